@@ -1,0 +1,65 @@
+/**
+ * The closed list of error codes. Codes cross processes and RPC; texts name what was expected, what came and what to do.
+ * A cache miss is data, not an error.
+ */
+export const ERROR_CODES = [
+  'argument.invalid', // a request from outside that does not fit its schema
+  'not-found', // a set, document, section, chunk, model or job that does not exist
+  'conflict', // a name already taken, a store in use
+  'cancelled', // the caller aborted
+  'file.unreadable', // missing, a folder, no permission
+  'document.unsupported', // a file type that is not imported
+  'document.invalid', // empty, not UTF-8, too large
+  'model.unreadable',
+  'model.damaged', // a GGUF that contradicts itself
+  'model.unsupported', // an architecture, tokenizer or tensor type this engine does not run
+  'object.unreadable',
+  'object.damaged', // checksum, magic, truncation
+  'object.mismatch', // a sound object, of another model, chunk or shape
+  'store.damaged',
+  'store.full',
+  'engine.no-library', // ggml package missing or of another version
+  'engine.memory',
+  'engine.context-too-long',
+  'engine.died', // the host process ended in the middle of a job
+  'engine.failed', // ggml reported a failure
+  'internal', // a bug of ours
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** The one error class. `cause` is kept; `code` decides how a face shows it. */
+export class WorkbenchError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'WorkbenchError'
+    this.code = code
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return ERROR_CODES.some((code) => code === value)
+}
+
+/** A plain form that survives JSON and IPC. */
+export interface ErrorData {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** Any thrown value as plain data; an unknown one becomes `internal`, an abort becomes `cancelled`. */
+export function toErrorData(error: unknown): ErrorData {
+  if (error instanceof WorkbenchError) return { code: error.code, message: error.message }
+  if (error instanceof Error) {
+    if (error.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' }
+    const code: unknown = 'code' in error ? error.code : undefined
+    return { code: isErrorCode(code) ? code : 'internal', message: error.message }
+  }
+  return { code: 'internal', message: String(error) }
+}
+
+export function fromErrorData(data: ErrorData, options?: ErrorOptions): WorkbenchError {
+  return new WorkbenchError(data.code, data.message, options)
+}

@@ -1,0 +1,88 @@
+/** Knowledge sets, documents and what of them a query takes. */
+import { z } from 'zod'
+
+/**
+ * Ids are short and typeable: `d12` a document, `d12.s3` its third section, `d12.s3.c2` that section's second chunk.
+ * Section and chunk numbers start at 1 and belong to the document's current version.
+ */
+export const nodeId = z.string().regex(/^d\d+(\.s\d+(\.c\d+)?)?$/)
+export type NodeId = string
+
+/**
+ * What a query takes of a set. The most specific listed id on the way from a chunk up to its document decides; where none
+ * is listed, a chunk is in when `include` is empty and out otherwise. An id in both lists is out.
+ */
+export const selection = z.object({
+  include: z.array(nodeId).max(100_000).default([]),
+  exclude: z.array(nodeId).max(100_000).default([]),
+})
+export type Selection = z.infer<typeof selection>
+
+/** `partly`: some of its chunks. `stale`: caches exist for an earlier text of this place only. */
+export type CacheState = 'cached' | 'partly' | 'stale' | 'missing'
+
+export interface ChunkNode {
+  readonly id: NodeId
+  readonly tokens: number
+  readonly state: CacheState
+  /** Variants at hand for the set's model. */
+  readonly variants: readonly ContextKind[]
+  /** The first words, for a list. */
+  readonly preview: string
+}
+
+export interface SectionNode {
+  readonly id: NodeId
+  /** Heading text; the part before the first heading has the document's title. */
+  readonly title: string
+  /** 1 to 6; 0 for the part before the first heading. */
+  readonly level: number
+  readonly tokens: number
+  readonly state: CacheState
+  readonly chunks: readonly ChunkNode[]
+}
+
+export interface DocumentNode {
+  readonly id: NodeId
+  readonly title: string
+  /** Where it came from, as given. */
+  readonly source: string
+  /** Counts from 1; a re-import of changed text makes the next. */
+  readonly version: number
+  readonly bytes: number
+  readonly tokens: number
+  readonly state: CacheState
+  readonly importedAt: string
+  readonly sections: readonly SectionNode[]
+}
+
+export interface SetSummary {
+  readonly id: string
+  readonly name: string
+  readonly model: string
+  readonly documents: number
+  readonly createdAt: string
+}
+
+export interface SetTree extends SetSummary {
+  readonly tokens: number
+  readonly chunks: number
+  readonly cachedChunks: number
+  readonly cacheBytes: number
+  /** Documents in reading order. */
+  readonly tree: readonly DocumentNode[]
+  /** Questions that suit this set (the sample set has some). */
+  readonly suggestions: readonly string[]
+}
+
+/** What stood in front of a chunk when its K/V were computed (`docs/formats.md`, "Variants"). */
+export const CONTEXT_KINDS = ['bos', 'prefix', 'document'] as const
+export type ContextKind = (typeof CONTEXT_KINDS)[number]
+
+export interface ImportOutcome {
+  readonly source: string
+  readonly document: NodeId | null
+  /** `unchanged`: same bytes as the current version. `failed`: nothing of it was stored. */
+  readonly outcome: 'added' | 'new-version' | 'unchanged' | 'failed'
+  readonly detail: string
+}
