@@ -1,0 +1,36 @@
+// `npm test`: build what is stale, type-check, lint, then every test; ends with a line of counts.
+import { readFileSync, rmSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { ensureNode } from './node-version.mjs'
+
+const root = resolve(import.meta.dirname, '..')
+ensureNode()
+const { ensureBuilt } = await import('./build.mjs')
+await ensureBuilt()
+
+const bin = (name, file) => join(root, 'node_modules', name, file)
+const steps = [
+  ['type check', bin('typescript', 'bin/tsc'), ['--noEmit']],
+  ['lint', bin('oxlint', 'bin/oxlint'), ['--type-aware']],
+]
+for (const [name, script, args] of steps) {
+  const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) {
+    console.error(`kvasir: ${name} failed`)
+    process.exit(1)
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'kvasir-test-report-'))
+const report = join(folder, 'report.json')
+const { status } = spawnSync(
+  process.execPath,
+  [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' },
+)
+const counts = JSON.parse(readFileSync(report, 'utf8'))
+rmSync(folder, { recursive: true })
+console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`)
+process.exit(status ?? 1)
