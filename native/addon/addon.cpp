@@ -1,0 +1,281 @@
+// The addon's functions, as src/engine-host/addon.ts declares them: parse, start a job, turn the result back.
+#include <napi.h>
+
+#include <cstring>
+
+#include "../codec/error.h"
+#include "../codec/format.h"
+#include "../engine/sessions.h"
+#include "convert.h"
+#include "job.h"
+
+namespace kvasir::addon {
+namespace {
+
+using engine::Sessions;
+
+// Models of the process: worker threads that load the addon see the same ones.
+Sessions& sessions() {
+  static Sessions instance;
+  return instance;
+}
+
+Napi::Object object(Napi::Env env) { return Napi::Object::New(env); }
+
+Napi::Object progressEvent(Napi::Env env, uint64_t done, uint64_t total) {
+  Napi::Object event = object(env);
+  event.Set("type", "progress");
+  event.Set("done", static_cast<double>(done));
+  event.Set("total", static_cast<double>(total));
+  return event;
+}
+
+engine::Progress progressTo(const JobContext& job) {
+  return [&job](uint64_t done, uint64_t total) {
+    job.emit([done, total](Napi::Env env) { return progressEvent(env, done, total); });
+  };
+}
+
+// Lets a context watch a flag for a while.
+class Watch {
+ public:
+  Watch(engine::Context& context, const engine::AbortFlag& flag) : context_(context) { context_.watch(&flag); }
+  ~Watch() { context_.watch(nullptr); }
+
+ private:
+  engine::Context& context_;
+};
+
+// Runs `work` with the session's lock and its context watching the job's flag.
+template <class Work>
+auto withSession(const std::string& handle, const JobContext& job, Work work) {
+  const std::shared_ptr<engine::Session> session = sessions().get(handle);
+  const std::lock_guard<std::mutex> lock(session->job);
+  const Watch watch(session->context, job.aborted());
+  try {
+    return work(*session);
+  } catch (...) {
+    session->context.discard();
+    throw;
+  }
+}
+
+Napi::Value open(const Napi::CallbackInfo& info) {
+  engine::openGgml(toString(info[0], "libraryDir"), info[1].IsString() ? toString(info[1], "fallbackDir") : "");
+  return fromSystem(info.Env(), engine::systemFacts());
+}
+
+Napi::Value inspect(const Napi::CallbackInfo& info) {
+  const std::string path = toString(info[0], "path");
+  return startJob(info.Env(), 0, {}, [path](const JobContext&) -> MakeValue {
+    const engine::ModelFacts facts = engine::inspect(path);
+    return [facts](Napi::Env env) { return fromFacts(env, facts); };
+  });
+}
+
+Napi::Value load(const Napi::CallbackInfo& info) {
+  const std::string path = toString(info[0], "path");
+  const engine::LoadOptions options = toLoadOptions(info[1]);
+  return startJob(info.Env(), 0, {}, [path, options](const JobContext&) -> MakeValue {
+    const std::string handle = sessions().load(path, options);
+    const auto session = sessions().get(handle);
+    return [handle, session](Napi::Env env) { return fromSession(env, handle, *session); };
+  });
+}
+
+Napi::Value unload(const Napi::CallbackInfo& info) {
+  sessions().unload(toString(info[0], "model"));
+  return info.Env().Undefined();
+}
+
+Napi::Value tokenize(const Napi::CallbackInfo& info) {
+  const std::string handle = toString(info[0], "model");
+  const std::vector<std::string> texts = toStrings(info[1], "texts");
+  const bool special = toBool(info[2], "special");
+  return startJob(info.Env(), 0, {}, [handle, texts, special](const JobContext&) -> MakeValue {
+    const auto session = sessions().get(handle);
+    std::vector<std::vector<int32_t>> lists;
+    for (const std::string& text : texts) lists.push_back(session->model.vocabulary().tokenize(text, special));
+    return [lists](Napi::Env env) {
+      Napi::Array array = Napi::Array::New(env, lists.size());
+      for (uint32_t i = 0; i < lists.size(); i++) array.Set(i, fromTokens(env, lists[i]));
+      return array;
+    };
+  });
+}
+
+Napi::Value detokenize(const Napi::CallbackInfo& info) {
+  const std::string handle = toString(info[0], "model");
+  const std::vector<int32_t> tokens = toTokens(info[1], "tokens");
+  return startJob(info.Env(), 0, {}, [handle, tokens](const JobContext&) -> MakeValue {
+    const auto session = sessions().get(handle);
+    std::string bytes;
+    for (const int32_t token : tokens) bytes += session->model.vocabulary().piece(token, true);
+    return [bytes](Napi::Env env) { return Napi::String::New(env, bytes); };
+  });
+}
+
+Napi::Value encode(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  const engine::EncodeRequest request = toEncodeRequest(params);
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [handle, request](const JobContext& job) -> MakeValue {
+    engine::EncodeEvents events;
+    events.progress = progressTo(job);
+    events.chunk = [&job](size_t index, uint64_t bytes, double ms) {
+      job.emit([index, bytes, ms](Napi::Env env) {
+        Napi::Object event = object(env);
+        event.Set("type", "chunk");
+        event.Set("index", static_cast<double>(index));
+        event.Set("bytes", static_cast<double>(bytes));
+        event.Set("ms", ms);
+        return event;
+      });
+    };
+    const double ms = withSession(handle, job, [&](engine::Session& session) {
+      return engine::encode(session.context, request, events, job.aborted());
+    });
+    return [ms](Napi::Env env) {
+      Napi::Object result = object(env);
+      result.Set("ms", ms);
+      return result;
+    };
+  });
+}
+
+Napi::Value answer(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  const engine::AnswerRequest request = toAnswerRequest(params);
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [handle, request](const JobContext& job) -> MakeValue {
+    engine::AnswerEvents events;
+    events.progress = progressTo(job);
+    events.firstToken = [&job](double ttftMs, const std::vector<engine::Stage>& stages) {
+      job.emit([ttftMs, stages](Napi::Env env) {
+        Napi::Object event = object(env);
+        event.Set("type", "first-token");
+        event.Set("ttftMs", ttftMs);
+        event.Set("stages", fromStages(env, stages));
+        return event;
+      });
+    };
+    events.text = [&job](const std::string& text) {
+      job.emit([text](Napi::Env env) {
+        Napi::Object event = object(env);
+        event.Set("type", "text");
+        event.Set("text", text);
+        return event;
+      });
+    };
+    const engine::Answer result = withSession(handle, job, [&](engine::Session& session) {
+      return engine::answer(session.context, request, events, job.aborted());
+    });
+    return [result](Napi::Env env) { return fromAnswer(env, result); };
+  });
+}
+
+Napi::Value verify(const Napi::CallbackInfo& info) {
+  const std::string path = toString(info[0], "path");
+  const codec::Digest key = codec::Digest::parse(toString(info[1], "key"));
+  return startJob(info.Env(), 0, {}, [path, key](const JobContext&) -> MakeValue {
+    codec::ObjectIdentity identity = codec::ObjectReader::inspect(path);
+    identity.key = key;
+    const codec::ObjectReader reader(path, identity);
+    reader.verify();
+    const double bytes = static_cast<double>(reader.bytes());
+    const double tokens = identity.tokens;
+    return [bytes, tokens](Napi::Env env) {
+      Napi::Object result = object(env);
+      result.Set("bytes", bytes);
+      result.Set("tokens", tokens);
+      return result;
+    };
+  });
+}
+
+Napi::Value randomModel(const Napi::CallbackInfo& info) {
+  const engine::RandomModel model = toRandomModel(toObject(info[0], "params"));
+  return startJob(info.Env(), 0, {}, [model](const JobContext&) -> MakeValue {
+    const auto bytes = static_cast<double>(engine::writeRandomModel(model));
+    return [bytes](Napi::Env env) {
+      Napi::Object result = object(env);
+      result.Set("bytes", bytes);
+      return result;
+    };
+  });
+}
+
+Napi::Value bench(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  const engine::BenchRequest request = toBenchRequest(params);
+  return startJob(info.Env(), toJobNumber(info[0]), {}, [handle, request](const JobContext& job) -> MakeValue {
+    const engine::BenchResult result = withSession(
+        handle, job, [&](engine::Session& session) { return engine::bench(session.context, session.oracle, request); });
+    return [result](Napi::Env env) {
+      Napi::Object value = object(env);
+      value.Set("ms", result.ms);
+      value.Set("tokens", result.tokens);
+      return value;
+    };
+  });
+}
+
+Napi::Value logits(const Napi::CallbackInfo& info) {
+  const engine::LogitsRequest request = toLogitsRequest(toObject(info[0], "params"));
+  return startJob(info.Env(), 0, {}, [request](const JobContext&) -> MakeValue {
+    const auto values = std::make_shared<std::vector<float>>(engine::allLogits(request));
+    return [values](Napi::Env env) {
+      // Copied: Electron forbids array buffers outside its heap.
+      Napi::Float32Array array = Napi::Float32Array::New(env, values->size());
+      std::memcpy(array.Data(), values->data(), values->size() * sizeof(float));
+      return array;
+    };
+  });
+}
+
+Napi::Value abort(const Napi::CallbackInfo& info) {
+  abortJob(info.Env(), toJobNumber(info[0]));
+  return info.Env().Undefined();
+}
+
+// Wraps a function so that bad arguments and engine errors become JavaScript errors with a code.
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+Napi::Value guarded(const Napi::CallbackInfo& info) {
+  try {
+    return function(info);
+  } catch (const Error& error) {
+    throw makeError(info.Env(), error.code(), error.what());
+  }
+}
+
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+void add(Napi::Object& exports, const char* name) {
+  exports.Set(name, Napi::Function::New<guarded<function>>(exports.Env(), name));
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  initJobs(env);
+  add<open>(exports, "open");
+  add<inspect>(exports, "inspect");
+  add<load>(exports, "load");
+  add<unload>(exports, "unload");
+  add<tokenize>(exports, "tokenize");
+  add<detokenize>(exports, "detokenize");
+  add<encode>(exports, "encode");
+  add<answer>(exports, "answer");
+  add<verify>(exports, "verify");
+  add<randomModel>(exports, "randomModel");
+  add<bench>(exports, "bench");
+  add<logits>(exports, "logits");
+  add<abort>(exports, "abort");
+  return exports;
+}
+
+}  // namespace
+
+// The macro defines functions that refer to its argument by name.
+static Napi::Object initAddon(Napi::Env env, Napi::Object exports) { return init(env, exports); }
+NODE_API_MODULE(kvasir, initAddon)
+
+}  // namespace kvasir::addon

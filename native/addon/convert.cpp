@@ -1,0 +1,335 @@
+#include "convert.h"
+
+#include <cmath>
+#include <limits>
+
+#include "../codec/error.h"
+
+namespace kvasir::addon {
+namespace {
+
+[[noreturn]] void invalid(const std::string& what, const char* expected) {
+  throw Error("argument.invalid", "Expected " + what + " to be " + expected + ".");
+}
+
+double toNumber(const Napi::Value& value, const std::string& what) {
+  if (!value.IsNumber()) invalid(what, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+uint32_t toU32(const Napi::Value& value, const std::string& what) {
+  const double number = toNumber(value, what);
+  if (!(number >= 0 && number <= std::numeric_limits<uint32_t>::max()) || std::floor(number) != number) {
+    invalid(what, "a whole number from 0 to 2^32 - 1");
+  }
+  return static_cast<uint32_t>(number);
+}
+
+std::string stringField(const Napi::Object& object, const char* name) { return toString(object.Get(name), name); }
+uint32_t u32Field(const Napi::Object& object, const char* name) { return toU32(object.Get(name), name); }
+double numberField(const Napi::Object& object, const char* name) { return toNumber(object.Get(name), name); }
+
+bool isGiven(const Napi::Value& value) { return !value.IsUndefined() && !value.IsNull(); }
+
+uint32_t u32Field(const Napi::Object& object, const char* name, uint32_t fallback) {
+  const Napi::Value value = object.Get(name);
+  return isGiven(value) ? toU32(value, name) : fallback;
+}
+
+bool boolField(const Napi::Object& object, const char* name, bool fallback) {
+  const Napi::Value value = object.Get(name);
+  return isGiven(value) ? toBool(value, name) : fallback;
+}
+
+Napi::Array arrayField(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray()) invalid(name, "an array");
+  return value.As<Napi::Array>();
+}
+
+uint32_t toSubBatch(const Napi::Object& params) {
+  const uint32_t subBatch = u32Field(params, "subBatch", 512);
+  if (subBatch < 1 || subBatch > 8192) invalid("subBatch", "from 1 to 8192");
+  return subBatch;
+}
+
+engine::Who toWho(const Napi::Object& params) {
+  const std::string who = stringField(params, "who");
+  if (who == "kvasir") return engine::Who::Kvasir;
+  if (who == "libllama") return engine::Who::Libllama;
+  invalid("who", "kvasir or libllama");
+}
+
+std::vector<engine::Segment> toSegments(const Napi::Array& list) {
+  std::vector<engine::Segment> segments;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Object item = toObject(list.Get(i), "segment");
+    engine::Segment segment;
+    segment.tokens = toTokens(item.Get("tokens"), "tokens");
+    const std::string kind = stringField(item, "kind");
+    if (kind == "cached") {
+      segment.path = stringField(item, "path");
+      segment.key = codec::Digest::parse(stringField(item, "key"));
+      if (segment.path.empty()) invalid("path", "a file's path");
+    } else if (kind != "compute") {
+      invalid("kind", "compute or cached");
+    }
+    segments.push_back(std::move(segment));
+  }
+  return segments;
+}
+
+Napi::Number number(Napi::Env env, double value) { return Napi::Number::New(env, value); }
+
+Napi::Value fromSpecial(Napi::Env env, const std::optional<engine::SpecialToken>& token) {
+  if (!token) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("id", number(env, token->id));
+  object.Set("text", token->text);
+  return object;
+}
+
+const char* kindName(engine::DeviceKind kind) {
+  switch (kind) {
+    case engine::DeviceKind::Cpu: return "cpu";
+    case engine::DeviceKind::Gpu: return "gpu";
+    case engine::DeviceKind::Accelerator: break;
+  }
+  return "accelerator";
+}
+
+}  // namespace
+
+Napi::Object toObject(const Napi::Value& value, const char* what) {
+  if (!value.IsObject()) invalid(what, "an object");
+  return value.As<Napi::Object>();
+}
+
+std::string toString(const Napi::Value& value, const char* what) {
+  if (!value.IsString()) invalid(what, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+bool toBool(const Napi::Value& value, const char* what) {
+  if (!value.IsBoolean()) invalid(what, "true or false");
+  return value.As<Napi::Boolean>().Value();
+}
+
+JobNumber toJobNumber(const Napi::Value& value) { return toU32(value, "job"); }
+
+std::vector<std::string> toStrings(const Napi::Value& value, const char* what) {
+  if (!value.IsArray()) invalid(what, "an array of strings");
+  const Napi::Array list = value.As<Napi::Array>();
+  std::vector<std::string> strings;
+  for (uint32_t i = 0; i < list.Length(); i++) strings.push_back(toString(list.Get(i), what));
+  return strings;
+}
+
+std::vector<int32_t> toTokens(const Napi::Value& value, const char* what) {
+  if (!value.IsArray()) invalid(what, "an array of token ids");
+  const Napi::Array list = value.As<Napi::Array>();
+  std::vector<int32_t> tokens(list.Length());
+  for (uint32_t i = 0; i < tokens.size(); i++) {
+    const uint32_t token = toU32(list.Get(i), what);
+    if (token > static_cast<uint32_t>(std::numeric_limits<int32_t>::max())) invalid(what, "token ids below 2^31");
+    tokens[i] = static_cast<int32_t>(token);
+  }
+  return tokens;
+}
+
+engine::LoadOptions toLoadOptions(const Napi::Value& value) {
+  const Napi::Object object = toObject(value, "options");
+  engine::LoadOptions options;
+  options.device = stringField(object, "device");
+  options.threads = u32Field(object, "threads", 0);
+  const Napi::Value layers = object.Get("gpuLayers");
+  if (layers.IsNumber()) options.gpuLayers = toU32(layers, "gpuLayers");
+  return options;
+}
+
+std::string modelHandle(const Napi::Object& params) { return stringField(params, "model"); }
+
+engine::AnswerRequest toAnswerRequest(const Napi::Object& params) {
+  engine::AnswerRequest request;
+  request.segments = toSegments(arrayField(params, "segments"));
+  const Napi::Object sampling = toObject(params.Get("sampling"), "sampling");
+  request.sampling.temperature = static_cast<float>(numberField(sampling, "temperature"));
+  request.sampling.topK = u32Field(sampling, "topK");
+  request.sampling.topP = static_cast<float>(numberField(sampling, "topP"));
+  request.sampling.minP = static_cast<float>(numberField(sampling, "minP"));
+  request.sampling.seed = u32Field(sampling, "seed");
+  request.maxTokens = u32Field(params, "maxTokens");
+  if (request.maxTokens < 1) invalid("maxTokens", "at least 1");
+  request.stop = toStrings(params.Get("stop"), "stop");
+  for (const std::string& stop : request.stop) {
+    if (stop.empty()) invalid("stop", "strings that are not empty");
+  }
+  request.subBatch = toSubBatch(params);
+  return request;
+}
+
+engine::EncodeRequest toEncodeRequest(const Napi::Object& params) {
+  engine::EncodeRequest request;
+  request.context = toSegments(arrayField(params, "context"));
+  const Napi::Array chunks = arrayField(params, "chunks");
+  for (uint32_t i = 0; i < chunks.Length(); i++) {
+    const Napi::Object item = toObject(chunks.Get(i), "chunk");
+    engine::ChunkRequest chunk;
+    chunk.tokens = toTokens(item.Get("tokens"), "tokens");
+    chunk.key = codec::Digest::parse(stringField(item, "key"));
+    chunk.path = stringField(item, "path");
+    request.chunks.push_back(std::move(chunk));
+  }
+  request.subBatch = toSubBatch(params);
+  return request;
+}
+
+engine::RandomModel toRandomModel(const Napi::Object& params) {
+  engine::RandomModel model;
+  model.path = stringField(params, "path");
+  model.architecture = stringField(params, "architecture");
+  model.type = stringField(params, "type");
+  model.layers = u32Field(params, "layers");
+  model.embedding = u32Field(params, "embedding");
+  model.feedForward = u32Field(params, "feedForward");
+  model.heads = u32Field(params, "heads");
+  model.kvHeads = u32Field(params, "kvHeads");
+  model.headDim = u32Field(params, "headDim");
+  model.vocabulary = u32Field(params, "vocabulary");
+  model.contextLength = u32Field(params, "contextLength");
+  model.tied = toBool(params.Get("tied"), "tied");
+  model.ropeBase = numberField(params, "ropeBase");
+  model.ropeScaling = stringField(params, "ropeScaling");
+  model.seed = u32Field(params, "seed");
+  return model;
+}
+
+engine::BenchRequest toBenchRequest(const Napi::Object& params) {
+  engine::BenchRequest request;
+  request.who = toWho(params);
+  const std::string what = stringField(params, "what");
+  if (what != "prefill" && what != "decode") invalid("what", "prefill or decode");
+  request.prefill = what == "prefill";
+  request.tokens = toTokens(params.Get("tokens"), "tokens");
+  request.steps = u32Field(params, "steps", 32);
+  if (request.steps < 1) invalid("steps", "at least 1");
+  request.subBatch = toSubBatch(params);
+  return request;
+}
+
+engine::LogitsRequest toLogitsRequest(const Napi::Object& params) {
+  engine::LogitsRequest request;
+  request.path = stringField(params, "path");
+  request.who = toWho(params);
+  if (isGiven(params.Get("context"))) request.context = toSegments(arrayField(params, "context"));
+  request.tokens = toTokens(params.Get("tokens"), "tokens");
+  request.subBatch = toSubBatch(params);
+  request.decode = u32Field(params, "decode", 0);
+  request.load.device = isGiven(params.Get("device")) ? stringField(params, "device") : "cpu";
+  request.load.threads = u32Field(params, "threads", 0);
+  request.test.padding = boolField(params, "padding", true);
+  request.test.forceScheduler = boolField(params, "scheduler", false);
+  if (isGiven(params.Get("ropeBaseScale")))
+    request.test.ropeBaseScale = static_cast<float>(numberField(params, "ropeBaseScale"));
+  return request;
+}
+
+Napi::Object fromSystem(Napi::Env env, const engine::SystemFacts& facts) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("libraryDir", facts.libraryDir);
+  object.Set("ggmlVersion", facts.ggmlVersion);
+  object.Set("llamaVersion", facts.llamaVersion);
+  object.Set("cpuFeatures", facts.cpuFeatures);
+  Napi::Array devices = Napi::Array::New(env, facts.devices.size());
+  for (uint32_t i = 0; i < facts.devices.size(); i++) {
+    const engine::DeviceInfo& info = facts.devices[i];
+    Napi::Object device = Napi::Object::New(env);
+    device.Set("name", info.name);
+    device.Set("description", info.description);
+    device.Set("kind", kindName(info.kind));
+    device.Set("memoryBytes", number(env, static_cast<double>(info.memoryBytes)));
+    device.Set("freeBytes", number(env, static_cast<double>(info.freeBytes)));
+    devices.Set(i, device);
+  }
+  object.Set("devices", devices);
+  return object;
+}
+
+Napi::Object fromFacts(Napi::Env env, const engine::ModelFacts& facts) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("name", facts.name);
+  object.Set("architecture", facts.architecture);
+  object.Set("quantization", facts.quantization);
+  object.Set("parameters", number(env, static_cast<double>(facts.parameters)));
+  object.Set("fileBytes", number(env, static_cast<double>(facts.fileBytes)));
+  object.Set("layers", number(env, facts.layers));
+  object.Set("embedding", number(env, facts.embedding));
+  object.Set("heads", number(env, facts.heads));
+  object.Set("kvHeads", number(env, facts.kvHeads));
+  object.Set("headDim", number(env, facts.headDim));
+  object.Set("vocabulary", number(env, facts.vocabulary));
+  object.Set("contextLength", number(env, facts.contextLength));
+  object.Set("kvBytesPerToken", number(env, static_cast<double>(facts.kvBytesPerToken)));
+  object.Set("chatTemplate",
+             facts.chatTemplate ? Napi::Value(Napi::String::New(env, *facts.chatTemplate)) : env.Null());
+  object.Set("bosToken", fromSpecial(env, facts.bosToken));
+  object.Set("eosToken", fromSpecial(env, facts.eosToken));
+  object.Set("addBos", Napi::Boolean::New(env, facts.addBos));
+  object.Set("tokenizerDigest", facts.tokenizerDigest);
+  return object;
+}
+
+Napi::Object fromSession(Napi::Env env, const std::string& handle, const engine::Session& session) {
+  Napi::Object object = fromFacts(env, session.model.facts());
+  object.Set("model", handle);
+  object.Set("device", session.model.deviceName());
+  object.Set("gpuLayers", number(env, session.model.gpuLayers()));
+  object.Set("threads", number(env, session.model.threads()));
+  object.Set("loadMs", number(env, session.loadMs));
+  object.Set("weightBytes", number(env, static_cast<double>(session.model.weights().bytes())));
+  return object;
+}
+
+Napi::Array fromTokens(Napi::Env env, const std::vector<int32_t>& tokens) {
+  Napi::Array array = Napi::Array::New(env, tokens.size());
+  for (uint32_t i = 0; i < tokens.size(); i++) array.Set(i, number(env, tokens[i]));
+  return array;
+}
+
+Napi::Array fromStages(Napi::Env env, const std::vector<engine::Stage>& stages) {
+  Napi::Array array = Napi::Array::New(env, stages.size());
+  for (uint32_t i = 0; i < stages.size(); i++) {
+    Napi::Object stage = Napi::Object::New(env);
+    stage.Set("name", stages[i].name);
+    stage.Set("startMs", number(env, stages[i].startMs));
+    stage.Set("ms", number(env, stages[i].ms));
+    array.Set(i, stage);
+  }
+  return array;
+}
+
+Napi::Object fromAnswer(Napi::Env env, const engine::Answer& answer) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("text", answer.text);
+  object.Set("tokens", fromTokens(env, answer.tokens));
+  object.Set("stop", answer.stop);
+  object.Set("stages", fromStages(env, answer.stages));
+  object.Set("ttftMs", number(env, answer.ttftMs));
+  object.Set("decodeMs", number(env, answer.decodeMs));
+  object.Set("bytesRead", number(env, static_cast<double>(answer.bytesRead)));
+  object.Set("reusedTokens", number(env, answer.reusedTokens));
+  object.Set("computedTokens", number(env, answer.computedTokens));
+  object.Set("logitsDigest", answer.logitsDigest);
+  Napi::Array first = Napi::Array::New(env, answer.firstTokens.size());
+  for (uint32_t i = 0; i < answer.firstTokens.size(); i++) {
+    Napi::Object token = Napi::Object::New(env);
+    token.Set("id", number(env, answer.firstTokens[i].id));
+    token.Set("text", answer.firstTokens[i].text);
+    token.Set("logProbability", number(env, answer.firstTokens[i].logProbability));
+    first.Set(i, token);
+  }
+  object.Set("firstTokens", first);
+  return object;
+}
+
+}  // namespace kvasir::addon

@@ -1,0 +1,44 @@
+// JavaScript values to the engine's plain structs and back. Wrong types are a kvasir::Error 'argument.invalid'; the
+// host has validated requests before, so these checks only keep the process alive.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "../engine/answer.h"
+#include "../engine/bench.h"
+#include "../engine/encode.h"
+#include "../engine/facts.h"
+#include "../engine/random_model.h"
+#include "../engine/sessions.h"
+#include "job.h"
+
+namespace kvasir::addon {
+
+// Arguments.
+std::string toString(const Napi::Value& value, const char* what);
+bool toBool(const Napi::Value& value, const char* what);
+JobNumber toJobNumber(const Napi::Value& value);
+std::vector<std::string> toStrings(const Napi::Value& value, const char* what);
+std::vector<int32_t> toTokens(const Napi::Value& value, const char* what);
+engine::LoadOptions toLoadOptions(const Napi::Value& value);
+engine::AnswerRequest toAnswerRequest(const Napi::Object& params);
+engine::EncodeRequest toEncodeRequest(const Napi::Object& params);
+engine::RandomModel toRandomModel(const Napi::Object& params);
+engine::BenchRequest toBenchRequest(const Napi::Object& params);
+engine::LogitsRequest toLogitsRequest(const Napi::Object& params);
+Napi::Object toObject(const Napi::Value& value, const char* what);
+// Field `model`.
+std::string modelHandle(const Napi::Object& params);
+
+// Results.
+Napi::Object fromSystem(Napi::Env env, const engine::SystemFacts& facts);
+Napi::Object fromFacts(Napi::Env env, const engine::ModelFacts& facts);
+Napi::Object fromSession(Napi::Env env, const std::string& handle, const engine::Session& session);
+Napi::Object fromAnswer(Napi::Env env, const engine::Answer& answer);
+Napi::Array fromStages(Napi::Env env, const std::vector<engine::Stage>& stages);
+Napi::Array fromTokens(Napi::Env env, const std::vector<int32_t>& tokens);
+
+}  // namespace kvasir::addon
