@@ -228,6 +228,8 @@ export type ToHost =
 export type FromHost =
   | { readonly type: 'ready'; readonly pid: number }
   | { readonly type: 'beat' }
+  /** Its turn has come: until then a call has had no effect and may be sent again to another host. */
+  | { readonly type: 'started'; readonly id: number }
   | { readonly type: 'event'; readonly id: number; readonly event: unknown }
   | { readonly type: 'result'; readonly id: number; readonly result: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: ErrorData }

@@ -1,0 +1,116 @@
+/** Every call of the protocol as work of the addon; digests of files are taken here. */
+import type { EncodeEvent, EngineCalls, EngineMethod } from '../shared/engine'
+import type { AddonEncodeEvent } from './addon'
+import { fileDigest } from './file-digest'
+import type { Native } from './native'
+
+export interface CallContext<M extends EngineMethod> {
+  /** Number of the job, to abort it by. */
+  readonly job: number
+  readonly signal: AbortSignal
+  readonly emit: (event: EngineCalls[M]['event']) => void
+}
+
+export type Calls = {
+  readonly [M in EngineMethod]: (
+    params: EngineCalls[M]['params'],
+    context: CallContext<M>,
+  ) => Promise<EngineCalls[M]['result']>
+}
+
+/** Whose turn a call waits for: weights are used by one job at a time, and only one model is brought in at a time. */
+const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
+  answer: 'model',
+  encode: 'model',
+  bench: 'model',
+  unload: 'model',
+  load: 'load',
+  randomModel: 'load',
+  system: null,
+  inspect: null,
+  fingerprint: null,
+  tokenize: null,
+  detokenize: null,
+  verify: null,
+}
+
+/** The queue that a call stands in; null when it may run beside any other. */
+export function queueOf(method: EngineMethod, params: EngineCalls[EngineMethod]['params']): string | null {
+  const turn = TURNS[method]
+  return turn === 'model' && 'model' in params ? `model ${params.model}` : turn
+}
+
+export function createCalls(native: () => Native): Calls {
+  const addon = (): Native['addon'] => native().addon
+  /** Runs a job of the addon that stops when `signal` aborts. */
+  const abortable = async <T>(
+    { job, signal }: { job: number; signal: AbortSignal },
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    signal.throwIfAborted()
+    const abort = (): void => addon().abort(job)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await work()
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  return {
+    system: async () => native().system(),
+    inspect: async ({ path }) => await addon().inspect(path),
+    fingerprint: async ({ path }, { signal, emit }) =>
+      await fileDigest(path, { signal, onProgress: (done, total) => emit({ done, total }) }),
+    load: async ({ path, options }) => await addon().load(path, options),
+    unload: async ({ model }) => {
+      addon().unload(model)
+      return null
+    },
+    tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
+    detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
+    encode: async (params, context) => {
+      const digests = new ChunkDigests(
+        params.chunks.map((chunk) => chunk.path),
+        context.emit,
+      )
+      try {
+        return await abortable(context, () => addon().encode(context.job, params, (event) => digests.take(event)))
+      } finally {
+        // What was written before a failure is told before it, so that it can be kept.
+        await digests.done()
+      }
+    },
+    answer: async (params, context) =>
+      await abortable(context, () => addon().answer(context.job, params, context.emit)),
+    verify: async ({ path, key }) => await addon().verify(path, key),
+    randomModel: async (params) => await addon().randomModel(params),
+    bench: async (params, context) => await abortable(context, () => addon().bench(context.job, params)),
+  }
+}
+
+/** Tells what was written only once its digest is known, in the order of writing. */
+class ChunkDigests {
+  readonly #paths: readonly string[]
+  readonly #emit: (event: EncodeEvent) => void
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(paths: readonly string[], emit: (event: EncodeEvent) => void) {
+    this.#paths = paths
+    this.#emit = emit
+  }
+
+  take(event: AddonEncodeEvent): void {
+    if (event.type === 'progress') return this.#emit(event)
+    this.#last = this.#last.then(async () => {
+      const { digest } = await fileDigest(this.#paths[event.index] ?? '')
+      this.#emit({ ...event, digest })
+    })
+    // Thrown by `done`.
+    this.#last.catch(() => undefined)
+  }
+
+  async done(): Promise<void> {
+    await this.#last
+  }
+}
