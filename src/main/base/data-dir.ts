@@ -1,0 +1,23 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import envPaths from 'env-paths'
+import { WorkbenchError } from '../../shared/errors'
+
+/** Where a workbench keeps everything: the folder given, else `KVASIR_DATA_DIR`, else the platform's place for data. */
+export function dataDirPath(given?: string): string {
+  return resolve(given || process.env['KVASIR_DATA_DIR'] || envPaths('kvasir', { suffix: '' }).data)
+}
+
+/** Makes the folder, readable by its owner only. */
+export async function makeDataDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new WorkbenchError(
+      'file.unreadable',
+      `The data folder ${path} cannot be made: ${why}. Give another one with --data-dir or KVASIR_DATA_DIR.`,
+      { cause: error },
+    )
+  }
+}

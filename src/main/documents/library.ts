@@ -1,0 +1,122 @@
+/** Documents, their versions and sections. */
+import { WorkbenchError } from '../../shared/errors'
+import type { ImportOutcome } from '../../shared/knowledge'
+import type { Sql } from '../store/sql'
+import { documentId } from './node-id'
+import { outline, type Format, type Section } from './outline'
+
+/** A document in its current version. */
+export interface DocumentRow {
+  readonly id: number
+  readonly set: number
+  readonly source: string
+  readonly format: Format
+  readonly version: number
+  /** Row of the version. */
+  readonly versionRow: number
+  readonly title: string
+  readonly bytes: number
+  readonly importedAt: string
+}
+
+/** What is imported: decoded text with where it came from. */
+export interface ImportedText {
+  /** Tells a re-import from another document: an absolute path, or `text:` and a name. */
+  readonly origin: string
+  readonly source: string
+  readonly format: Format
+  /** SHA-256 of the bytes as they came. */
+  readonly digest: string
+  readonly bytes: number
+  /** Normalised. */
+  readonly text: string
+}
+
+const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version, versions.id AS versionRow, title, bytes,
+  imported_at AS importedAt FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1`
+
+export class Library {
+  readonly #sql: Sql
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  /** In reading order: as they were first imported. */
+  list(set: number): DocumentRow[] {
+    return this.#sql.all<DocumentRow>(`${SELECT} WHERE set_id = ? ORDER BY documents.id`, [set])
+  }
+
+  /** @throws not-found */
+  find(document: number): DocumentRow {
+    const row = this.#sql.get<DocumentRow>(`${SELECT} WHERE documents.id = ?`, [document])
+    if (!row) throw new WorkbenchError('not-found', `There is no document ${documentId(document)}. \`kvasir docs list\` shows them.`)
+    return row
+  }
+
+  /** Adds a document, or a version to the one of the same origin when its bytes changed. */
+  async import(set: number, input: ImportedText): Promise<ImportOutcome> {
+    const same = this.#current(set, input.origin)
+    if (same?.digest === input.digest) return this.#unchanged(same, input)
+    const shape = await outline(input.text, input.format, input.source)
+    return this.#sql.transaction(() => {
+      // Looked up again: another import may have run while this one parsed.
+      const current = this.#current(set, input.origin)
+      if (current?.digest === input.digest) return this.#unchanged(current, input)
+      if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ?', [set])) {
+        throw new WorkbenchError('not-found', 'The set was removed while documents were imported into it.')
+      }
+      const document = current?.id ?? this.#addDocument(set, input)
+      const number = (current?.number ?? 0) + 1
+      this.#sql.run('UPDATE versions SET is_current = 0 WHERE document_id = ? AND is_current = 1', [document])
+      const version = this.#sql.run(
+        'INSERT INTO versions (document_id, number, is_current, digest, bytes, title, imported_at, body) VALUES (?, ?, 1, ?, ?, ?, ?, ?)',
+        [document, number, input.digest, input.bytes, shape.title, new Date().toISOString(), input.text],
+      ).id
+      for (const [index, section] of shape.sections.entries()) {
+        this.#sql.run('INSERT INTO sections (version_id, ordinal, title, level, start_at, end_at) VALUES (?, ?, ?, ?, ?, ?)', [
+          version, index + 1, section.title, section.level, section.start, section.end,
+        ])
+      }
+      const detail = `${shape.sections.length} ${shape.sections.length === 1 ? 'section' : 'sections'}`
+      return {
+        source: input.source,
+        document: documentId(document),
+        outcome: current ? 'new-version' : 'added',
+        detail: current ? `version ${number}, ${detail}` : detail,
+      }
+    })
+  }
+
+  remove(document: number): void {
+    this.find(document)
+    this.#sql.run('DELETE FROM documents WHERE id = ?', [document])
+  }
+
+  /** Normalised text of a version. */
+  body(versionRow: number): string {
+    const row = this.#sql.get<{ body: string }>('SELECT body FROM versions WHERE id = ?', [versionRow])
+    if (!row) throw new WorkbenchError('not-found', 'This version of the document was removed.')
+    return row.body
+  }
+
+  sections(versionRow: number): Section[] {
+    return this.#sql.all<Section>('SELECT title, level, start_at AS start, end_at AS "end" FROM sections WHERE version_id = ? ORDER BY ordinal', [versionRow])
+  }
+
+  #addDocument(set: number, { origin, source, format }: ImportedText): number {
+    return this.#sql.run('INSERT INTO documents (set_id, origin, source, format) VALUES (?, ?, ?, ?)', [set, origin, source, format]).id
+  }
+
+  #current(set: number, origin: string): { readonly id: number; readonly number: number; readonly digest: string } | undefined {
+    return this.#sql.get(
+      `SELECT documents.id AS id, number, digest FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
+       WHERE set_id = ? AND origin = ?`,
+      [set, origin],
+    )
+  }
+
+  #unchanged(current: { readonly id: number; readonly number: number }, { source }: ImportedText): ImportOutcome {
+    return { source, document: documentId(current.id), outcome: 'unchanged', detail: `still version ${current.number}` }
+  }
+}

@@ -1,0 +1,86 @@
+/** Knowledge sets: a name, a model, an order of documents. */
+import { WorkbenchError } from '../../shared/errors'
+import type { SetSummary } from '../../shared/knowledge'
+import type { Sql } from '../store/sql'
+
+export interface KnowledgeSet extends SetSummary {
+  /** The number in its id. */
+  readonly row: number
+  readonly suggestions: readonly string[]
+}
+
+interface SetRow {
+  readonly id: number
+  readonly name: string
+  readonly model: string
+  readonly suggestions: string
+  readonly created_at: string
+  readonly documents: number
+}
+
+const MAX_NAME = 200
+const SELECT = `SELECT id, name, model, suggestions, created_at,
+  (SELECT count(*) FROM documents WHERE set_id = sets.id) AS documents FROM sets`
+
+export class Sets {
+  readonly #sql: Sql
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  list(): KnowledgeSet[] {
+    return this.#sql.all<SetRow>(`${SELECT} ORDER BY id`).map(toSet)
+  }
+
+  /** By id or name. @throws not-found */
+  find(idOrName: string): KnowledgeSet {
+    const row = this.#byId(idOrName) ?? this.#sql.get<SetRow>(`${SELECT} WHERE name = ?`, [idOrName])
+    if (!row) throw new WorkbenchError('not-found', `Expected the id or name of a set but got "${idOrName}". \`kvasir sets list\` shows them.`)
+    return toSet(row)
+  }
+
+  findSample(): KnowledgeSet | null {
+    const row = this.#sql.get<SetRow>(`${SELECT} WHERE sample = 1`)
+    return row ? toSet(row) : null
+  }
+
+  /** @throws argument.invalid, conflict when the name is taken */
+  create(name: string, model: string, options: { readonly sample?: boolean; readonly suggestions?: readonly string[] } = {}): KnowledgeSet {
+    const trimmed = name.trim()
+    if (trimmed === '' || trimmed.length > MAX_NAME || /^set\d+$/.test(trimmed)) {
+      throw new WorkbenchError('argument.invalid', `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) but got "${name.slice(0, MAX_NAME)}".`)
+    }
+    return this.#sql.transaction(() => {
+      if (this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [trimmed])) {
+        throw new WorkbenchError('conflict', `There is a set "${trimmed}" already. Choose another name or remove that set.`)
+      }
+      const { id } = this.#sql.run('INSERT INTO sets (name, model, sample, suggestions, created_at) VALUES (?, ?, ?, ?, ?)', [
+        trimmed, model, options.sample ? 1 : 0, JSON.stringify(options.suggestions ?? []), new Date().toISOString(),
+      ])
+      return this.find(`set${id}`)
+    })
+  }
+
+  /** With its documents; their caches stay. */
+  remove(set: KnowledgeSet): void {
+    this.#sql.run('DELETE FROM sets WHERE id = ?', [set.row])
+  }
+
+  #byId(id: string): SetRow | undefined {
+    const number = /^set(\d{1,15})$/.exec(id)?.[1]
+    return number ? this.#sql.get<SetRow>(`${SELECT} WHERE id = ?`, [Number(number)]) : undefined
+  }
+}
+
+function toSet(row: SetRow): KnowledgeSet {
+  return {
+    row: row.id,
+    id: `set${row.id}`,
+    name: row.name,
+    model: row.model,
+    documents: row.documents,
+    createdAt: row.created_at,
+    suggestions: JSON.parse(row.suggestions) as string[],
+  }
+}

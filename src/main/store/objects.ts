@@ -1,0 +1,129 @@
+/**
+ * Object files: `objects/<first two hex digits>/<SHA-256 of the file>.kvo`, staged in `objects/staging/`, set aside in
+ * `objects/quarantine/`. Nothing here knows rows.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { moveDurably, syncFolder } from '../base/durable-files'
+import { errorCode } from '../base/error-code'
+
+/** Older leftovers belong to nobody, whatever machine wrote them. */
+const STALE_MS = 24 * 60 * 60 * 1000
+/** An object without a row is another process's commit in flight, or, once it is this old, the remains of a crash. */
+const ORPHAN_MS = 60 * 60 * 1000
+const SUFFIX = '.kvo'
+/** Tells processes of this machine from those of others on a shared folder. */
+const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+
+export class ObjectFiles {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(join(this.#root, 'staging'), { recursive: true, mode: 0o700 })
+    await mkdir(join(this.#root, 'quarantine'), { recursive: true, mode: 0o700 })
+  }
+
+  path(digest: string): string {
+    return join(this.#root, digest.slice(0, 2), digest + SUFFIX)
+  }
+
+  /** A name for a file to be written; nobody else has it. */
+  stage(): string {
+    return join(this.#root, 'staging', `${MACHINE}-${process.pid}-${randomUUID()}${SUFFIX}`)
+  }
+
+  /** Bytes of a file, or null where there is none. */
+  async size(path: string): Promise<number | null> {
+    try {
+      const found = await stat(path)
+      return found.isFile() ? found.size : null
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null
+      throw error
+    }
+  }
+
+  /** Gives a staged file its final name. A file that has it already holds the same bytes, or damaged ones: replaced. */
+  async settle(staged: string, digest: string): Promise<void> {
+    const target = this.path(digest)
+    const folder = join(this.#root, digest.slice(0, 2))
+    if (await mkdir(folder, { recursive: true, mode: 0o700 })) await syncFolder(this.#root)
+    await moveDurably(staged, target)
+  }
+
+  async remove(digest: string): Promise<void> {
+    await rm(this.path(digest), { force: true })
+  }
+
+  async setAside(digest: string): Promise<void> {
+    await rename(this.path(digest), join(this.#root, 'quarantine', digest + SUFFIX)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error
+    })
+  }
+
+  async removeSetAside(digest: string): Promise<void> {
+    await rm(join(this.#root, 'quarantine', digest + SUFFIX), { force: true })
+  }
+
+  /** Removes staged files whose writer is gone. */
+  async sweepStaging(): Promise<number> {
+    const names = await readdir(join(this.#root, 'staging'))
+    let removed = 0
+    for (const name of names) {
+      const path = join(this.#root, 'staging', name)
+      if (!(await isAbandoned(name, path))) continue
+      await rm(path, { force: true })
+      removed += 1
+    }
+    return removed
+  }
+
+  /** Removes objects that no row names, left by a crash between the rename and the row. */
+  async sweepOrphans(isKnown: (digest: string) => boolean): Promise<number> {
+    let removed = 0
+    for (const folder of await readdir(this.#root)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue
+      for (const name of await readdir(join(this.#root, folder))) {
+        const digest = name.slice(0, -SUFFIX.length)
+        if (!name.endsWith(SUFFIX) || isKnown(digest)) continue
+        const path = join(this.#root, folder, name)
+        if ((await ageMs(path)) < ORPHAN_MS) continue
+        await rm(path, { force: true })
+        removed += 1
+      }
+    }
+    return removed
+  }
+}
+
+async function isAbandoned(name: string, path: string): Promise<boolean> {
+  const [machine, pid] = name.split('-')
+  if (machine === MACHINE && pid && /^\d+$/.test(pid)) return !isAlive(Number(pid)) || (await ageMs(path)) > STALE_MS
+  return (await ageMs(path)) > STALE_MS
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it runs, under another user.
+    return errorCode(error) === 'EPERM'
+  }
+}
+
+/** Since the last write; a file that is gone has no age. */
+async function ageMs(path: string): Promise<number> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return 0
+    throw error
+  }
+}

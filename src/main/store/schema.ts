@@ -1,0 +1,144 @@
+/**
+ * The index's tables. Each string takes the database one version further; released ones are never changed.
+ * Text offsets count UTF-16 code units of a version's normalised text. Digests are hex SHA-256. Times are ISO 8601, UTC.
+ */
+const FIRST = `
+CREATE TABLE models (
+  id TEXT PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE,
+  fingerprint TEXT NOT NULL,
+  facts TEXT NOT NULL, -- JSON
+  stamp TEXT NOT NULL, -- size and time of the file
+  added_at TEXT NOT NULL,
+  is_default INTEGER NOT NULL DEFAULT 0,
+  bundled INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE sets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  model TEXT NOT NULL,
+  sample INTEGER NOT NULL DEFAULT 0,
+  suggestions TEXT NOT NULL DEFAULT '[]', -- JSON
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+  origin TEXT NOT NULL, -- tells a re-import from another document
+  source TEXT NOT NULL, -- as given
+  format TEXT NOT NULL CHECK (format IN ('markdown', 'text')),
+  UNIQUE (set_id, origin)
+) STRICT;
+
+CREATE TABLE versions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  is_current INTEGER NOT NULL,
+  digest TEXT NOT NULL, -- of the bytes as they came
+  bytes INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  imported_at TEXT NOT NULL,
+  body TEXT NOT NULL, -- normalised text
+  UNIQUE (document_id, number)
+) STRICT;
+CREATE UNIQUE INDEX versions_current ON versions (document_id) WHERE is_current = 1;
+
+CREATE TABLE sections (
+  version_id INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL, -- from 1
+  title TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  PRIMARY KEY (version_id, ordinal)
+) STRICT;
+
+-- A row says that the version's chunks for this tokenizer are all there.
+CREATE TABLE chunkings (
+  version_id INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+  tokenizer TEXT NOT NULL,
+  PRIMARY KEY (version_id, tokenizer)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chunks (
+  version_id INTEGER NOT NULL,
+  tokenizer TEXT NOT NULL,
+  position INTEGER NOT NULL, -- in the document, from 0
+  section INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL, -- in its section, from 1
+  start_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  token_digest TEXT NOT NULL,
+  token_count INTEGER NOT NULL,
+  preview TEXT NOT NULL,
+  tokens BLOB NOT NULL, -- little-endian i32
+  PRIMARY KEY (version_id, tokenizer, position),
+  FOREIGN KEY (version_id, tokenizer) REFERENCES chunkings (version_id, tokenizer) ON DELETE CASCADE
+) STRICT;
+
+-- Token ids of the chat templates' prefixes, so that states can be shown before a model is loaded.
+CREATE TABLE prefixes (
+  tokenizer TEXT NOT NULL,
+  text_digest TEXT NOT NULL,
+  tokens BLOB NOT NULL,
+  PRIMARY KEY (tokenizer, text_digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entries (
+  key TEXT PRIMARY KEY,
+  model TEXT NOT NULL, -- fingerprint
+  kind TEXT NOT NULL CHECK (kind IN ('bos', 'prefix', 'document')),
+  chain TEXT NOT NULL, -- digest of what stood in front
+  token_digest TEXT NOT NULL,
+  tokens INTEGER NOT NULL,
+  profile TEXT NOT NULL,
+  object TEXT NOT NULL, -- digest of the file
+  bytes INTEGER NOT NULL,
+  compute_ms REAL NOT NULL,
+  created_at TEXT NOT NULL,
+  used_at TEXT,
+  hits INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entries_text ON entries (token_digest, model);
+CREATE INDEX entries_object ON entries (object);
+
+CREATE TABLE quarantine (
+  key TEXT PRIMARY KEY,
+  object TEXT NOT NULL,
+  why TEXT NOT NULL,
+  found_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What happened in one query. No foreign keys: history outlives sets, documents and models.
+CREATE TABLE queries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  asked_at TEXT NOT NULL,
+  set_id TEXT NOT NULL,
+  model TEXT NOT NULL,
+  strategy TEXT NOT NULL,
+  question TEXT NOT NULL,
+  ttft_ms REAL NOT NULL,
+  knowledge_tokens INTEGER NOT NULL,
+  question_tokens INTEGER NOT NULL,
+  reused_tokens INTEGER NOT NULL,
+  computed_tokens INTEGER NOT NULL,
+  bytes_read INTEGER NOT NULL,
+  generated_tokens INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE query_chunks (
+  query_id INTEGER NOT NULL REFERENCES queries (id) ON DELETE CASCADE,
+  at INTEGER NOT NULL, -- order in the context, from 0
+  node TEXT NOT NULL,
+  token_digest TEXT NOT NULL,
+  tokens INTEGER NOT NULL,
+  variant TEXT, -- of a hit
+  reason TEXT, -- of a miss, or why a hit is a poorer one
+  PRIMARY KEY (query_id, at)
+) STRICT, WITHOUT ROWID;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST]

@@ -1,0 +1,310 @@
+/** Composition root: opens everything, closes in reverse. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import { loadOptions, type LoadOptions } from '../shared/engine'
+import { WorkbenchError } from '../shared/errors'
+import type { ImportOutcome, SetSummary, SetTree } from '../shared/knowledge'
+import { buildOptions, type BuildInput, type JobState, type ModelSummary, type Status, type Workbench } from '../shared/workbench'
+import { dataDirPath } from './base/data-dir'
+import { Serial } from './base/serial'
+import { buildMissing, type BuildResult } from './build/build'
+import { gatherEvidence } from './build/evidence'
+import { Knowledge, type KeyedDocument } from './build/knowledge'
+import { setTree } from './build/set-tree'
+import { Chunks } from './documents/chunks'
+import { Library } from './documents/library'
+import { parseNodeId } from './documents/node-id'
+import { Sets, type KnowledgeSet } from './documents/sets'
+import { doctor } from './engine/doctor'
+import { Engine } from './engine/engine'
+import type { HostLauncher } from './engine/host-process'
+import { ModelRegistry } from './engine/model-registry'
+import { appRoot, unpacked } from './engine/places'
+import { Jobs, type JobTask } from './jobs/jobs'
+import { ask } from './session/ask'
+import { openModel, type OpenModel } from './session/models'
+import { modelRows } from './store/model-rows'
+import { openStore, type Store } from './store/store'
+import { importAll, importResult, incomingFiles, incomingTexts, type Incoming } from './workbench/import-job'
+import { bundledModelPath, readSample } from './workbench/sample'
+
+export interface WorkbenchOptions {
+  /** Default: `KVASIR_DATA_DIR`, else the platform's place for data. */
+  readonly dataDir?: string
+  /** How the engine's host is started; default a child of plain Node. */
+  readonly launch?: HostLauncher
+  /** The engine itself, for tests; it is closed with the workbench. */
+  readonly engine?: Engine
+  /** The folder that holds `models/demo/`; default Kvasir's own. */
+  readonly resourcesDir?: string
+  /** Default: of Kvasir's package. */
+  readonly version?: string
+  /** Device, layers on it, threads. */
+  readonly load?: Partial<LoadOptions>
+}
+
+/** @throws store.damaged, conflict, file.unreadable, store.full */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const dataDir = dataDirPath(options.dataDir)
+  const resourcesDir = options.resourcesDir ?? unpacked(appRoot())
+  const version = options.version ?? (await packageVersion())
+  await using opened = new AsyncDisposableStack()
+  const store = opened.use(await openStore(dataDir))
+  const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
+  const jobs = opened.use(new Jobs())
+  const core = new Core({ dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) }, opened.move())
+  return core
+}
+
+interface Parts {
+  readonly dataDir: string
+  readonly resourcesDir: string
+  readonly version: string
+  readonly store: Store
+  readonly engine: Engine
+  readonly jobs: Jobs
+  readonly load: LoadOptions
+}
+
+class Core implements Workbench {
+  readonly dataDir: string
+  readonly #parts: Parts
+  readonly #opened: AsyncDisposableStack
+  readonly #registry: ModelRegistry
+  readonly #sets: Sets
+  readonly #library: Library
+  readonly #chunks: Chunks
+  readonly #knowledge: Knowledge
+  /** What import jobs did, by job. */
+  readonly #outcomes = new Map<string, ImportOutcome[]>()
+  /** Two additions of one file at once would be two models. */
+  readonly #adding = new Serial()
+  /** Aborts queries when the workbench closes. */
+  readonly #closing = new AbortController()
+
+  constructor(parts: Parts, opened: AsyncDisposableStack) {
+    const { sql } = parts.store
+    this.dataDir = parts.dataDir
+    this.#parts = parts
+    this.#opened = opened
+    this.#registry = new ModelRegistry(parts.engine, modelRows(sql))
+    this.#sets = new Sets(sql)
+    this.#library = new Library(sql)
+    this.#chunks = new Chunks(sql, this.#library)
+    this.#knowledge = new Knowledge(this.#library, this.#chunks)
+  }
+
+  readonly models: Workbench['models'] = {
+    list: async () => {
+      await this.#addBundledModel()
+      return this.#registry.list()
+    },
+    add: (path, options) => this.#adding.run(() => this.#registry.add(path, options)),
+    inspect: async (idOrPath) => {
+      await this.#addBundledModel()
+      return await this.#registry.inspect(idOrPath)
+    },
+  }
+
+  readonly sets: Workbench['sets'] = {
+    list: async () => this.#sets.list().map(summaryOf),
+    create: async (name, { model } = {}) => summaryOf(this.#sets.create(name, (await this.#chooseModel(model)).id)),
+    show: (set) => this.#show(set),
+    remove: async (set) => this.#sets.remove(this.#sets.find(set)),
+    ensureSample: () => this.#ensureSample(),
+  }
+
+  readonly documents: Workbench['documents'] = {
+    add: async (set, paths) => this.#import(this.#sets.find(set), (signal) => incomingFiles(paths, signal)),
+    addText: async (set, files) => this.#import(this.#sets.find(set), async () => incomingTexts(files)),
+    outcomes: (jobId) => {
+      const outcomes = this.#outcomes.get(jobId)
+      if (!outcomes) throw new WorkbenchError('not-found', `There is no import job "${jobId}". Jobs are forgotten when the workbench closes.`)
+      return [...outcomes]
+    },
+    text: (id) => this.#text(id),
+    remove: async (id) => {
+      const { document, section } = parseNodeId(id)
+      if (section !== null) throw new WorkbenchError('argument.invalid', `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`)
+      this.#library.remove(document)
+    },
+  }
+
+  readonly jobs: Workbench['jobs'] = {
+    list: () => this.#parts.jobs.list(),
+    watch: (signal) => this.#parts.jobs.watch(signal),
+    finished: (id) => this.#parts.jobs.finished(id),
+    cancel: (id) => this.#parts.jobs.cancel(id),
+  }
+
+  status(): Status {
+    const { version, engine, store, jobs } = this.#parts
+    return { version, engine: engine.status(), store: store.stats(), jobs: jobs.list() }
+  }
+
+  doctor(): ReturnType<Workbench['doctor']> {
+    return doctor(this.#parts.engine, { version: this.#parts.version, dataDir: this.dataDir })
+  }
+
+  async build(set: string, input: BuildInput = {}): Promise<JobState> {
+    const { variants } = buildOptions.parse(input)
+    return this.#build(this.#sets.find(set), { variants })
+  }
+
+  async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
+    const parsed = askRequest.safeParse(input)
+    if (!parsed.success) throw new WorkbenchError('argument.invalid', `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`, { cause: parsed.error })
+    const request = parsed.data
+    const set = this.#sets.find(request.set)
+    const { store, engine } = this.#parts
+    yield* ask({ engine, store, chunks: this.#chunks, knowledge: this.#knowledge }, {
+      request,
+      set,
+      model: await this.#openModel(set.model),
+      signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
+      onMissed: (keys) => {
+        if (request.keepMissed) this.#build(set, { variants: ['document', 'bos'], only: keys })
+      },
+    })
+  }
+
+  makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {
+    return this.#parts.engine.call('randomModel', params)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    await this.#opened.disposeAsync()
+  }
+
+  async #show(idOrName: string): Promise<SetTree> {
+    const set = this.#sets.find(idOrName)
+    const { store } = this.#parts
+    const model = await this.#openModel(set.model)
+    const documents = await this.#knowledge.read(set.row, model)
+    const evidence = gatherEvidence(store, this.#chunks, { documents, tokenizer: model.tokenizer.digest })
+    return setTree(set, documents, { store, model: model.identity.fingerprint, evidence })
+  }
+
+  async #text(id: string): Promise<string> {
+    const place = parseNodeId(id)
+    const row = this.#library.find(place.document)
+    const body = this.#library.body(row.versionRow)
+    if (place.section === null) return body
+    const section = this.#library.sections(row.versionRow)[place.section - 1]
+    if (place.chunk === null && section) return body.slice(section.start, section.end)
+    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
+    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
+    if (!chunk) throw new WorkbenchError('not-found', `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`)
+    return body.slice(chunk.start, chunk.end)
+  }
+
+  #import(set: KnowledgeSet, incoming: (signal: AbortSignal) => Promise<readonly Incoming[]>): JobState {
+    const outcomes: ImportOutcome[] = []
+    const job = this.#parts.jobs.start({
+      kind: 'import',
+      title: `Importing into "${set.name}"`,
+      unit: 'files',
+      set: set.id,
+      run: async (task) => {
+        task.report({ phase: 'Looking for files', done: 0, total: 0 })
+        const files = await incoming(task.signal)
+        await importAll(this.#library, files, { set: set.row, task, outcomes })
+        await this.#cut(set, task, files.length)
+        return importResult(outcomes)
+      },
+    })
+    this.#outcomes.set(job.id, outcomes)
+    return job
+  }
+
+  /** Chunks are cut at import, so that a set is shown and asked at once later. */
+  async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
+    task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
+    const model = await this.#openModel(set.model)
+    await this.#knowledge.read(set.row, model, { signal: task.signal })
+  }
+
+  #build(
+    set: KnowledgeSet,
+    options: { readonly variants: readonly ('bos' | 'prefix' | 'document')[]; readonly only?: ReadonlySet<string>; readonly after?: string },
+  ): JobState {
+    return this.#parts.jobs.start({
+      kind: 'build',
+      title: options.only ? `Keeping what a question on "${set.name}" missed` : `Building "${set.name}"`,
+      unit: 'tokens',
+      set: set.id,
+      after: options.after,
+      run: async (task) => {
+        const { engine, store } = this.#parts
+        task.report({ phase: 'Loading the model', done: 0, total: 0 })
+        const model = await this.#openModel(set.model)
+        const { model: handle } = await model.load(task.signal)
+        task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
+        const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
+        const result = await buildMissing(engine, store, {
+          ...options, model: handle, identity: model.identity, documents, signal: task.signal, onProgress: (progress) => task.report(progress),
+        })
+        return buildResult(result, documents)
+      },
+    })
+  }
+
+  async #ensureSample(): Promise<SetSummary> {
+    const sample = await readSample(this.#parts.resourcesDir)
+    const model = this.#sets.findSample()?.model ?? (await this.#chooseModel(undefined, 'bundled')).id
+    // Nothing is awaited from here on: two callers at once get one set.
+    const set = this.#sets.findSample() ?? this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
+    const isBusy = this.#parts.jobs.list().some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
+    if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
+    const { id } = this.#import(set, (signal) => incomingFiles(sample.documents, signal))
+    this.#build(set, { variants: ['document', 'bos'], after: id })
+    return summaryOf(set)
+  }
+
+  #freeName(wanted: string): string {
+    const taken = new Set(this.#sets.list().map(({ name }) => name))
+    let name = wanted
+    for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`
+    return name
+  }
+
+  async #openModel(id: string): Promise<OpenModel> {
+    const { engine, store, load } = this.#parts
+    return await openModel(id, { engine, registry: this.#registry, sql: store.sql, options: load })
+  }
+
+  /** @throws not-found */
+  async #chooseModel(id: string | undefined, prefer: 'default' | 'bundled' = 'default'): Promise<ModelSummary> {
+    const bundled = await this.#addBundledModel()
+    if (id !== undefined) return this.#registry.find(id)
+    const chosen = prefer === 'bundled' ? (bundled ?? this.#registry.default()) : this.#registry.default()
+    if (!chosen) throw new WorkbenchError('not-found', 'There is no model yet. Add one with "kvasir models add FILE".')
+    return chosen
+  }
+
+  /** The model that comes with Kvasir is known without being added. */
+  async #addBundledModel(): Promise<ModelSummary | null> {
+    const path = bundledModelPath(this.#parts.resourcesDir)
+    if (!existsSync(path)) return null
+    const { id } = await this.#adding.run(() => this.#registry.add(path, { bundled: true }))
+    return this.#registry.list().find((model) => model.path === path) ?? this.#registry.find(id)
+  }
+}
+
+function summaryOf({ id, name, model, documents, createdAt }: KnowledgeSet): SetSummary {
+  return { id, name, model, documents, createdAt }
+}
+
+function buildResult({ chunks, tokens, repaired }: BuildResult, documents: readonly KeyedDocument[]): string {
+  if (chunks === 0) return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
+  const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
+  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${repairs}.`
+}
+
+async function packageVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(appRoot(), 'package.json'), 'utf8')) as { version: string }
+  return version
+}

@@ -1,0 +1,178 @@
+/** The core's promises on the real engine: its host, its addon, real K/V. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync, globSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { openWorkbench } from '../../src/main/workbench'
+import type { Answer } from '../../src/shared/answer'
+import type { Workbench } from '../../src/shared/workbench'
+import type { Engine } from '../../src/main/engine/engine'
+import { testEngine } from '../helpers/engine'
+import { tempFolder } from '../helpers/temp-folder'
+import { tinyModel, type TinyModel } from '../helpers/tiny-model'
+import { askAll, buildAll, importTexts, outcomes } from './core'
+
+const REPOSITORY = resolve(import.meta.dirname, '../..')
+
+interface RealCore extends AsyncDisposable {
+  readonly workbench: Workbench
+  readonly engine: Engine
+  readonly dataDir: string
+}
+
+async function realCore(model: TinyModel | null): Promise<RealCore> {
+  const stack = new AsyncDisposableStack()
+  const folder = stack.use(await tempFolder())
+  const engine = testEngine()
+  const resourcesDir = model ? folder.path : REPOSITORY
+  const workbench = stack.use(await openWorkbench({ dataDir: folder.file('data'), engine, resourcesDir, version: '0', load: { threads: 1, device: 'cpu' } }))
+  if (model) await workbench.models.add(await tinyModel(model))
+  return { workbench, engine, dataDir: folder.file('data'), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** About 25 tokens a sentence. */
+const section = (title: string, sentences: number, seed = title): string =>
+  `## ${title}\n\n${Array.from({ length: sentences }, (_, index) => `The ${seed} number ${index * 7} is kept in room ${index % 13}.`).join(' ')}\n\n`
+
+async function builtSet(workbench: Workbench, files: Readonly<Record<string, string>>): Promise<string> {
+  const { id } = await workbench.sets.create('Set')
+  expect(await importTexts(workbench, id, files)).toMatchObject({ status: 'done' })
+  expect(await buildAll(workbench, id)).toMatchObject({ status: 'done', error: null })
+  return id
+}
+
+const answerOf = async (...request: Parameters<typeof askAll>): Promise<Answer> => (await askAll(...request)).answer
+
+describe('a whole document', () => {
+  it.each([{}, { architecture: 'qwen3', seed: 5 }] satisfies TinyModel[])('reused gives full prefill\'s greedy answer (%o)', async (model) => {
+    await using core = await realCore({ ...model, contextLength: 8192 })
+    const set = await builtSet(core.workbench, { 'a.md': `# A\n\n${section('One', 60)}${section('Two', 12)}${section('Three', 3)}` })
+    const ask = (strategy: 'full' | 'reuse' | 'prefix'): Promise<Answer> => answerOf(core.workbench, { set, question: 'Where is number 42 kept?', strategy, maxTokens: 24 })
+    const [full, reuse, prefix] = [await ask('full'), await ask('reuse'), await ask('prefix')]
+    for (const cached of [reuse, prefix]) {
+      expect(cached.trace.hitRate).toBe(1)
+      expect(cached.trace.computedTokens).toBe(cached.trace.questionTokens)
+      expect(cached.text).toBe(full.text)
+      expect(cached.trace.firstTokens.map(({ id }) => id)).toEqual(full.trace.firstTokens.map(({ id }) => id))
+      // f16 K/V on f32 weights: far below what could change a choice.
+      for (const [index, { logProbability }] of cached.trace.firstTokens.entries()) expect(logProbability).toBeCloseTo(full.trace.firstTokens[index]?.logProbability ?? 0, 2)
+    }
+    expect(full.trace.reusedTokens).toBe(0)
+    expect(reuse.trace.logitsDigest).toBe(prefix.trace.logitsDigest)
+  })
+})
+
+describe('exclusion leaves no trace', () => {
+  it('the logits stay bit-equal whatever the excluded section says', async () => {
+    await using core = await realCore({ contextLength: 8192 })
+    const { workbench } = core
+    const text = (secret: string): string => `# A\n\n${section('One', 20)}${secret}${section('Three', 30)}${section('Four', 5)}`
+    const set = await builtSet(workbench, { 'a.md': text(section('Two', 40)), 'b.md': `# B\n\n${section('Other', 8)}` })
+    const request = { set, question: 'What is kept?', selection: { exclude: ['d1.s3'] }, maxTokens: 8 }
+    const before = await answerOf(workbench, request)
+    expect(outcomes(before)).toMatch(/^document (document )+bos (bos )+document document$/)
+    const digests = new Set<string>()
+    for (const secret of [section('Two', 3, 'zebra'), '## Two\n\n秘密。\n\n', section('Two', 90, 'harbour')]) {
+      await importTexts(workbench, set, { 'a.md': text(secret) })
+      await buildAll(workbench, set)
+      const after = await answerOf(workbench, request)
+      expect(outcomes(after)).toBe(outcomes(before))
+      expect(after.text).toBe(before.text)
+      digests.add(after.trace.logitsDigest)
+      // The same question with everything included does change: the test can fail.
+      digests.add((await answerOf(workbench, { ...request, selection: {} })).trace.logitsDigest)
+    }
+    expect(digests.has(before.trace.logitsDigest)).toBe(true)
+    expect(digests.size).toBe(1 + 3)
+  })
+})
+
+describe('when the host is killed in the middle of a build', () => {
+  it('the job fails clearly, what was stored is whole, and building again goes on', async () => {
+    await using core = await realCore({ layers: 4, embedding: 128, feedForward: 256, heads: 4, headDim: 32, contextLength: 16384 })
+    const { workbench, engine } = core
+    const { id } = await workbench.sets.create('Set')
+    await importTexts(workbench, id, { 'a.md': Array.from({ length: 24 }, (_, index) => section(`Part ${index}`, 14)).join('') })
+    const job = await workbench.build(id)
+    for await (const state of workbench.jobs.watch()) if (state.id === job.id && (state.done > 600 || state.status !== 'running')) break
+    process.kill(engine.hostPid ?? 0, 'SIGKILL')
+    expect(await workbench.jobs.finished(job.id)).toMatchObject({ status: 'failed', error: { code: 'engine.died' } })
+    const { entries } = workbench.status().store
+    expect(entries).toBeGreaterThan(0)
+    const stored = storedFiles(core)
+    expect(stored.length).toBe(entries)
+    expect(await buildAll(workbench, id)).toMatchObject({ status: 'done' })
+    expect(storedFiles(core)).toEqual(expect.arrayContaining(stored))
+    expect(await workbench.sets.show(id)).toMatchObject({ chunks: 24, cachedChunks: 24 })
+    // Without a chat template the first chunk's document variant is its isolated one.
+    expect(workbench.status().store).toMatchObject({ entries: 47, quarantined: 0 })
+    const answer = await answerOf(workbench, { set: id, question: 'Where?', maxTokens: 4 })
+    expect(answer.trace.hitRate).toBe(1)
+    const full = await answerOf(workbench, { set: id, question: 'Where?', maxTokens: 4, strategy: 'full' })
+    expect(answer.text).toBe(full.text)
+  })
+})
+
+function storedFiles({ dataDir }: RealCore): string[] {
+  return globSync('objects/??/*.kvo', { cwd: dataDir }).sort()
+}
+
+describe('a damaged object', () => {
+  it('is set aside, computed in place, and made again by the next build', async () => {
+    await using core = await realCore({ contextLength: 8192 })
+    const { workbench } = core
+    const { id: set } = await workbench.sets.create('Set')
+    await importTexts(workbench, set, { 'a.md': `# A\n\n${section('One', 20)}${section('Two', 20)}` })
+    await workbench.jobs.finished((await workbench.build(set, { variants: ['document'] })).id)
+    const request = { set, question: 'What is kept?', maxTokens: 8 }
+    const before = await answerOf(workbench, request)
+    const [victim = ''] = storedFiles(core)
+    const path = join(core.dataDir, victim)
+    const bytes = await readFile(path)
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    const after = await answerOf(workbench, request)
+    expect(outcomes(after).split(' ').sort().join(' ')).toMatch(/^-damaged( document){2,}$/)
+    expect(after.text).toBe(before.text)
+    expect(existsSync(path)).toBe(false)
+    expect(workbench.status().store.quarantined).toBe(1)
+    expect(await workbench.jobs.finished((await workbench.build(set, { variants: ['document'] })).id)).toMatchObject({ status: 'done' })
+    const again = await answerOf(workbench, request)
+    expect(outcomes(again)).toMatch(/^document( document)+$/)
+    expect(again.trace.logitsDigest).toBe(before.trace.logitsDigest)
+  })
+})
+
+const sampleFacts = z.object({
+  name: z.string(),
+  questions: z.array(z.string()),
+  answers: z.record(z.string(), z.string()),
+  exclusions: z.array(z.object({ document: z.string(), section: z.string(), question: z.string(), answer: z.string() })),
+})
+
+describe('the sample set', () => {
+  it('is imported and built by itself, once, and its caches give the right answers', async () => {
+    await using core = await realCore(null)
+    const { workbench } = core
+    const facts = sampleFacts.parse(JSON.parse(await readFile(join(REPOSITORY, 'models/demo/sample/sample.json'), 'utf8')))
+    const [set, same] = await Promise.all([workbench.sets.ensureSample(), workbench.sets.ensureSample()])
+    expect(same.id).toBe(set.id)
+    expect(workbench.jobs.list().map(({ kind }) => kind)).toEqual(['import', 'build'])
+    for (const { id } of workbench.jobs.list()) expect(await workbench.jobs.finished(id)).toMatchObject({ status: 'done' })
+    await workbench.sets.ensureSample()
+    expect(workbench.jobs.list()).toHaveLength(2)
+    const tree = await workbench.sets.show(set.id)
+    expect(tree).toMatchObject({ name: facts.name, suggestions: facts.questions, cachedChunks: tree.chunks })
+    for (const [question, expected] of Object.entries(facts.answers)) {
+      for (const strategy of ['full', 'reuse'] as const) {
+        expect((await answerOf(workbench, { set: set.id, question, strategy, maxTokens: 4 })).text.trim(), `${strategy}: ${question}`).toBe(expected)
+      }
+    }
+    for (const { document, section: title, question, answer } of facts.exclusions) {
+      const found = tree.tree.find((node) => node.title === document)?.sections.find((node) => node.title === title)
+      const { text } = await answerOf(workbench, { set: set.id, question, selection: { exclude: [found?.id ?? ''] }, maxTokens: 4 })
+      expect(text.trim(), `without ${document}/${title}: ${question}`).toBe(answer)
+    }
+  })
+})
