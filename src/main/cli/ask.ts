@@ -1,0 +1,157 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { STRATEGIES, type Answer, type AskInput, type Strategy } from '../../shared/answer'
+import { WorkbenchError } from '../../shared/errors'
+import type { SetTree } from '../../shared/knowledge'
+import { findNodes } from '../documents/find-node'
+import { count, milliseconds, percent, several } from './figures'
+import { makeProgress } from './progress'
+import type { Run, Session } from './run'
+import { traceReport } from './trace-report'
+
+interface AskOptions {
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly strategy: Strategy
+  readonly trace?: boolean
+  readonly maxTokens?: number
+  readonly temperature?: number
+  readonly topK?: number
+  readonly topP?: number
+  readonly minP?: number
+  readonly seed?: number
+  readonly stop?: readonly string[]
+  readonly keepMissed?: boolean
+}
+
+const EXAMPLES = `
+Strategies:
+  full        in-context learning: everything is computed
+  prefix      the longest exactly cached beginning is reused, the rest computed
+  reuse       every chunk from its cache, in the best variant the selection allows; what is not cached is computed
+  reuse:bos   isolated variants only: plain concatenation, for comparison
+
+Examples:
+  kvasir ask Sample "What is the budget of Project Falcon?"
+  kvasir ask Sample "How many employees does Nimbus have?" --exclude Updates
+  kvasir ask Sample "When is Project Falcon due?" --include d3 --exclude d3.s2
+  kvasir ask Sample "Who works for Nimbus?" --strategy full --trace
+  kvasir ask Sample "Who works for Nimbus?" --json | jq .answer.trace.ttftMs`
+
+/** `kvasir ask` */
+export function addAskCommand(program: Command, run: Run): void {
+  program
+    .command('ask')
+    .argument('<set>', 'id or name')
+    .argument('<question>', 'the question, in quotes')
+    .option('--include <id>', 'ask only this document, section or chunk, by id or title (repeatable)', collect)
+    .option('--exclude <id>', 'leave this document, section or chunk out (repeatable)', collect)
+    .addOption(strategyOption())
+    .option('--trace', 'show where the time went, and per chunk what was reused and why not')
+    .option('--max-tokens <n>', 'length of the answer at most (default: 256)', between(1, 100_000))
+    .option('--temperature <t>', '0 always takes the likeliest token, at most 10 (default: 0)', between(0, 10))
+    .option('--top-k <n>', 'sample from the n likeliest (default: 40)', wholeNumber)
+    .option('--top-p <p>', 'sample from the likeliest that together have p (default: 0.95)', between(0, 1))
+    .option('--min-p <p>', 'no token less than p times as likely as the likeliest (default: 0.05)', between(0, 1))
+    .option('--seed <n>', 'the same seed gives the same answer (default: 0)', wholeNumber)
+    .option('--stop <text>', 'end before this text (repeatable)', collect)
+    .option('--keep-missed', 'keep caches of what had to be computed, for next time')
+    .description('answer a question from a set')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      run(async (session, name: string, question: string, options: AskOptions) => {
+        const { workbench, output } = session
+        const set = await workbench.sets.show(name)
+        const answer = await ask(session, requestOf(set, question, options))
+        output.result({ answer })
+        if (options.trace) output.line(`\n${traceReport(answer.trace, output.paint)}`)
+        else output.remark(oneLine(answer))
+      }),
+    )
+}
+
+function requestOf(set: SetTree, question: string, options: AskOptions): AskInput {
+  if (question.trim() === '') {
+    throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
+  }
+  const { temperature, topK, topP, minP, seed, maxTokens, keepMissed, strategy } = options
+  const { include = [], exclude = [], stop = [] } = options
+  return {
+    set: set.id,
+    question,
+    selection: { include: findNodes(set, include), exclude: findNodes(set, exclude) },
+    strategy,
+    sampling: { temperature, topK, topP, minP, seed },
+    maxTokens,
+    stop: [...stop],
+    keepMissed,
+  }
+}
+
+/** Streams the answer's text to the output; resolves with the whole of it. */
+async function ask({ workbench, output, signal }: Session, request: AskInput): Promise<Answer> {
+  const progress = makeProgress({ quiet: output.quiet || !process.stderr.isTTY })
+  let started = false
+  try {
+    for await (const event of workbench.ask(request, { signal })) {
+      switch (event.type) {
+        case 'plan':
+          if (event.chunks.length === 0) output.remark('Nothing is selected: answering from the question alone.')
+          break
+        case 'progress':
+          progress.show({ phase: 'Reading', done: event.done, total: event.total, unit: 'tokens' })
+          break
+        case 'first-token':
+          progress.end()
+          break
+        case 'text': {
+          const text = started ? event.text : event.text.trimStart()
+          if (text === '') break
+          started = true
+          output.write(text)
+          break
+        }
+        case 'answer':
+          output.line()
+          return event.answer
+      }
+    }
+  } catch (error) {
+    progress.end()
+    if (started) output.line()
+    throw error
+  } finally {
+    progress.end()
+  }
+  throw new WorkbenchError('internal', 'The answer ended without a result.')
+}
+
+function oneLine({ stop, trace }: Answer): string {
+  const { ttftMs, hitRate, reusedTokens, knowledgeTokens, computedTokens, strategy } = trace
+  const reused =
+    hitRate === null
+      ? 'no knowledge selected'
+      : `${count(reusedTokens)} of ${several(knowledgeTokens, 'token')} reused (${percent(hitRate)})`
+  const cut = stop === 'length' ? '; cut at --max-tokens' : ''
+  return `${strategy}: first token after ${milliseconds(ttftMs)}, ${reused}, ${count(computedTokens)} computed${cut}`
+}
+
+function strategyOption(): Option {
+  return new Option('--strategy <name>', 'how the documents reach the model').choices(STRATEGIES).default('reuse')
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value]
+}
+
+function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
+  }
+}
+
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Expected a whole number, 0 or more.')
+}

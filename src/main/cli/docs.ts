@@ -1,0 +1,107 @@
+import type { Command } from 'commander'
+import { WorkbenchError } from '../../shared/errors'
+import type { DocumentNode, ImportOutcome } from '../../shared/knowledge'
+import type { Workbench } from '../../shared/workbench'
+import { followJob } from './follow-job'
+import type { Run } from './run'
+import { quoted, summary } from './sets'
+import { shortened, table } from './table'
+import { documentsTable } from './tree'
+
+const OUTCOMES: Record<ImportOutcome['outcome'], string> = {
+  added: 'added',
+  'new-version': 'new version',
+  unchanged: 'unchanged',
+  failed: 'failed',
+}
+
+/** `kvasir docs add | list | show | remove` */
+export function addDocsCommands(program: Command, run: Run): void {
+  const docs = program.command('docs').description('documents of a set')
+
+  docs
+    .command('add')
+    .argument('<set>', 'id or name of the set')
+    .argument('<path...>', '.md and .txt files, and folders of them')
+    .description('import documents; a changed file becomes a new version, and only what changed needs building')
+    .addHelpText('after', '\nExample:\n  kvasir docs add Handbook ~/handbook notes.md')
+    .action(
+      run(async (session, set: string, paths: string[]) => {
+        const { workbench, output, fail } = session
+        const job = await followJob(session, await workbench.documents.add(set, paths))
+        const outcomes = workbench.documents.outcomes(job.id)
+        const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
+        output.result({ outcomes })
+        if (outcomes.length > 0) output.line(outcomesTable(outcomes))
+        for (const { source, detail } of failed) fail(detail.includes(source) ? detail : `${source}: ${detail}`)
+        if (failed.length > 0) return
+        output.remark(`Next: kvasir build ${quoted(set)}`)
+      }),
+    )
+
+  docs
+    .command('list')
+    .argument('<set>', 'id or name')
+    .option('--chunks', 'show chunks and the variants at hand too')
+    .description('list documents and their sections, with tokens and the state of their caches')
+    .action(
+      run(async ({ workbench, output }, name: string, { chunks = false }: { chunks?: boolean }) => {
+        const set = await workbench.sets.show(name)
+        output.result({ documents: set.tree })
+        if (set.tree.length === 0) {
+          output.line(`${set.name} has no documents yet.`)
+          output.remark(`Next: kvasir docs add ${quoted(set.name)} PATH…`)
+          return
+        }
+        output.line(documentsTable(set.tree, chunks ? 'chunks' : 'sections'))
+        output.remark(summary(set))
+      }),
+    )
+
+  docs
+    .command('show')
+    .argument('<id>', 'a document, section or chunk, e.g. d1, d1.s2, d1.s2.c1')
+    .description('print the text as it was imported')
+    .action(
+      run(async ({ workbench, output }, id: string) => {
+        const ids = id.includes('.') ? [id] : (await findDocument(workbench, id)).sections.map((section) => section.id)
+        const parts = await Promise.all(ids.map((part) => workbench.documents.text(part)))
+        const text = parts.join('')
+        output.result({ id, text })
+        output.write(text.endsWith('\n') ? text : `${text}\n`)
+      }),
+    )
+
+  docs
+    .command('remove')
+    .argument('<id...>', 'documents, e.g. d3')
+    .option('--dry-run', 'only say what would be removed')
+    .description('remove documents from their set; your files stay')
+    .action(
+      run(async ({ workbench, output }, ids: string[], { dryRun = false }: { dryRun?: boolean }) => {
+        const documents = await Promise.all(ids.map((id) => findDocument(workbench, id)))
+        if (!dryRun) for (const { id } of documents) await workbench.documents.remove(id)
+        output.result({ dryRun, removed: documents.map(({ id, title, source }) => ({ id, title, source })) })
+        for (const { id, title } of documents) output.line(`${dryRun ? 'Would remove' : 'Removed'} ${id}, ${title}.`)
+      }),
+    )
+}
+
+function outcomesTable(outcomes: readonly ImportOutcome[]): string {
+  const rows = outcomes.map(({ outcome, document, source, detail }) => [
+    OUTCOMES[outcome],
+    document ?? '',
+    shortened(source, 48),
+    outcome === 'failed' ? 'see below' : shortened(detail, 60),
+  ])
+  return table(['outcome', 'id', 'source', ''], rows)
+}
+
+/** @throws `not-found` */
+async function findDocument(workbench: Workbench, id: string): Promise<DocumentNode> {
+  for (const { id: set } of await workbench.sets.list()) {
+    const found = (await workbench.sets.show(set)).tree.find((document) => document.id === id)
+    if (found) return found
+  }
+  throw new WorkbenchError('not-found', `There is no document ${id}. \`kvasir docs list SET\` shows the ids.`)
+}

@@ -1,0 +1,106 @@
+import type { Command } from 'commander'
+import type { ModelFacts } from '../../shared/engine'
+import { bytes, count } from './figures'
+import { makeProgress } from './progress'
+import type { Run } from './run'
+import { numbers, pairs, shortened, table } from './table'
+
+/** `kvasir models add | list | inspect` */
+export function addModelsCommands(program: Command, run: Run): void {
+  const models = program.command('models').description('the models that answer: GGUF files')
+
+  models
+    .command('add')
+    .argument('<file>', 'a GGUF file; it stays where it is')
+    .description('check a model file and remember it')
+    .addHelpText('after', '\nExample:\n  kvasir models add ~/models/llama-3.2-1b-q4_0.gguf')
+    .action(
+      run(async ({ workbench, output, signal }, file: string) => {
+        const progress = makeProgress(output)
+        const onProgress = (done: number, total: number): void =>
+          progress.show({ phase: 'Fingerprint', done: done / 1e6, total: total / 1e6, unit: 'MB' })
+        try {
+          const model = await workbench.models.add(file, { signal, onProgress })
+          progress.end()
+          output.result({ model })
+          output.line(`Added ${output.paint.bold(model.id)}: ${described(model)}.`)
+          output.remark(`Use it in a new set: kvasir sets create NAME --model ${model.id}`)
+        } finally {
+          progress.end()
+        }
+      }),
+    )
+
+  models
+    .command('list')
+    .description('list the models')
+    .action(
+      run(async ({ workbench, output }) => {
+        const list = await workbench.models.list()
+        output.result({ models: list })
+        const chosen = list.find(({ isDefault }) => isDefault) ?? list.find(({ bundled }) => bundled)
+        const rows = list.map((model) => [
+          model === chosen ? `${model.id} *` : model.id,
+          model.architecture,
+          model.quantization,
+          parameters(model.parameters),
+          bytes(model.fileBytes),
+          count(model.contextLength),
+          bytes(model.kvBytesPerToken),
+          shortened(model.bundled ? 'comes with Kvasir' : model.path, 60),
+        ])
+        output.line(
+          table(
+            [
+              'id', 'architecture', 'type', numbers('parameters'), numbers('file'),
+              numbers('context'), numbers('KV per token'), 'where',
+            ],
+            rows,
+          ),
+        )
+        output.remark('* is taken for new sets unless another is named.')
+      }),
+    )
+
+  models
+    .command('inspect')
+    .argument('<model>', 'a model\'s id, or the path of a GGUF file')
+    .description('show what a model file says about itself')
+    .addHelpText('after', '\nExample:\n  kvasir models inspect ~/models/qwen3-0.6b.gguf')
+    .action(
+      run(async ({ workbench, output }, model: string) => {
+        const facts = await workbench.models.inspect(model)
+        output.result({ model: facts })
+        output.line(pairs(factRows(facts)))
+      }),
+    )
+}
+
+function factRows(facts: ModelFacts & { readonly path: string }): [string, string][] {
+  const { heads, kvHeads, headDim, bosToken, eosToken, chatTemplate } = facts
+  return [
+    ['name', facts.name],
+    ['file', `${facts.path} (${bytes(facts.fileBytes)})`],
+    ['architecture', facts.architecture],
+    ['type', facts.quantization],
+    ['parameters', parameters(facts.parameters)],
+    ['layers', count(facts.layers)],
+    ['dimensions', `${count(facts.embedding)}; ${heads} heads of ${headDim}, ${kvHeads} for keys and values`],
+    ['vocabulary', count(facts.vocabulary)],
+    ['context', `${count(facts.contextLength)} tokens`],
+    ['KV per token', `${bytes(facts.kvBytesPerToken)} as f16`],
+    ['start of text', bosToken ? `${bosToken.text} (${bosToken.id})` : 'none'],
+    ['end of text', eosToken ? `${eosToken.text} (${eosToken.id})` : 'none'],
+    ['chat template', chatTemplate ? 'its own' : 'none: asked as "Question: … Answer:"'],
+  ]
+}
+
+function described(model: ModelFacts): string {
+  const { architecture, quantization, fileBytes } = model
+  return `${architecture}, ${parameters(model.parameters)} parameters, ${quantization}, ${bytes(fileBytes)}`
+}
+
+function parameters(value: number): string {
+  if (value >= 1e9) return `${(value / 1e9).toFixed(1)} B`
+  return value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : count(value)
+}

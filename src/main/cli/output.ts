@@ -1,0 +1,41 @@
+/** Where words go: results to stdout, remarks to stderr; with `--json` stdout holds one object and nothing else. */
+import pc from 'picocolors'
+
+export interface OutputOptions {
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+const colours = (stream: NodeJS.WriteStream) => pc.createColors(pc.isColorSupported && stream.isTTY)
+
+export class Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  /** Colours of stdout; they do nothing when it is no terminal. */
+  readonly paint = colours(process.stdout)
+
+  constructor({ json, quiet }: OutputOptions) {
+    this.json = json
+    this.quiet = quiet
+  }
+
+  /** A line of the result, for people. */
+  line(text = ''): void {
+    this.write(`${text}\n`)
+  }
+
+  /** A piece of the result, for people. */
+  write(text: string): void {
+    if (!this.json) process.stdout.write(text)
+  }
+
+  /** The result, for programs. */
+  result(value: object): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+  }
+
+  /** A remark that is no part of the result. */
+  remark(text: string): void {
+    if (!this.quiet) process.stderr.write(`${colours(process.stderr).dim(text)}\n`)
+  }
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { once } from 'node:events'
+import { startServer } from '../rpc/http-server'
+import { wholeNumber } from './ask'
+import type { Run } from './run'
+
+interface ServeOptions {
+  readonly port: number
+  readonly host: string
+}
+
+const EXAMPLES = `
+Examples:
+  kvasir serve
+  kvasir serve --port 8080                 the same address every time
+  ssh -L 8080:127.0.0.1:8080 gpu-machine   then open the printed address here
+
+The address carries a token: whoever has it can read and change everything in the workbench.`
+
+/** `kvasir serve` */
+export function addServeCommand(program: Command, run: Run): void {
+  program
+    .command('serve')
+    .option('--port <n>', 'port to listen on (0: any free one)', wholeNumber, 0)
+    .option('--host <address>', 'address to listen on; any but 127.0.0.1 can be reached by others', '127.0.0.1')
+    .description('the workbench in a browser')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      run(async ({ workbench, output, signal }, { port, host }: ServeOptions) => {
+        if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1') {
+          output.remark(`Other machines can reach ${host}, unencrypted: only in a network that you trust.`)
+        }
+        await using server = await startServer(workbench, { port, host })
+        // The first start has something to ask; later ones leave alone what a person removed.
+        if ((await workbench.sets.list()).length === 0) await workbench.sets.ensureSample()
+        output.result({ url: server.url, port: server.port })
+        output.line(`Kvasir is at ${output.paint.bold(server.url)}`)
+        output.remark('Ctrl-C ends it.')
+        if (!signal.aborted) await once(signal, 'abort')
+        output.remark('Closing.')
+      }),
+    )
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import type { SetTree } from '../../shared/knowledge'
+import { bytes, count, percent, several } from './figures'
+import type { Run } from './run'
+import { documentsTable } from './tree'
+import { numbers, table } from './table'
+
+/** `kvasir sets create | list | show | remove` */
+export function addSetsCommands(program: Command, run: Run): void {
+  const sets = program.command('sets').description('knowledge sets: documents that are asked together')
+
+  sets
+    .command('create')
+    .argument('<name>', 'a name for the set')
+    .option('--model <id>', 'the model that answers (default: the one marked in `kvasir models list`)')
+    .description('make an empty set')
+    .addHelpText('after', '\nExample:\n  kvasir sets create Handbook --model llama-3.2-1b')
+    .action(
+      run(async ({ workbench, output }, name: string, { model }: { model?: string }) => {
+        const set = await workbench.sets.create(name, { model })
+        output.result({ set })
+        output.line(`Created ${output.paint.bold(set.name)} for the model ${set.model}.`)
+        output.remark(`Next: kvasir docs add ${quoted(set.name)} PATH…`)
+      }),
+    )
+
+  sets
+    .command('list')
+    .description('list the sets')
+    .action(
+      run(async ({ workbench, output }) => {
+        const list = await workbench.sets.list()
+        output.result({ sets: list })
+        if (list.length === 0) {
+          output.line('No sets yet.')
+          output.remark('`kvasir demo` makes a sample; `kvasir sets create NAME` makes one of yours.')
+          return
+        }
+        const rows = list.map((set) => [set.id, set.name, set.model, count(set.documents), set.createdAt.slice(0, 10)])
+        output.line(table(['id', 'name', 'model', numbers('documents'), 'created'], rows))
+      }),
+    )
+
+  sets
+    .command('show')
+    .argument('<set>', 'id or name')
+    .description('show a set: documents, sections, what of them is cached, questions that suit it')
+    .action(
+      run(async ({ workbench, output }, name: string) => {
+        const set = await workbench.sets.show(name)
+        output.result({ set })
+        output.line(`${output.paint.bold(set.name)} (${set.id}), model ${set.model}`)
+        output.line(summary(set))
+        if (set.tree.length > 0) output.line(`\n${documentsTable(set.tree, 'sections')}`)
+        if (set.suggestions.length > 0) {
+          output.line('\nQuestions that suit it:')
+          for (const question of set.suggestions) output.line(`  ${question}`)
+        }
+      }),
+    )
+
+  sets
+    .command('remove')
+    .argument('<set>', 'id or name')
+    .description('remove a set and its documents; your files and the caches stay')
+    .action(
+      run(async ({ workbench, output }, name: string) => {
+        const { id, name: full, documents } = await workbench.sets.show(name)
+        await workbench.sets.remove(id)
+        output.result({ removed: { id, name: full, documents } })
+        output.line(`Removed ${full} with ${several(documents, 'document')}.`)
+        output.remark('Its caches stay on disk: importing the same text again finds them.')
+      }),
+    )
+}
+
+/** `4 documents, 213 tokens in 9 chunks, all cached (1.2 MB)` */
+export function summary(set: SetTree): string {
+  const { documents, tokens, chunks, cachedChunks, cacheBytes } = set
+  const text = `${several(documents, 'document')}, ${several(tokens, 'token')} in ${several(chunks, 'chunk')}`
+  if (chunks === 0) return text
+  return `${text}, ${cachedChunks === chunks ? 'all' : percent(cachedChunks / chunks)} cached (${bytes(cacheBytes)})`
+}
+
+/** For a command line that can be copied. */
+export function quoted(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
+}

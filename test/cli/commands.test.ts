@@ -1,0 +1,141 @@
+/** The built command line as a person uses it: one data folder, from an empty one to an answer. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import sample from '../../models/demo/sample/sample.json'
+import { STRATEGIES, type Answer } from '../../src/shared/answer'
+import type { SetTree } from '../../src/shared/knowledge'
+import type { ModelSummary } from '../../src/shared/workbench'
+import { kvasir } from '../helpers/kvasir'
+
+const SAMPLE = resolve(import.meta.dirname, '../../models/demo/sample')
+
+let folder: string
+const run = (...args: string[]) => kvasir([...args, '--data-dir', join(folder, 'data')])
+
+/** What a command prints with --json: exactly one object. */
+async function json<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await run(...args, '--json')
+  if (code !== 0) throw new Error(stderr)
+  return JSON.parse(stdout) as T
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kvasir-cli-'))
+  await run('sets', 'create', 'World', '--quiet')
+  await run('docs', 'add', 'World', ...sample.documents.map((name) => join(SAMPLE, name)), '--quiet')
+  await run('build', 'World', '--quiet')
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('from an empty folder to an answer', () => {
+  test('the set, its documents and their caches', async () => {
+    const { set } = await json<{ set: SetTree }>('sets', 'show', 'World')
+    expect(set.tree.map(({ title }) => title)).toEqual(['Nimbus', 'People', 'Project Falcon', 'Updates'])
+    expect(set.cachedChunks).toBe(set.chunks)
+    const { stdout } = await run('sets', 'show', 'World')
+    expect(stdout).toContain('all cached')
+    const { sets } = await json<{ sets: SetTree[] }>('sets', 'list')
+    expect(sets.map(({ name }) => name)).toContain('World')
+    expect((await run('docs', 'list', 'World', '--chunks')).stdout).toMatch(/d\d+\.s2\.c1 .*cached .*document/)
+  })
+
+  test('ask answers on stdout, remarks go to stderr, --quiet leaves them out', async () => {
+    const loud = await run('ask', 'World', 'What is the budget of Project Falcon?')
+    expect(loud).toMatchObject({ code: 0, stdout: '63\n' })
+    expect(loud.stderr).toMatch(/^reuse: first token after [\d.]+ m?s, (\d+) of \1 tokens reused \(100 %\)/)
+    const quiet = await run('ask', 'World', 'Where does Peter Stone live?', '-q')
+    expect(quiet).toEqual({ code: 0, stdout: 'Paris\n', stderr: '' })
+  })
+
+  test('--trace shows stages, chunks and the reason of every miss', async () => {
+    const { stdout } = await run('ask', 'World', 'Who works for Nimbus?', '--strategy', 'full', '--trace')
+    expect(stdout).toMatch(/^Peter\n/)
+    expect(stdout).toContain('question, first token')
+    expect(stdout).toContain('the strategy computes everything')
+  })
+
+  test('--exclude and --include take ids and titles, and change the answer', async () => {
+    const question = 'How many employees does Nimbus have?'
+    const ask = async (...args: string[]): Promise<string> => {
+      const { stdout } = await run('ask', 'World', question, '-q', ...args)
+      return stdout.trim()
+    }
+    expect(await ask()).toBe('57')
+    expect(await ask('--exclude', 'Updates')).toBe('42')
+    expect(await ask('--exclude', 'updates/STAFF')).toBe('42')
+    expect(await ask('--include', 'People')).toBe('unknown')
+    const { documents } = await json<{ documents: SetTree['tree'] }>('docs', 'list', 'World')
+    const staff = documents.at(-1)!.sections.find(({ title }) => title === 'Staff')!
+    expect(await ask('--exclude', staff.id)).toBe('42')
+    expect(await ask('--exclude', staff.chunks[0]!.id)).toBe('42')
+  })
+
+  test('--json gives the answer and its trace; the same seed the same words', async () => {
+    const sampling = ['--temperature', '1.5', '--seed', '7', '--max-tokens', '2']
+    const ask = () => json<{ answer: Answer }>('ask', 'World', 'Who is a pilot?', ...sampling)
+    const [one, two] = [await ask(), await ask()]
+    expect(one.answer.text).toBe(two.answer.text)
+    expect(one.answer.trace).toMatchObject({ strategy: 'reuse', hitRate: 1 })
+  })
+
+  test('docs show prints what was imported; a changed file is a new version, an unchanged one is not', async () => {
+    const file = join(folder, 'note.md')
+    await writeFile(file, '# Note\n\nAcme is based in Rome.\n')
+    await run('sets', 'create', 'Notes')
+    type Added = { outcomes: { document: string; outcome: string }[] }
+    const [added] = (await json<Added>('docs', 'add', 'Notes', file)).outcomes
+    expect(added!.outcome).toBe('added')
+    expect((await run('docs', 'show', added!.document)).stdout).toBe('# Note\n\nAcme is based in Rome.\n')
+    expect((await json<Added>('docs', 'add', 'Notes', file)).outcomes[0]!.outcome).toBe('unchanged')
+    await writeFile(file, '# Note\n\nAcme is based in Oslo.\n')
+    expect((await json<Added>('docs', 'add', 'Notes', file)).outcomes[0]!.outcome).toBe('new-version')
+    expect((await run('ask', 'Notes', 'Where is Acme based?', '-q')).stdout).toBe('Oslo\n')
+    expect((await run('docs', 'remove', added!.document, '--dry-run')).stdout).toMatch(/^Would remove/)
+    expect((await run('docs', 'remove', added!.document)).stdout).toMatch(/^Removed .* Note\.\n$/)
+    expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toEqual([])
+    expect((await run('sets', 'remove', 'Notes')).code).toBe(0)
+    expect((await run('sets', 'show', 'Notes')).code).toBe(1)
+  })
+
+  test('models: the bundled one, one by its file', async () => {
+    const { models } = await json<{ models: ModelSummary[] }>('models', 'list')
+    expect(models.find(({ bundled }) => bundled)).toMatchObject({ architecture: 'llama' })
+    const file = join(SAMPLE, '..', 'first.gguf')
+    expect((await json<{ model: ModelSummary }>('models', 'inspect', file)).model).toMatchObject({ layers: 4 })
+    expect((await run('models', 'inspect', file)).stdout).toMatch(/^name +Kvasir demo model\n/)
+  })
+
+  test('doctor finds the libraries', async () => {
+    const report = await json<{ system: { ggmlVersion: string }; checks: { status: string }[] }>('doctor')
+    expect(report.system.ggmlVersion).not.toBe('')
+    expect(report.checks.filter(({ status }) => status === 'failed')).toEqual([])
+  })
+})
+
+test('demo builds the sample, asks by every strategy, and shows what an exclusion does', async () => {
+  const { code, stdout } = await run('demo')
+  expect(code).toBe(0)
+  for (const strategy of STRATEGIES) expect(stdout).toMatch(new RegExp(` ${strategy} .* [\\d.]+x `))
+  expect(stdout).toContain('How many employees does Nimbus have?  57\n  without Updates/Staff: 42\n')
+  // The section that names the budget calls the project "the venture": alone it says nothing.
+  const wrong = stdout.split('\n').filter((line) => line.endsWith('(wrong)'))
+  expect(wrong).toEqual([expect.stringMatching(/reuse:bos .* unknown \(wrong\)$/)])
+})
+
+test('demo --json gives the same as one object', async () => {
+  type Row = { strategy: string; right: boolean }
+  const { rows } = await json<{ rows: Row[] }>('demo')
+  expect(new Set(rows.map(({ strategy }) => strategy))).toEqual(new Set(STRATEGIES))
+  expect(rows.filter(({ strategy }) => strategy !== 'reuse:bos').every(({ right }) => right)).toBe(true)
+})
+
+test('every command has help, and --version prints the version', async () => {
+  for (const command of ['demo', 'models', 'sets', 'docs', 'build', 'ask', 'bench', 'serve', 'doctor']) {
+    const { code, stdout } = await kvasir([command, '--help'])
+    expect({ command, code, help: stdout.startsWith('Usage: kvasir') }).toEqual({ command, code: 0, help: true })
+  }
+  expect((await kvasir(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect((await kvasir([])).stdout).toContain('kvasir demo')
+})
