@@ -1,0 +1,149 @@
+/** The core's surface as a tRPC router: names and shapes are `Workbench`'s; this file checks inputs and maps errors. */
+import { initTRPC, TRPCError } from '@trpc/server'
+import superjson from 'superjson'
+import { z } from 'zod'
+import { askRequest } from '../../shared/answer'
+import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
+import { nodeId } from '../../shared/knowledge'
+import { buildOptions, type Workbench } from '../../shared/workbench'
+import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+
+export interface RpcContext {
+  readonly workbench: Workbench
+  readonly carrier: 'ipc' | 'http' | 'cli'
+  /** Asks the person for files or folders with the system's dialog; null where there is none. */
+  readonly pickPaths: ((what: 'files' | 'folder') => Promise<string[]>) | null
+  /** Resolves when the client has read most of what was sent: subscriptions wait for it between events. */
+  readonly drained: () => Promise<void>
+}
+
+const t = initTRPC.context<RpcContext>().create({
+  transformer: superjson,
+  isDev: false, // no stack traces in answers
+  errorFormatter: ({ shape, error }) => {
+    const { code, message } = errorData(error)
+    return { ...shape, message, data: { ...shape.data, workbenchCode: code } }
+  },
+})
+
+/** Gives a thrown `WorkbenchError` the HTTP status that fits its code. */
+const procedure = t.procedure.use(async ({ next }) => {
+  const result = await next()
+  if (result.ok || !(result.error.cause instanceof WorkbenchError)) return result
+  const { cause } = result.error
+  throw new TRPCError({ code: TRPC_CODES[cause.code] ?? 'INTERNAL_SERVER_ERROR', message: cause.message, cause })
+})
+
+const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
+const set = z.string().min(1).max(MAX_NAME_CHARS)
+const id = z.string().min(1).max(MAX_NAME_CHARS)
+const path = z.string().min(1).max(MAX_PATH_CHARS)
+const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
+const uploads = z
+  .array(upload)
+  .min(1)
+  .max(MAX_UPLOAD_FILES)
+  .refine((files) => files.reduce((sum, file) => sum + file.text.length, 0) <= MAX_UPLOAD_CHARS, {
+    message: `Expected at most ${MAX_UPLOAD_CHARS} characters in one upload; send the files in several`,
+  })
+
+export const router = t.router({
+  status: procedure.query(({ ctx }) => ctx.workbench.status()),
+  doctor: procedure.query(({ ctx }) => ctx.workbench.doctor()),
+
+  models: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.models.list()),
+    add: procedure
+      .input(z.object({ path }))
+      .mutation(({ ctx, input, signal }) => ctx.workbench.models.add(input.path, { signal })),
+    inspect: procedure
+      .input(z.object({ model: path }))
+      .query(({ ctx, input }) => ctx.workbench.models.inspect(input.model)),
+  }),
+
+  sets: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.sets.list()),
+    create: procedure
+      .input(z.object({ name, model: id.optional() }))
+      .mutation(({ ctx, input }) => ctx.workbench.sets.create(input.name, { model: input.model })),
+    show: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.show(input.set)),
+    remove: procedure.input(z.object({ set })).mutation(({ ctx, input }) => ctx.workbench.sets.remove(input.set)),
+    ensureSample: procedure.mutation(({ ctx }) => ctx.workbench.sets.ensureSample()),
+  }),
+
+  documents: t.router({
+    add: procedure
+      .input(z.object({ set, paths: z.array(path).min(1).max(MAX_PATHS) }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.add(input.set, input.paths)),
+    addText: procedure
+      .input(z.object({ set, files: uploads }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.addText(input.set, input.files)),
+    outcomes: procedure
+      .input(z.object({ job: id }))
+      .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
+    text: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.documents.text(input.id)),
+    remove: procedure
+      .input(z.object({ id: nodeId }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.remove(input.id)),
+  }),
+
+  build: procedure
+    .input(z.object({ set, options: buildOptions.prefault({}) }))
+    .mutation(({ ctx, input }) => ctx.workbench.build(input.set, input.options)),
+
+  jobs: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.jobs.list()),
+    finished: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.jobs.finished(input.id)),
+    cancel: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.cancel(input.id)),
+    watch: procedure.subscription(async function* ({ ctx, signal }) {
+      for await (const job of ctx.workbench.jobs.watch(signal)) {
+        yield job
+        await ctx.drained()
+      }
+    }),
+  }),
+
+  /** Unsubscribing aborts the engine's work. */
+  ask: procedure.input(askRequest).subscription(async function* ({ ctx, input, signal }) {
+    for await (const event of ctx.workbench.ask(input, { signal })) {
+      yield event
+      await ctx.drained()
+    }
+  }),
+
+  /** What this face can do beside the core's calls. */
+  shell: t.router({
+    facts: procedure.query(({ ctx }) => ({ carrier: ctx.carrier, canPickPaths: ctx.pickPaths !== null })),
+    pickPaths: procedure.input(z.object({ what: z.enum(['files', 'folder']) })).mutation(async ({ ctx, input }) => {
+      if (!ctx.pickPaths) {
+        throw new WorkbenchError(
+          'argument.invalid',
+          'Only the desktop window has a file dialog; upload the files instead.',
+        )
+      }
+      return ctx.pickPaths(input.what)
+    }),
+  }),
+})
+
+export type AppRouter = typeof router
+
+/** For the command line: the same checks without a carrier. */
+export const createCaller = t.createCallerFactory(router)
+
+const TRPC_CODES: Partial<Record<ErrorCode, TRPCError['code']>> = {
+  'argument.invalid': 'BAD_REQUEST',
+  'document.invalid': 'BAD_REQUEST',
+  'document.unsupported': 'BAD_REQUEST',
+  'not-found': 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  cancelled: 'CLIENT_CLOSED_REQUEST',
+}
+
+/** Code and text that a client is shown; what tRPC itself refuses is `argument.invalid`. */
+function errorData(error: TRPCError): ErrorData {
+  const { cause } = error
+  if (cause instanceof z.ZodError) return { code: 'argument.invalid', message: z.prettifyError(cause) }
+  if (error.code === 'INTERNAL_SERVER_ERROR' || cause instanceof WorkbenchError) return toErrorData(cause ?? error)
+  return { code: error.code === 'CLIENT_CLOSED_REQUEST' ? 'cancelled' : 'argument.invalid', message: error.message }
+}

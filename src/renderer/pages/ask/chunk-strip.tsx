@@ -1,0 +1,91 @@
+/** One piece per chunk, as wide as its tokens, coloured by what became of it. One tab stop; arrows go through it. */
+import { memo, useRef, useState, type KeyboardEvent } from 'react'
+import type { ChunkTrace } from '../../../shared/answer'
+import type { NodeId } from '../../../shared/knowledge'
+import { strings } from '../../strings'
+import { chunkText, OUTCOMES, outcomeKind } from './outcome'
+
+const texts = strings.strip
+/** From here on pieces get small, so that some thousand fit. */
+const MANY = 300
+
+interface Props {
+  readonly chunks: readonly ChunkTrace[]
+  readonly looked: NodeId | null
+  readonly onLook: (id: NodeId) => void
+}
+
+export const ChunkStrip = memo(function ChunkStrip({ chunks, looked, onLook }: Props) {
+  const [pointed, setPointed] = useState<NodeId | null>(null)
+  const [stop, setStop] = useState(0)
+  const root = useRef<HTMLDivElement>(null)
+  const total = chunks.reduce((sum, { tokens }) => sum + tokens, 0)
+  const shown = chunks.find(({ id }) => id === (pointed ?? looked))
+  const at = Math.min(stop, chunks.length - 1)
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: chunks.length - 1 }[event.key]
+    if (next === undefined || !chunks[next]) return
+    event.preventDefault()
+    setStop(next)
+    root.current?.querySelectorAll('button')[next]?.focus()
+  }
+
+  return (
+    <section aria-label={texts.title}>
+      <h3>{texts.title}</h3>
+      {chunks.length === 0 ? (
+        <p className="dim">{texts.none}</p>
+      ) : (
+        <>
+          <div
+            className="strip"
+            data-many={chunks.length > MANY}
+            role="toolbar"
+            aria-label={texts.title}
+            ref={root}
+            onKeyDown={onKeyDown}
+            onMouseLeave={() => setPointed(null)}
+          >
+            {chunks.map((chunk, index) => (
+              <button
+                key={chunk.id}
+                type="button"
+                data-outcome={outcomeKind(chunk.outcome)}
+                aria-label={chunkText(chunk)}
+                aria-pressed={chunk.id === looked}
+                tabIndex={index === at ? 0 : -1}
+                style={{ '--share': `${(chunk.tokens / total) * 90}%` } as React.CSSProperties}
+                onMouseEnter={() => setPointed(chunk.id)}
+                onFocus={() => {
+                  setStop(index)
+                  setPointed(chunk.id)
+                }}
+                onBlur={() => setPointed(null)}
+                onClick={() => onLook(chunk.id)}
+              />
+            ))}
+          </div>
+          <div className="caption dim" data-testid="caption">
+            {shown ? chunkText(shown) : texts.hint}
+          </div>
+          <Legend chunks={chunks} />
+        </>
+      )}
+    </section>
+  )
+})
+
+function Legend({ chunks }: { readonly chunks: readonly ChunkTrace[] }) {
+  const tokens = (kind: string): number =>
+    chunks.reduce((sum, chunk) => sum + (outcomeKind(chunk.outcome) === kind ? chunk.tokens : 0), 0)
+  return (
+    <div className="legend dim">
+      {OUTCOMES.filter((kind) => tokens(kind) > 0).map((kind) => (
+        <span key={kind}>
+          <span className="dot" data-outcome={kind} aria-hidden="true" /> {texts.legend(texts[kind], tokens(kind))}
+        </span>
+      ))}
+    </div>
+  )
+}

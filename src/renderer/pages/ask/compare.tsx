@@ -1,0 +1,69 @@
+/** The same question by in-context learning and from the cache, side by side. */
+import type { ReactNode } from 'react'
+import { strings } from '../../strings'
+import { ratio } from '../../ui/format'
+import { Notice } from '../../ui/notice'
+import { useStore } from '../../ui/store'
+import { AnswerText } from './answer-text'
+import type { Asking } from './asking'
+import { TimeToFirstToken } from './figures'
+import type { Lane } from './lane'
+
+const texts = strings.compare
+
+export function Compare({ asking }: { readonly asking: Asking }) {
+  const { main, rival } = asking
+  const running = useStore(asking.state, (state) => state.running)
+  return (
+    <section aria-label={texts.title}>
+      <h3>{texts.title}</h3>
+      <div className="lanes">
+        <LaneView lane={rival} title={<b>{texts.full}</b>} idleText={running ? texts.pending : texts.notRun} />
+        <LaneView lane={main} title={<b className="good">{texts.cache}</b>} idleText={null} />
+      </div>
+      <Verdict main={main} rival={rival} />
+    </section>
+  )
+}
+
+interface LaneProps {
+  readonly lane: Lane
+  readonly title: ReactNode
+  /** Only the second lane waits; the first one's failure is shown above both. */
+  readonly idleText: string | null
+}
+
+function LaneView({ lane, title, idleText }: LaneProps) {
+  const strategy = useStore(lane, (state) => state.strategy)
+  const trace = useStore(lane, ({ answer }) => answer?.trace ?? null)
+  const failure = useStore(lane, (state) => (idleText ? state.failure : null))
+  const idle = useStore(lane, ({ phase }) => phase === 'idle')
+  return (
+    <div className="lane" data-testid={idleText ? 'lane-rival' : 'lane-main'}>
+      {title}{' '}
+      <span className="dim">
+        {idle ? idleText : trace && strategy && texts.tokens(strings.strategies[strategy].label, trace.computedTokens)}
+      </span>
+      <div className="big">
+        <TimeToFirstToken lane={lane} />
+      </div>
+      {failure && <Notice failure={failure} />}
+      <AnswerText lane={lane} />
+    </div>
+  )
+}
+
+function Verdict({ main, rival }: { readonly main: Lane; readonly rival: Lane }) {
+  const ours = useStore(main, (lane) => lane.answer)
+  const theirs = useStore(rival, (lane) => lane.answer)
+  if (!ours || !theirs) return null
+  const factor = theirs.trace.ttftMs / ours.trace.ttftMs
+  return (
+    <p data-testid="verdict" role="status" style={{ marginTop: 8 }}>
+      <b className={factor >= 1 ? 'good' : 'bad'}>
+        {factor >= 1 ? texts.ratio(ratio(factor)) : texts.slower(ratio(1 / factor))}
+      </b>{' '}
+      <span className="dim">{ours.text === theirs.text ? texts.same : texts.differ}</span>
+    </p>
+  )
+}

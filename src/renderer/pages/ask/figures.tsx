@@ -1,0 +1,87 @@
+/** The four figures of an answer, and the ratio to in-context learning when there is one. */
+import { useEffect, useState, type ReactNode } from 'react'
+import { strings } from '../../strings'
+import { bytes, duration, figure, percent, ratio, speed } from '../../ui/format'
+import { useStore } from '../../ui/store'
+import type { Asking } from './asking'
+import type { Lane } from './lane'
+
+const texts = strings.figures
+
+export function Figures({ asking }: { readonly asking: Asking }) {
+  const trace = useStore(asking.main, ({ answer }) => answer?.trace ?? null)
+  const ttftMs = useStore(asking.main, (lane) => lane.ttftMs)
+  const rivalMs = useStore(asking.rival, (lane) => lane.ttftMs)
+  const decode = trace?.decodeTokensPerSecond
+  const versus = ttftMs !== null && rivalMs !== null
+  return (
+    <section className="figures" aria-label={texts.title}>
+      <Figure
+        label={texts.ttft}
+        value={<TimeToFirstToken lane={asking.main} />}
+        note={
+          versus ? (
+            <>
+              {texts.versus(duration(rivalMs))} ·{' '}
+              <b className={rivalMs >= ttftMs ? 'good' : 'bad'}>{ratio(rivalMs / ttftMs)}</b>
+            </>
+          ) : (
+            decode && texts.decode(speed(decode))
+          )
+        }
+      />
+      <Figure
+        label={texts.reused}
+        value={!trace ? texts.none : trace.hitRate === null ? texts.none : percent(trace.hitRate)}
+        note={
+          trace &&
+          (trace.hitRate === null ? texts.nothingSelected : texts.ofTokens(trace.reusedTokens, trace.knowledgeTokens))
+        }
+      />
+      <Figure
+        label={texts.computed}
+        value={trace ? figure(trace.computedTokens) : texts.none}
+        note={trace && texts.split(trace.knowledgeTokens - trace.reusedTokens, trace.questionTokens)}
+      />
+      <Figure label={texts.read} value={trace ? bytes(trace.bytesRead) : texts.none} note={trace && texts.fromCaches} />
+    </section>
+  )
+}
+
+function Figure({
+  label,
+  value,
+  note,
+}: {
+  readonly label: string
+  readonly value: ReactNode
+  readonly note: ReactNode
+}) {
+  return (
+    <div>
+      <div className="dim">{label}</div>
+      <div className="big">{value}</div>
+      <div className="dim">{note || ' '}</div>
+    </div>
+  )
+}
+
+/** The measured time; before it is there, a clock. */
+export function TimeToFirstToken({ lane }: { readonly lane: Lane }) {
+  const ttftMs = useStore(lane, (state) => state.ttftMs)
+  const phase = useStore(lane, (state) => state.phase)
+  if (ttftMs !== null) return <span data-testid="ttft">{duration(ttftMs)}</span>
+  return phase === 'waiting' || phase === 'computing' ? <Clock lane={lane} /> : <>{texts.none}</>
+}
+
+const CLOCK_MS = 100
+
+function Clock({ lane }: { readonly lane: Lane }) {
+  const [now, setNow] = useState(() => performance.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), CLOCK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  const passed = Math.max(0, now - lane.get().startedAt)
+  return <span className="dim" style={{ fontSize: 'inherit' }}>{`${(passed / 1000).toFixed(1)} s`}</span>
+}

@@ -1,0 +1,54 @@
+/** What of the last import did not go in, and why. Quiet when everything did. */
+import { useMutationState, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { trpc } from '../../rpc/client'
+import { strings } from '../../strings'
+import { failureOf } from '../../ui/failure'
+import { Notice } from '../../ui/notice'
+
+const texts = strings.import
+
+export function ImportProblems({ set }: { readonly set: string }) {
+  const [dismissed, setDismissed] = useState<string | null>(null)
+  const { data: status } = useQuery(trpc.status.queryOptions())
+  const last = status?.jobs.findLast((job) => job.set === set && job.kind === 'import')
+  const ended = last?.status === 'done' || last?.status === 'failed'
+  const outcomes = useQuery(
+    trpc.documents.outcomes.queryOptions({ job: last?.id ?? '' }, { enabled: ended, staleTime: Infinity }),
+  )
+  const sent = useMutationState({
+    filters: { mutationKey: ['import', set] },
+    select: ({ state }) => ({
+      at: String(state.submittedAt),
+      unread: Array.isArray(state.data) ? (state.data as string[]) : [],
+      error: state.error,
+    }),
+  }).at(-1)
+
+  const lines = [
+    ...(sent?.unread ?? []),
+    ...(outcomes.data ?? []).filter(({ outcome }) => outcome === 'failed').map(({ detail }) => detail),
+  ]
+  const version = `${sent?.at ?? ''}/${last?.id ?? ''}`
+  if (dismissed === version) return null
+  const failure = sent?.error
+    ? failureOf(sent.error)
+    : last?.status === 'failed' && last.error
+      ? { code: last.error.code, text: last.error.message }
+      : null
+  if (failure) return <Notice failure={failure} action={{ label: texts.dismiss, run: () => setDismissed(version) }} />
+  if (lines.length === 0) return null
+  return (
+    <div className="notice" role="alert">
+      <b>{texts.problems(lines.length)}</b>
+      {lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <div className="line">
+        <button type="button" className="button small" onClick={() => setDismissed(version)}>
+          {texts.dismiss}
+        </button>
+      </div>
+    </div>
+  )
+}

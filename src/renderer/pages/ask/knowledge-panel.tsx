@@ -1,0 +1,120 @@
+/** The set: what of it is taken, what is cached, and what to do about the rest. */
+import { useMutation } from '@tanstack/react-query'
+import type { NodeId, Selection, SetTree } from '../../../shared/knowledge'
+import { trpc } from '../../rpc/client'
+import { strings } from '../../strings'
+import { Empty } from '../../ui/empty'
+import { failureOf } from '../../ui/failure'
+import { bytes } from '../../ui/format'
+import { Notice } from '../../ui/notice'
+import { StateDot } from '../../ui/state-dot'
+import { ImportButton } from './import-button'
+import { ImportProblems } from './import-problems'
+import { setAll, toggle, type Check, type Selected } from './selection'
+import { Tree } from './tree'
+import { useSetJob } from './use-set-job'
+
+const texts = strings.knowledge
+
+interface Props {
+  readonly set: SetTree
+  readonly selection: Selection
+  readonly checked: { readonly of: ReadonlyMap<NodeId, Check>; readonly sum: Selected }
+  readonly looked: NodeId | null
+  readonly onSelection: (selection: Selection) => void
+  readonly onLook: (id: NodeId) => void
+}
+
+export function KnowledgePanel({ set, selection, checked, looked, onSelection, onLook }: Props) {
+  const job = useSetJob(set.id)
+  const { sum } = checked
+  return (
+    <>
+      <div className="line">
+        <h2>{texts.title}</h2>
+        <span className="push" />
+        {set.tree.length > 0 && <ImportButton set={set.id} />}
+      </div>
+      {set.tree.length > 0 && (
+        <>
+          <div className="line wrap summary">
+            <span className="dim">
+              {texts.documents(sum.documents, set.tree.length)} · {texts.summary(sum.tokens, set.tokens)}
+            </span>
+            <span className="line push">
+              <button
+                type="button"
+                className="link"
+                disabled={sum.check === 'on'}
+                onClick={() => onSelection(setAll(set.tree, true))}
+              >
+                {texts.all}
+              </button>
+              <button
+                type="button"
+                className="link"
+                disabled={sum.check === 'off'}
+                onClick={() => onSelection(setAll(set.tree, false))}
+              >
+                {texts.none}
+              </button>
+            </span>
+          </div>
+          <Tree
+            documents={set.tree}
+            checks={checked.of}
+            looked={looked}
+            onToggle={(id) => onSelection(toggle(set.tree, selection, id))}
+            onLook={onLook}
+          />
+        </>
+      )}
+      {set.tree.length === 0 &&
+        (job ? (
+          <Empty title={texts.importing} hint={job.phase} />
+        ) : (
+          <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
+            <ImportButton set={set.id} />
+          </Empty>
+        ))}
+      <ImportProblems set={set.id} />
+      {set.tree.length > 0 && (
+        <div className="knowledge-foot">
+          <Build set={set} busy={job !== null} />
+          <h3>{texts.legend}</h3>
+          <div className="legend dim">
+            {(['cached', 'partly', 'stale', 'missing'] as const).map((state) => (
+              <span key={state}>
+                <StateDot state={state} /> {strings.states[state]}
+              </span>
+            ))}
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Build({ set, busy }: { readonly set: SetTree; readonly busy: boolean }) {
+  const build = useMutation(trpc.build.mutationOptions())
+  const missing = set.chunks - set.cachedChunks
+  return (
+    <>
+      <div className="dim">{texts.cached(set.cachedChunks, set.chunks, bytes(set.cacheBytes))}</div>
+      {missing > 0 && (
+        <div className="line">
+          <button
+            type="button"
+            className="button primary small"
+            title={texts.buildHint}
+            disabled={busy || build.isPending}
+            onClick={() => build.mutate({ set: set.id })}
+          >
+            {busy ? texts.building : texts.build(missing)}
+          </button>
+        </div>
+      )}
+      {build.error && <Notice failure={failureOf(build.error)} />}
+    </>
+  )
+}

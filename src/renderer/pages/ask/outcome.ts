@@ -1,0 +1,36 @@
+/** What became of a chunk, as the few kinds that have a colour, and in words. */
+import type { ChunkOutcome, ChunkTrace, MissReason } from '../../../shared/answer'
+import { strings } from '../../strings'
+
+export const OUTCOMES = ['reused', 'isolated', 'computed', 'missed', 'stale'] as const
+export type OutcomeKind = (typeof OUTCOMES)[number]
+
+/**
+ * `isolated` was reused, but encoded without the text in front of it. `computed` was meant to be; `missed` could have
+ * been reused with a cache; `stale` has one of an earlier text.
+ */
+const OF_MISS: Record<MissReason, OutcomeKind> = {
+  strategy: 'computed',
+  'not-in-prefix': 'computed',
+  'never-built': 'missed',
+  damaged: 'missed',
+  'edited-text': 'stale',
+  'other-model': 'missed',
+  'other-context': 'missed',
+}
+
+export function outcomeKind(outcome: ChunkOutcome): OutcomeKind {
+  if (outcome.kind === 'miss') return OF_MISS[outcome.reason]
+  return outcome.variant === 'bos' || outcome.poorer !== null ? 'isolated' : 'reused'
+}
+
+export function outcomeText(outcome: ChunkOutcome): string {
+  if (outcome.kind === 'miss') return strings.missReasons[outcome.reason]
+  const variant = strings.variants[outcome.variant]
+  return outcome.poorer === null ? strings.strip.hit(variant) : strings.strip.poorerWhy(variant, outcome.poorer)
+}
+
+export function chunkText(chunk: ChunkTrace): string {
+  const place = strings.strip.place(chunk.document, chunk.section)
+  return strings.strip.chunk(place, chunk.tokens, outcomeText(chunk.outcome))
+}

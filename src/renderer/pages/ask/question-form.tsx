@@ -1,0 +1,115 @@
+/** The question, how to answer it, and the buttons. */
+import { SegmentedControl, Textarea } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import type { AskInput, Strategy } from '../../../shared/answer'
+import type { Selection, SetSummary } from '../../../shared/knowledge'
+import { strings } from '../../strings'
+import { useStore } from '../../ui/store'
+import type { Asking } from './asking'
+import type { Selected } from './selection'
+
+const texts = strings.ask
+const STRATEGY_ORDER: readonly Strategy[] = ['reuse', 'prefix', 'full', 'reuse:bos']
+
+interface Props {
+  readonly asking: Asking
+  readonly set: SetSummary
+  readonly suggestions: readonly string[]
+  readonly selection: Selection
+  readonly selected: Selected
+}
+
+export function QuestionForm({ asking, set, suggestions, selection, selected }: Props) {
+  const [question, setQuestion] = useState('')
+  const [strategy, setStrategy] = useState<Strategy>('reuse')
+  const box = useRef<HTMLTextAreaElement>(null)
+  const running = useStore(asking.state, (state) => state.running)
+  const ready = question.trim() !== ''
+
+  const ask = (compare: boolean): void => {
+    if (!ready) return
+    const request: AskInput = { set: set.id, question: question.trim(), strategy, selection }
+    void asking.ask(request, { compare })
+  }
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented) asking.stop()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [asking])
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask(false)
+      }}
+    >
+      <div className="line">
+        <h2>{texts.title}</h2>
+        <span className="dim">
+          {selected.chunks === 0 ? texts.nothingSelected : texts.selected(selected.chunks, selected.cachedChunks)}
+        </span>
+      </div>
+      <Textarea
+        ref={box}
+        aria-label={texts.question}
+        placeholder={texts.placeholder}
+        autosize
+        minRows={2}
+        maxRows={10}
+        mt={4}
+        value={question}
+        onChange={(event) => setQuestion(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          event.preventDefault()
+          ask(false)
+        }}
+      />
+      {suggestions.length > 0 && (
+        <div className="suggestions" role="group" aria-label={texts.suggestions}>
+          {suggestions.map((suggestion) => (
+            <button
+              key={suggestion}
+              type="button"
+              className="pill"
+              onClick={() => {
+                setQuestion(suggestion)
+                box.current?.focus()
+              }}
+            >
+              {suggestion}
+            </button>
+          ))}
+        </div>
+      )}
+      <div className="line wrap" style={{ marginTop: 8 }}>
+        <SegmentedControl<Strategy>
+          aria-label={texts.strategy}
+          value={strategy}
+          onChange={setStrategy}
+          data={STRATEGY_ORDER.map((value) => ({ value, label: strings.strategies[value].label }))}
+        />
+        <span className="dim" style={{ flex: '1 1 240px' }}>
+          {strings.strategies[strategy].text}
+        </span>
+      </div>
+      <div className="line" style={{ marginTop: 8 }}>
+        <button type="submit" className="button primary" disabled={!ready}>
+          {texts.ask}
+        </button>
+        <button type="button" className="button" disabled={!ready} onClick={() => ask(true)}>
+          {texts.compare}
+        </button>
+        {running && (
+          <button type="button" className="button" onClick={asking.stop}>
+            {texts.stop}
+          </button>
+        )}
+        <span className="dim push">{texts.shortcuts}</span>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,44 @@
+/** What came of the question: figures, the answer (or both, compared), chunks, stages. */
+import type { NodeId } from '../../../shared/knowledge'
+import { strings } from '../../strings'
+import { Empty } from '../../ui/empty'
+import { Notice } from '../../ui/notice'
+import { useStore } from '../../ui/store'
+import { AnswerText } from './answer-text'
+import type { Asking } from './asking'
+import { ChunkStrip } from './chunk-strip'
+import { Compare } from './compare'
+import { Figures } from './figures'
+import { Waterfall } from './waterfall'
+
+interface Props {
+  readonly asking: Asking
+  readonly looked: NodeId | null
+  readonly onLook: (id: NodeId) => void
+}
+
+export function Result({ asking, looked, onLook }: Props) {
+  const { main, rival } = asking
+  const idle = useStore(main, ({ phase }) => phase === 'idle')
+  const failure = useStore(main, (lane) => lane.failure)
+  const chunks = useStore(main, (lane) => lane.chunks)
+  const trace = useStore(main, ({ answer }) => answer?.trace ?? null)
+  const rivalTrace = useStore(rival, ({ answer }) => answer?.trace ?? null)
+  const comparing = useStore(asking.state, (state) => state.comparing)
+  if (idle) return <Empty title={strings.ask.idleTitle} hint={strings.ask.idleHint} />
+  return (
+    <>
+      {failure && <Notice failure={failure} />}
+      <Figures asking={asking} />
+      {comparing ? (
+        <Compare asking={asking} />
+      ) : (
+        <section aria-label={strings.ask.answer}>
+          <AnswerText lane={main} />
+        </section>
+      )}
+      {chunks && <ChunkStrip chunks={chunks} looked={looked} onLook={onLook} />}
+      {trace && <Waterfall trace={trace} rival={rivalTrace} />}
+    </>
+  )
+}

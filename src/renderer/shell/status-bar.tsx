@@ -1,0 +1,128 @@
+/** What the workbench is doing: engine, what is loaded and stored, jobs. */
+import { useMutation, useQuery } from '@tanstack/react-query'
+import type { JobState, Status } from '../../shared/workbench'
+import { trpc } from '../rpc/client'
+import { strings } from '../strings'
+import { failureOf } from '../ui/failure'
+import { bytes, count, estimate, speed } from '../ui/format'
+
+const texts = strings.status
+
+export function StatusBar() {
+  const status = useQuery(trpc.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }))
+  return (
+    <footer className="bar">
+      {status.error && <span className="bad clip">{failureOf(status.error).text}</span>}
+      {status.data && <Facts status={status.data} />}
+    </footer>
+  )
+}
+
+/** Engine state has no subscription of its own; jobs do (`use-jobs.ts`). */
+const REFRESH_MS = 2000
+/** Of the latest, in the list. */
+const MOST_JOBS = 12
+
+function Facts({ status }: { readonly status: Status }) {
+  const { engine, store, jobs } = status
+  const active = jobs.filter(isActive)
+  return (
+    <>
+      <span title={engine.lastFailure ?? undefined}>{strings.engineStates[engine.state]}</span>
+      {engine.loaded && <span className="clip">{texts.loaded(engine.loaded.name, engine.loaded.device)}</span>}
+      {engine.loaded && <span>{texts.weights(bytes(engine.loaded.weightBytes))}</span>}
+      <span>{texts.store(bytes(store.bytes), store.entries)}</span>
+      {store.quarantined > 0 && <span className="bad">{texts.quarantined(store.quarantined)}</span>}
+      {engine.restarts > 0 && (
+        <span className="bad" title={engine.lastFailure ?? undefined}>
+          {texts.restarts(engine.restarts)}
+        </span>
+      )}
+      <span className="push" />
+      {active[0] ? <Active job={active[0]} /> : <span>{texts.noJobs}</span>}
+      {jobs.length > 0 && (
+        <>
+          <button type="button" className="button small" popoverTarget="jobs">
+            {active.length > 1 ? texts.more(active.length - 1) : texts.jobs}
+          </button>
+          <div id="jobs" popover="auto" className="jobs" role="group" aria-label={texts.jobs}>
+            {jobs
+              .toReversed()
+              .slice(0, MOST_JOBS)
+              .map((job) => (
+                <Job key={job.id} job={job} />
+              ))}
+          </div>
+        </>
+      )}
+    </>
+  )
+}
+
+function Active({ job }: { readonly job: JobState }) {
+  const parts = [
+    `${job.title} – ${job.phase}`,
+    job.total > 0 && texts.amount(job.done, job.total, job.unit),
+    job.speed !== null && texts.speed(speed(job.speed), job.unit),
+    job.etaSeconds !== null && texts.left(estimate(job.etaSeconds)),
+  ]
+  return (
+    <>
+      <span className="clip" data-testid="job">
+        {parts.filter(Boolean).join(' · ')}
+      </span>
+      <Bar job={job} />
+      <CancelJob job={job} />
+    </>
+  )
+}
+
+function Job({ job }: { readonly job: JobState }) {
+  return (
+    <div>
+      <div className="line">
+        <span className="clip">{job.title}</span>
+        <span className="dim push">{strings.jobStatus[job.status]}</span>
+        {isActive(job) && <CancelJob job={job} />}
+      </div>
+      {isActive(job) && <Bar job={job} />}
+      <div className={job.error ? 'bad' : 'dim'}>
+        {job.error?.message ?? job.result ?? `${job.phase} · ${count(job.done)} / ${count(job.total)}`}
+      </div>
+    </div>
+  )
+}
+
+function Bar({ job }: { readonly job: JobState }) {
+  const share = job.total > 0 ? job.done / job.total : 0
+  return (
+    <div
+      className="progress"
+      role="progressbar"
+      aria-label={texts.progress(job.title)}
+      aria-valuemin={0}
+      aria-valuemax={job.total}
+      aria-valuenow={job.done}
+    >
+      <i style={{ width: `${share * 100}%` }} />
+    </div>
+  )
+}
+
+function CancelJob({ job }: { readonly job: JobState }) {
+  const cancel = useMutation(trpc.jobs.cancel.mutationOptions())
+  return (
+    <button
+      type="button"
+      className="button small"
+      aria-label={texts.cancelJob(job.title)}
+      onClick={() => cancel.mutate({ id: job.id })}
+    >
+      {texts.cancel}
+    </button>
+  )
+}
+
+function isActive(job: JobState): boolean {
+  return job.status === 'running' || job.status === 'waiting'
+}

@@ -1,0 +1,297 @@
+/** Every text that a person reads, in one place, so that another language is another file of this shape. */
+import type { ContextKind, CacheState } from '../shared/knowledge'
+import type { ErrorCode } from '../shared/errors'
+import type { MissReason, Strategy, Trace } from '../shared/answer'
+import type { EngineStatus, JobState } from '../shared/workbench'
+import { count } from './ui/format'
+
+const strategies: Record<Strategy, { label: string; text: string }> = {
+  reuse: {
+    label: 'Reuse',
+    text: 'Every chunk from its cache, in the best variant that the selection allows. Only the question is computed.',
+  },
+  prefix: {
+    label: 'Prefix',
+    text: 'The longest run of cached chunks from the start; everything behind the first gap is computed.',
+  },
+  full: {
+    label: 'In-context',
+    text: 'Nothing from the cache: all of the text is computed again, as a plain prompt would be.',
+  },
+  'reuse:bos': {
+    label: 'Isolated',
+    text: 'Every chunk from its cache, each encoded alone. Facts that span chunks may get lost: for comparison.',
+  },
+}
+
+const missReasons: Record<MissReason, string> = {
+  strategy: 'computed: this strategy computes everything',
+  'never-built': 'missed: its cache was never built. Build the set to reuse it next time',
+  'edited-text': 'missed: its text changed since its cache was built. Build the set again',
+  'other-model': 'missed: its cache belongs to another model. Build the set for this model',
+  'other-context': 'missed: its cache was built behind other text than this question has in front of it',
+  'not-in-prefix': 'computed: it stands behind the first chunk that is not cached exactly',
+  damaged: 'missed: its cache was damaged and set aside. Build the set again',
+}
+
+const variants: Record<ContextKind, string> = {
+  document: 'behind the earlier chunks of its document',
+  prefix: 'behind the prompt’s opening',
+  bos: 'alone',
+}
+
+const states: Record<CacheState, string> = {
+  cached: 'cached',
+  partly: 'partly cached',
+  stale: 'stale',
+  missing: 'not cached',
+}
+
+const stages: Record<Trace['stages'][number]['name'], string> = {
+  plan: 'plan',
+  read: 'read',
+  upload: 'upload',
+  compute: 'compute context',
+  'first-token': 'question → first token',
+}
+
+const engineStates: Record<EngineStatus['state'], string> = {
+  off: 'Engine idle',
+  starting: 'Engine starting…',
+  ready: 'Engine ready',
+  busy: 'Engine busy',
+  restarting: 'Engine restarting…',
+}
+
+const jobStatus: Record<JobState['status'], string> = {
+  waiting: 'waiting',
+  running: 'running',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+const errorTitles: Record<ErrorCode, string> = {
+  'argument.invalid': 'This request does not fit',
+  'not-found': 'Not there any more',
+  conflict: 'Already taken',
+  cancelled: 'Cancelled',
+  'file.unreadable': 'A file cannot be read',
+  'document.unsupported': 'This kind of file is not imported yet',
+  'document.invalid': 'This document cannot be imported',
+  'model.unreadable': 'The model cannot be read',
+  'model.damaged': 'The model file is damaged',
+  'model.unsupported': 'This model is not supported',
+  'object.unreadable': 'A cache file cannot be read',
+  'object.damaged': 'A cache file is damaged',
+  'object.mismatch': 'A cache does not fit',
+  'store.damaged': 'The store is damaged',
+  'store.full': 'The disk is full',
+  'engine.no-library': 'The engine’s libraries are missing',
+  'engine.memory': 'Not enough memory',
+  'engine.context-too-long': 'Too much text for this model',
+  'engine.died': 'The engine stopped and is being restarted',
+  'engine.failed': 'The engine reported a failure',
+  internal: 'Something went wrong',
+}
+
+export const strings = {
+  product: 'Kvasir',
+  strategies,
+  missReasons,
+  variants,
+  states,
+  stages,
+  engineStates,
+  jobStatus,
+  errorTitles,
+
+  connection: {
+    connecting: 'Connecting to the workbench…',
+    lost: 'The connection to the workbench is lost; trying again. What is stored is safe.',
+    refusedTitle: 'This address does not open the workbench',
+    refused: 'Its token is missing or from an earlier start. Open the whole address that “kvasir serve” printed last.',
+    lostWhileAsking: 'The connection was lost while answering. Ask again.',
+  },
+
+  header: {
+    set: 'Knowledge set',
+    newSet: 'New set…',
+    sample: 'Add the sample set',
+    theme: 'Theme',
+    light: 'Light',
+    dark: 'Dark',
+    system: 'System',
+    showInspector: 'Show inspector',
+    hideInspector: 'Hide inspector',
+    modelUnloaded: 'loads with the first question',
+  },
+
+  newSet: {
+    title: 'New knowledge set',
+    name: 'Name',
+    model: 'Model',
+    modelHint: 'Caches belong to one model. More models: kvasir models add FILE.gguf',
+    create: 'Create set',
+    cancel: 'Cancel',
+  },
+
+  knowledge: {
+    title: 'Knowledge',
+    summary: (on: number, all: number) =>
+      on === all ? `${count(all)} tokens` : `${count(on)} of ${count(all)} tokens`,
+    documents: (on: number, all: number) => `${count(on)} of ${count(all)} ${all === 1 ? 'document' : 'documents'}`,
+    all: 'All',
+    none: 'None',
+    tree: 'Documents and sections',
+    import: 'Import',
+    importFiles: 'Import files…',
+    importFolder: 'Folder…',
+    include: (title: string) => `Take “${title}” into the question`,
+    /** Heard, not seen, behind a row's number of tokens. */
+    rowState: (state: string) => ` tokens, ${state}`,
+    chunk: (number: number, preview: string) => `${number}. ${preview}`,
+    cached: (done: number, all: number, bytes: string) => `${count(done)} of ${count(all)} chunks cached · ${bytes}`,
+    build: (missing: number) => `Build ${count(missing)} missing`,
+    buildHint: 'Computes the caches once; every later question reuses them.',
+    building: 'Building…',
+    legend: 'What the dots mean',
+    emptyTitle: 'This set is empty',
+    emptyHint: 'Drop Markdown or text files anywhere on this page, or choose some.',
+    noSetTitle: 'Nothing to ask yet',
+    noSetHint: 'The sample set brings a few short documents and questions that suit the bundled model.',
+    noSetAction: 'Add the sample set',
+    loading: 'Loading the set…',
+    importing: 'Importing…',
+  },
+
+  import: {
+    drop: (set: string) => `Drop to import into ${set}`,
+    dropUpload: (set: string) => `Drop to upload into ${set} as text`,
+    uploadNote: 'Files go to the workbench as text; a later change of the file is not noticed.',
+    notText: (name: string) => `${name}: expected UTF-8 text. Save it as UTF-8 and import it again.`,
+    tooLarge: (name: string, limit: string) =>
+      `${name}: larger than ${limit}, the most that a browser can hand over. Import it with “kvasir docs add”.`,
+    problems: (failed: number) => `${count(failed)} ${failed === 1 ? 'file was' : 'files were'} not imported`,
+    dismiss: 'Dismiss',
+  },
+
+  ask: {
+    title: 'Ask',
+    question: 'Question',
+    placeholder: 'What do you want to know from the selected documents?',
+    suggestions: 'Questions that suit this set',
+    strategy: 'Strategy',
+    ask: 'Ask',
+    compare: 'Compare with in-context',
+    stop: 'Stop',
+    shortcuts: 'Ctrl+Enter asks · Esc stops',
+    nothingSelected: 'Nothing is selected: the model answers from the question alone.',
+    selected: (chunks: number, cached: number) => `${count(chunks)} chunks selected, ${count(cached)} cached`,
+    idleTitle: 'No answer yet',
+    idleHint: 'Ask a question: the answer appears here, with what was reused, what was computed, and why.',
+    answer: 'Answer',
+    waiting: 'Opening the model and planning…',
+    computing: (done: number, total: number) => `Computing ${count(done)} of ${count(total)} tokens…`,
+    opening: 'Opening caches…',
+    streaming: 'Answering…',
+    stopped: 'Stopped. What was answered so far stays.',
+    empty: '(The model ended without a word.)',
+    image: (alt: string) => `[image: ${alt || 'not shown'}]`,
+  },
+
+  figures: {
+    title: 'Figures of this answer',
+    ttft: 'Time to first token',
+    reused: 'Reused',
+    computed: 'Computed',
+    read: 'Read',
+    none: '–',
+    ofTokens: (part: number, whole: number) => `${count(part)} of ${count(whole)} tokens`,
+    nothingSelected: 'nothing selected',
+    split: (knowledge: number, question: number) => `knowledge ${count(knowledge)} · question ${count(question)}`,
+    decode: (speed: string) => `then ${speed} tokens/s`,
+    versus: (time: string) => `in-context ${time}`,
+    fromCaches: 'from cache files',
+  },
+
+  compare: {
+    title: 'The same question, both ways',
+    full: 'In-context',
+    cache: 'Knowledge cache',
+    tokens: (strategy: string, tokens: number) => `${strategy}, ${count(tokens)} tokens computed`,
+    ratio: (ratio: string) => `${ratio} faster to the first token`,
+    slower: (ratio: string) => `${ratio} slower to the first token`,
+    same: 'Both answers are the same, word for word.',
+    differ: 'The answers differ.',
+    pending: 'runs next',
+    notRun: 'did not run',
+  },
+
+  strip: {
+    title: 'Chunks: what was reused, what was computed, and why',
+    none: 'No knowledge was selected.',
+    reused: 'reused',
+    isolated: 'reused, encoded alone',
+    computed: 'computed',
+    missed: 'missed',
+    stale: 'stale',
+    hit: (variant: string) => `reused: encoded ${variant}`,
+    poorerWhy: (variant: string, why: string) => `reused: encoded ${variant}, since ${why}`,
+    place: (document: string, section: string) => (document === section ? document : `${document} › ${section}`),
+    chunk: (place: string, tokens: number, outcome: string) => `${place} · ${count(tokens)} tokens · ${outcome}`,
+    hint: 'Point at a chunk, or go through them with the arrow keys, to see why.',
+    legend: (label: string, tokens: number) => `${label} ${count(tokens)}`,
+  },
+
+  waterfall: {
+    title: (time: string) => `Where the ${time} to the first token went`,
+    rest: 'model and start',
+    bar: (name: string, start: string, time: string) => `${name}: ${time}, from ${start}`,
+  },
+
+  inspector: {
+    title: 'Inspector',
+    empty: 'Choose a document, a section or a chunk to see its text, its caches and why it was or was not reused.',
+    document: 'Document',
+    section: 'Section',
+    chunk: 'Chunk',
+    source: 'source',
+    version: 'version',
+    imported: 'imported',
+    size: 'size',
+    tokens: 'tokens',
+    chunks: 'chunks',
+    cache: 'cache',
+    variants: 'variants',
+    noVariants: 'none yet',
+    used: 'last question',
+    notUsed: 'not part of it',
+    text: 'Text',
+    loading: 'Loading the text…',
+    remove: 'Remove document…',
+    removeConfirm: 'Remove this document from the set? Its caches stay until they are cleaned up.',
+    removeAction: 'Remove',
+    keep: 'Keep',
+  },
+
+  status: {
+    loaded: (model: string, device: string) => `${model} on ${device}`,
+    weights: (bytes: string) => `weights ${bytes}`,
+    store: (bytes: string, entries: number) =>
+      `caches ${bytes} in ${count(entries)} ${entries === 1 ? 'file' : 'files'}`,
+    quarantined: (number: number) => `${count(number)} damaged, set aside`,
+    restarts: (number: number) => `restarted ${count(number)}×`,
+    jobs: 'Jobs',
+    noJobs: 'No jobs running',
+    progress: (title: string) => `Progress of ${title}`,
+    amount: (done: number, total: number, unit: string) => `${count(done)} of ${count(total)} ${unit}`,
+    speed: (speed: string, unit: string) => `${speed} ${unit}/s`,
+    left: (time: string) => `${time} left`,
+    more: (number: number) => `+${count(number)} more`,
+    cancel: 'Cancel',
+    cancelJob: (title: string) => `Cancel: ${title}`,
+  },
+
+  retry: 'Try again',
+} as const

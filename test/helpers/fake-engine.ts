@@ -1,0 +1,179 @@
+/**
+ * An engine without a model, deterministic and small, for tests of the core: words are tokens, object files hold a line of
+ * JSON with a checksum. What it was asked is kept for tests to look at.
+ */
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnswerParams, EncodeParams, EngineCalls, EngineMethod, LoadedModel, ModelFacts, Segment } from '../../src/shared/engine'
+import { WorkbenchError } from '../../src/shared/errors'
+import type { CallOptions } from '../../src/main/engine/host-connection'
+import type { Engine } from '../../src/main/engine/engine'
+
+export const BOS = 1
+
+export interface FakeEngineOptions {
+  readonly contextLength?: number
+  readonly chatTemplate?: string | null
+  /** Pause before each encoded chunk and each answered word, ms. */
+  readonly stepMs?: number
+}
+
+export const FAKE_TEMPLATE =
+  "{{ bos_token }}{% for message in messages %}<{{ message.role }}>{{ message.content }}</{{ message.role }}>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+
+export class FakeEngine {
+  readonly calls: { method: EngineMethod; params: unknown }[] = []
+  /** Chunks until the next `encode` dies; null: never. */
+  dieAfterChunks: number | null = null
+  readonly #options: FakeEngineOptions
+
+  constructor(options: FakeEngineOptions = {}) {
+    this.#options = options
+  }
+
+  /** The parts of the core want the class; they call nothing but what is here. */
+  get asEngine(): Engine {
+    return this as unknown as Engine
+  }
+
+  of<M extends EngineMethod>(method: M): EngineCalls[M]['params'][] {
+    return this.calls.filter((call) => call.method === method).map(({ params }) => params as EngineCalls[M]['params'])
+  }
+
+  async call<M extends EngineMethod>(method: M, params: EngineCalls[M]['params'], options: CallOptions<M> = {}): Promise<EngineCalls[M]['result']> {
+    this.calls.push({ method, params })
+    await Promise.resolve()
+    if (options.signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
+    const emit = options.onEvent as ((event: unknown) => void) | undefined
+    const result = await this.#answer(method, params as never, emit ?? (() => undefined), options.signal)
+    return result as EngineCalls[M]['result']
+  }
+
+  status(): ReturnType<Engine['status']> {
+    return { state: 'ready', loaded: null, restarts: 0, lastFailure: null }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.resolve()
+  }
+
+  async #answer(method: EngineMethod, params: never, emit: (event: unknown) => void, signal: AbortSignal | undefined): Promise<unknown> {
+    switch (method) {
+      case 'inspect':
+        return this.facts()
+      case 'fingerprint':
+        return { digest: sha256(await readFile((params as EngineCalls['fingerprint']['params']).path)), bytes: 1 }
+      case 'load':
+        return this.loaded()
+      case 'unload':
+        return null
+      case 'tokenize': {
+        const { texts, special } = params as EngineCalls['tokenize']['params']
+        return texts.map((text) => fakeTokens(text, special))
+      }
+      case 'encode':
+        return await this.#encode(params, emit, signal)
+      case 'verify':
+        return await verify((params as EngineCalls['verify']['params']).path, (params as EngineCalls['verify']['params']).key)
+      case 'answer':
+        return await this.#compose(params, emit, signal)
+      case 'system':
+      case 'detokenize':
+      case 'randomModel':
+      case 'bench':
+        throw new WorkbenchError('internal', `The fake engine has no ${method}.`)
+    }
+  }
+
+  facts(): ModelFacts {
+    return {
+      name: 'fake', architecture: 'llama', quantization: 'F32', parameters: 1, fileBytes: 1, layers: 1, embedding: 1, heads: 1, kvHeads: 1,
+      headDim: 1, vocabulary: 1, contextLength: this.#options.contextLength ?? 100_000, kvBytesPerToken: 4,
+      chatTemplate: this.#options.chatTemplate === undefined ? FAKE_TEMPLATE : this.#options.chatTemplate,
+      bosToken: { id: BOS, text: '<bos>' }, eosToken: { id: 2, text: '<eos>' }, addBos: true, tokenizerDigest: 'f'.repeat(64),
+    }
+  }
+
+  loaded(): LoadedModel {
+    return { ...this.facts(), model: 'm1', device: 'cpu', gpuLayers: 0, threads: 1, loadMs: 0, weightBytes: 1 }
+  }
+
+  async #encode({ context, chunks }: EncodeParams, emit: (event: unknown) => void, signal: AbortSignal | undefined): Promise<{ ms: number }> {
+    await checkCached(context)
+    const total = chunks.reduce((sum, { tokens }) => sum + tokens.length, 0)
+    let done = 0
+    for (const [index, { tokens, key, path }] of chunks.entries()) {
+      if (this.#options.stepMs) await sleep(this.#options.stepMs)
+      if (signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
+      if (this.dieAfterChunks === 0) {
+        this.dieAfterChunks = null
+        throw new WorkbenchError('engine.died', 'The engine died while it was computing caches: signal SIGKILL.')
+      }
+      if (this.dieAfterChunks !== null) this.dieAfterChunks -= 1
+      const body = objectBytes(key, tokens.length)
+      await writeFile(path, body)
+      done += tokens.length
+      emit({ type: 'progress', done, total })
+      emit({ type: 'chunk', index, bytes: body.length, digest: sha256(body), ms: 1 })
+    }
+    return { ms: 1 }
+  }
+
+  async #compose({ segments }: AnswerParams, emit: (event: unknown) => void, signal: AbortSignal | undefined): Promise<EngineCalls['answer']['result']> {
+    await checkCached(segments)
+    const stages = [{ name: 'first-token' as const, startMs: 0, ms: 1 }]
+    emit({ type: 'first-token', ttftMs: 1, stages })
+    const words = ['So', ' it', ' is', '.']
+    for (const text of words) {
+      if (this.#options.stepMs) await sleep(this.#options.stepMs)
+      if (signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
+      emit({ type: 'text', text })
+    }
+    const tokensIn = (kind: Segment['kind']): number => segments.filter((part) => part.kind === kind).reduce((sum, { tokens }) => sum + tokens.length, 0)
+    return {
+      text: words.join(''), tokens: [3, 4, 5, 6], stop: 'eos', stages, ttftMs: 1, decodeMs: 4, bytesRead: 0,
+      reusedTokens: tokensIn('cached'), computedTokens: tokensIn('compute'),
+      // Depends on the tokens and on which caches were read, as real logits do.
+      logitsDigest: sha256(JSON.stringify(segments.map((part) => (part.kind === 'cached' ? [part.tokens, part.key] : part.tokens)))),
+      firstTokens: [{ id: 3, text: 'So', logProbability: -0.1 }],
+    }
+  }
+}
+
+/** Words of at most eight letters with the space before them; `<bos>` is a control token where these are parsed. */
+export function fakeTokens(text: string, special = false): number[] {
+  if (special && text.startsWith('<bos>')) return [BOS, ...fakeTokens(text.slice(5))]
+  return (text.match(/\s?[^\s]{1,8}|\s/gu) ?? []).map(wordId)
+}
+
+/** FNV-1a, folded above the control tokens. */
+function wordId(word: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193)
+  return 10 + ((hash >>> 0) % 1_000_000)
+}
+
+function objectBytes(key: string, tokens: number): string {
+  const body = JSON.stringify({ key, tokens })
+  return `${body}\n${sha256(body)}\n`
+}
+
+async function verify(path: string, key: string): Promise<{ bytes: number; tokens: number }> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new WorkbenchError('object.unreadable', `Expected an object file at ${path}.`)
+  })
+  const [body = '', checksum] = text.split('\n')
+  if (sha256(body) !== checksum) throw new WorkbenchError('object.damaged', `Expected checksum ${sha256(body)} in ${path} but found ${checksum}.`)
+  const found = JSON.parse(body) as { key: string; tokens: number }
+  if (found.key !== key) throw new WorkbenchError('object.mismatch', `Expected key ${key} in ${path} but found ${found.key}.`)
+  return { bytes: text.length, tokens: found.tokens }
+}
+
+async function checkCached(segments: readonly Segment[]): Promise<void> {
+  for (const part of segments) if (part.kind === 'cached') await verify(part.path, part.key)
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}

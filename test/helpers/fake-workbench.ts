@@ -1,0 +1,490 @@
+/**
+ * A workbench without an engine, in memory and deterministic, for tests of the faces: tokens are words, an answer is
+ * put together from the selected chunks, time passes as told. The real one is `src/main/workbench.ts`.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { askRequest, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import { WorkbenchError } from '../../src/shared/errors'
+import type {
+  CacheState,
+  ChunkNode,
+  DocumentNode,
+  ImportOutcome,
+  SectionNode,
+  Selection,
+  SetSummary,
+  SetTree,
+} from '../../src/shared/knowledge'
+import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+
+export interface FakeOptions {
+  /** Pause between two steps of a job or two words of an answer, ms. */
+  readonly stepMs?: number
+  /** Words of an answer; 0 goes on until aborted. */
+  readonly words?: number
+}
+
+export interface FakeWorkbench extends Workbench {
+  /** What reached the core, for tests to look at. */
+  readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
+  /** The next call of `ask` throws this. */
+  failNextAsk: WorkbenchError | null
+}
+
+interface FakeSet {
+  readonly summary: SetSummary
+  readonly documents: DocumentNode[]
+  readonly suggestions: string[]
+}
+
+const SAMPLE = [
+  {
+    name: 'travel-policy.md',
+    text: `# Travel policy 2025
+
+Trips are booked by the team office.
+
+## Trains
+
+Trains are preferred below six hours. The regional lead approves first class.
+
+## Flights
+
+Flights need the approval of the regional lead. Night flights are not reimbursed.
+`,
+  },
+  {
+    name: 'handbook.md',
+    text: `# Handbook 2024
+
+This handbook is for everyone.
+
+## Working hours
+
+Core hours are from ten to three.
+
+Overtime is written down by the week.
+
+## Parental leave
+
+Parental leave is sixteen weeks.
+
+## Remote work
+
+Teams may work remotely up to eight days each month.
+`,
+  },
+  { name: 'minutes.txt', text: 'Minutes, March\n\nThe limit of remote days is now ten days each month.\n' },
+]
+
+export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
+  const { stepMs = 1, words = 12 } = options
+  const sets: FakeSet[] = []
+  const jobs: JobState[] = []
+  const outcomes = new Map<string, ImportOutcome[]>()
+  const texts = new Map<string, string>()
+  const cancelled = new Set<string>()
+  const watchers = new Set<(job: JobState) => void>()
+  const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  let documentCount = 0
+
+  const find = (name: string): FakeSet => {
+    const set = sets.find(({ summary }) => summary.id === name || summary.name === name)
+    if (!set)
+      throw new WorkbenchError(
+        'not-found',
+        `Expected the id or name of a set but got "${name}". \`kvasir sets list\` shows them.`,
+      )
+    return set
+  }
+  const setState = (id: string, change: Partial<JobState>): JobState => {
+    const at = jobs.findIndex((job) => job.id === id)
+    const next = { ...jobs[at]!, ...change }
+    jobs[at] = next
+    for (const watcher of watchers) watcher(next)
+    return next
+  }
+  const startJob = (kind: JobState['kind'], set: FakeSet, total: number, step: (index: number) => void): JobState => {
+    const job: JobState = {
+      id: `j${jobs.length + 1}`,
+      kind,
+      title: kind === 'build' ? `Building ${set.summary.name}` : `Importing into ${set.summary.name}`,
+      status: 'running',
+      phase: kind === 'build' ? 'Encoding' : 'Reading',
+      done: 0,
+      total,
+      unit: kind === 'build' ? 'tokens' : 'files',
+      startedAt: '2025-01-01T00:00:00.000Z',
+      etaSeconds: null,
+      speed: null,
+      error: null,
+      result: null,
+      set: set.summary.id,
+    }
+    jobs.push(job)
+    void (async () => {
+      for (let index = 0; index < total; index++) {
+        await sleep(stepMs)
+        if (cancelled.has(job.id))
+          return setState(job.id, { status: 'cancelled', phase: 'Cancelled', etaSeconds: null })
+        step(index)
+        setState(job.id, {
+          done: index + 1,
+          etaSeconds: ((total - index - 1) * stepMs) / 1000,
+          speed: 1000 / Math.max(1, stepMs),
+        })
+      }
+      return setState(job.id, { status: 'done', phase: 'Done', result: `${total} ${job.unit} done.`, etaSeconds: null })
+    })()
+    return job
+  }
+  const importFiles = (set: FakeSet, files: readonly { name: string; text: string }[]): JobState => {
+    const list: ImportOutcome[] = []
+    const job = startJob('import', set, files.length, (index) => {
+      const file = files[index]!
+      if (!/\.(md|txt)$/.test(file.name)) {
+        list.push({
+          source: file.name,
+          document: null,
+          outcome: 'failed',
+          detail: `${file.name}: expected .md or .txt`,
+        })
+        return
+      }
+      const document = parse(`d${++documentCount}`, file, texts)
+      set.documents.push(document)
+      Object.assign(set.summary, { documents: set.documents.length })
+      list.push({ source: file.name, document: document.id, outcome: 'added', detail: `${document.tokens} tokens` })
+    })
+    outcomes.set(job.id, list)
+    return job
+  }
+  const createSet = (name: string): FakeSet => {
+    if (sets.some(({ summary }) => summary.name === name))
+      throw new WorkbenchError('conflict', `There is a set named "${name}" already. Choose another name.`)
+    const set = {
+      summary: {
+        id: `set${sets.length + 1}`,
+        name,
+        model: MODEL.id,
+        documents: 0,
+        createdAt: '2025-01-01T00:00:00.000Z',
+      },
+      documents: [],
+      suggestions: [] as string[],
+    }
+    sets.push(set)
+    return set
+  }
+
+  async function* ask(input: AskInput, signal?: AbortSignal): AsyncGenerator<AskEvent> {
+    const request = askRequest.parse(input)
+    seen.asks.push(input)
+    if (fake.failNextAsk) {
+      const error = fake.failNextAsk
+      fake.failNextAsk = null
+      throw error
+    }
+    const set = find(request.set)
+    const chunks = trace(set, request.selection, request.strategy)
+    const knowledgeTokens = chunks.reduce((sum, { tokens }) => sum + tokens, 0)
+    const pause = async (ms: number): Promise<void> => {
+      try {
+        await sleep(ms, undefined, { signal })
+      } catch {
+        seen.aborted++
+        throw new WorkbenchError('cancelled', 'Cancelled.')
+      }
+    }
+    yield { type: 'plan', chunks, knowledgeTokens }
+    const full = request.strategy === 'full'
+    const ttftMs = full ? 400 : 25
+    for (let done = 1; done <= 4; done++) {
+      await pause(full ? stepMs * 4 : stepMs)
+      yield { type: 'progress', done: Math.round((knowledgeTokens * done) / 4), total: knowledgeTokens }
+    }
+    yield { type: 'first-token', ttftMs }
+    const source = chunks.flatMap(({ id }) => (texts.get(id) ?? '').split(/\s+/)).filter(Boolean)
+    let text = ''
+    for (let index = 0; words === 0 || index < words; index++) {
+      await pause(stepMs)
+      const word = `${index ? ' ' : ''}${source.length ? source[index % source.length] : 'unknown'}`
+      text += word
+      yield { type: 'text', text: word }
+    }
+    const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
+    const result: Trace = {
+      strategy: request.strategy,
+      model: MODEL.id,
+      device: 'cpu',
+      ttftMs,
+      knowledgeTokens,
+      questionTokens: 14,
+      reusedTokens: reused,
+      computedTokens: knowledgeTokens - reused + 14,
+      hitRate: knowledgeTokens ? reused / knowledgeTokens : null,
+      bytesRead: reused * 2048,
+      generatedTokens: words,
+      decodeTokensPerSecond: 88.4,
+      chunks,
+      firstTokens: [],
+      logitsDigest: '0'.repeat(64),
+      stages: full
+        ? [
+            { name: 'plan', startMs: 0, ms: 1 },
+            { name: 'compute', startMs: 1, ms: 380 },
+            { name: 'first-token', startMs: 381, ms: 19 },
+          ]
+        : [
+            { name: 'plan', startMs: 0, ms: 1 },
+            { name: 'read', startMs: 1, ms: 8 },
+            { name: 'upload', startMs: 4, ms: 7 },
+            { name: 'compute', startMs: 11, ms: 5 },
+            { name: 'first-token', startMs: 16, ms: 9 },
+          ],
+    }
+    yield { type: 'answer', answer: { text, stop: 'length', trace: result } }
+  }
+
+  const fake: FakeWorkbench = {
+    dataDir: '(memory)',
+    seen,
+    failNextAsk: null,
+    status: () => ({
+      version: '0.1.0',
+      engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null },
+      store: {
+        entries: sets.flatMap(({ documents }) => leaves(documents)).filter(({ state }) => state === 'cached').length,
+        bytes: 41_000_000,
+        quarantined: 0,
+      },
+      jobs: [...jobs],
+    }),
+    doctor: async () => ({ version: '0.1.0', dataDir: '(memory)', system: null, checks: [] }),
+    models: { list: async () => [MODEL], add: async () => MODEL, inspect: async () => MODEL },
+    sets: {
+      list: async () => sets.map(({ summary }) => ({ ...summary })),
+      create: async (name) => createSet(name).summary,
+      show: async (name) => tree(find(name)),
+      remove: async (name) => void sets.splice(sets.indexOf(find(name)), 1),
+      ensureSample: async () => {
+        const present = sets.find(({ summary }) => summary.name === 'Sample')
+        if (present) return present.summary
+        const set = createSet('Sample')
+        set.suggestions.push('How many remote days per month?', 'Who approves flights?')
+        importFiles(set, SAMPLE)
+        return set.summary
+      },
+    },
+    documents: {
+      add: async (set, paths) =>
+        importFiles(
+          find(set),
+          paths.map((path) => ({ name: path.split('/').at(-1)!, text: `# ${path}\n\nText of ${path}.\n` })),
+        ),
+      addText: async (set, files) => importFiles(find(set), files),
+      outcomes: (job) => outcomes.get(job) ?? [],
+      text: async (id) => {
+        const text = texts.get(id)
+        if (text === undefined) throw new WorkbenchError('not-found', `There is no ${id}.`)
+        return text
+      },
+      remove: async (id) => {
+        for (const { documents } of sets) {
+          const at = documents.findIndex((document) => document.id === id)
+          if (at >= 0) documents.splice(at, 1)
+        }
+      },
+    },
+    build: async (name) => {
+      const set = find(name)
+      const missing = leaves(set.documents).filter(({ state }) => state !== 'cached')
+      return startJob('build', set, missing.length, (index) => {
+        const { id } = missing[index]!
+        const at = set.documents.findIndex((document) => id.startsWith(`${document.id}.`))
+        set.documents[at] = built(set.documents[at]!, id)
+      })
+    },
+    jobs: {
+      list: () => [...jobs],
+      async *watch(signal) {
+        const queue: JobState[] = []
+        let wake = (): void => undefined
+        const watcher = (job: JobState): void => {
+          queue.push(job)
+          wake()
+        }
+        signal?.addEventListener('abort', () => wake(), { once: true })
+        watchers.add(watcher)
+        try {
+          while (!signal?.aborted) {
+            if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+            else yield queue.shift()!
+          }
+        } finally {
+          watchers.delete(watcher)
+        }
+      },
+      finished: async (id) => {
+        for (;;) {
+          const job = jobs.find((candidate) => candidate.id === id)
+          if (!job) throw new WorkbenchError('not-found', `There is no job ${id}.`)
+          if (job.status !== 'waiting' && job.status !== 'running') return job
+          await sleep(1)
+        }
+      },
+      cancel: (id) => void cancelled.add(id),
+    },
+    ask: (input, askOptions) => ask(input, askOptions?.signal),
+    makeRandomModel: async () => ({ bytes: 0 }),
+    [Symbol.asyncDispose]: async () => {
+      seen.disposed = true
+    },
+  }
+  return fake
+}
+
+/** What became of each selected chunk: cached ones are hits, in the variant that the selection allows. */
+function trace(set: FakeSet, selection: Selection, strategy: Trace['strategy']): ChunkTrace[] {
+  return set.documents.flatMap((document) =>
+    document.sections.flatMap((section) =>
+      section.chunks
+        .filter(({ id }) => selected(id, selection))
+        .map((chunk): ChunkTrace => {
+          const place = { id: chunk.id, document: document.title, section: section.title, tokens: chunk.tokens }
+          if (strategy === 'full') return { ...place, outcome: { kind: 'miss', reason: 'strategy' } }
+          if (chunk.state !== 'cached') return { ...place, outcome: { kind: 'miss', reason: 'never-built' } }
+          const whole = !selection.exclude.some((id) => id.startsWith(`${document.id}.`))
+          const poorer = whole ? null : 'a part of its document in front of it is excluded'
+          return { ...place, outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
+        }),
+    ),
+  )
+}
+
+function selected(chunk: string, { include, exclude }: Selection): boolean {
+  const parts = chunk.split('.')
+  for (let length = parts.length; length > 0; length--) {
+    const id = parts.slice(0, length).join('.')
+    if (exclude.includes(id)) return false
+    if (include.includes(id)) return true
+  }
+  return include.length === 0
+}
+
+function tree(set: FakeSet): SetTree {
+  const chunks = leaves(set.documents)
+  return {
+    ...set.summary,
+    documents: set.documents.length,
+    tokens: set.documents.reduce((sum, { tokens }) => sum + tokens, 0),
+    chunks: chunks.length,
+    cachedChunks: chunks.filter(({ state }) => state === 'cached').length,
+    cacheBytes: 41_000_000,
+    tree: [...set.documents],
+    suggestions: set.suggestions,
+  }
+}
+
+function leaves(documents: readonly DocumentNode[]): ChunkNode[] {
+  return documents.flatMap(({ sections }) => sections.flatMap(({ chunks }) => chunks))
+}
+
+function built(document: DocumentNode, chunkId: string): DocumentNode {
+  const sections = document.sections.map((section): SectionNode => {
+    const chunks = section.chunks.map((chunk): ChunkNode =>
+      chunk.id === chunkId ? { ...chunk, state: 'cached', variants: ['bos', 'document'] } : chunk,
+    )
+    return { ...section, chunks, state: joint(chunks) }
+  })
+  return { ...document, sections, state: joint(sections) }
+}
+
+function joint(parts: readonly { readonly state: CacheState }[]): CacheState {
+  return parts.every(({ state }) => state === 'cached')
+    ? 'cached'
+    : parts.some(({ state }) => state !== 'missing')
+      ? 'partly'
+      : 'missing'
+}
+
+function parse(id: string, file: { name: string; text: string }, texts: Map<string, string>): DocumentNode {
+  const title = /^#\s+(.+)$/m.exec(file.text)?.[1] ?? file.text.split('\n')[0]!
+  const sections = file.text
+    .split(/^(?=#)/m)
+    .filter((part) => part.trim())
+    .map((part, index): SectionNode => {
+      const heading = /^(#+)\s+(.+)\n/.exec(part)
+      const sectionId = `${id}.s${index + 1}`
+      texts.set(sectionId, part)
+      const chunks = part
+        .split(/\n\n+/)
+        .filter((text) => text.trim() && !text.startsWith('#'))
+        .map((text, at): ChunkNode => {
+          const chunkId = `${sectionId}.c${at + 1}`
+          texts.set(chunkId, text)
+          return {
+            id: chunkId,
+            tokens: text.trim().split(/\s+/).length,
+            state: 'missing',
+            variants: [],
+            preview: text.trim().slice(0, 80),
+          }
+        })
+      return {
+        id: sectionId,
+        title: heading?.[2] ?? title,
+        level: heading?.[1]?.length ?? 0,
+        tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+        state: 'missing',
+        chunks,
+      }
+    })
+  return {
+    id,
+    title,
+    source: file.name,
+    version: 1,
+    bytes: file.text.length,
+    tokens: sections.reduce((sum, { tokens }) => sum + tokens, 0),
+    state: 'missing',
+    importedAt: '2025-01-01T00:00:00.000Z',
+    sections,
+  }
+}
+
+const MODEL: ModelSummary = {
+  id: 'first',
+  path: 'models/demo/first.gguf',
+  fingerprint: 'f'.repeat(64),
+  addedAt: '2025-01-01T00:00:00.000Z',
+  isDefault: true,
+  bundled: true,
+  name: 'first',
+  architecture: 'llama',
+  quantization: 'F32',
+  parameters: 800_000,
+  fileBytes: 3_200_000,
+  layers: 4,
+  embedding: 128,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 32,
+  vocabulary: 769,
+  contextLength: 512,
+  kvBytesPerToken: 2048,
+  chatTemplate: null,
+  bosToken: null,
+  eosToken: null,
+  addBos: false,
+  tokenizerDigest: '0'.repeat(64),
+}
+const MODEL_LOADED = {
+  ...MODEL,
+  model: 'm1',
+  device: 'cpu',
+  gpuLayers: 0,
+  threads: 2,
+  loadMs: 12,
+  weightBytes: 3_200_000,
+}
