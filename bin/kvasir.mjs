@@ -4,5 +4,5 @@ import { ensureNode } from '../scripts/node-version.mjs'
 
 ensureNode()
 const { ensureBuilt } = await import('../scripts/build.mjs')
-await ensureBuilt()
+ensureBuilt()
 await import('../out/main/cli.js')

@@ -38,13 +38,13 @@ function buildBundles() {
  * Makes `out/` and the addon current. In a packaged app there are no sources, and nothing to do.
  * @param {{ force?: boolean }} [options]
  */
-export async function ensureBuilt({ force = false } = {}) {
+export function ensureBuilt({ force = false } = {}) {
   if (!existsSync(join(root, 'src'))) return
-  await buildNative({ force })
+  buildNative({ force })
   buildBundles()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureNode()
-  await ensureBuilt({ force: process.argv.includes('--force') })
+  ensureBuilt({ force: process.argv.includes('--force') })
 }

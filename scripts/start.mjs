@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '..')
 
 ensureNode()
 const { ensureBuilt } = await import('./build.mjs')
-await ensureBuilt()
+ensureBuilt()
 
 const binary = electronBinary()
 if (typeof binary === 'string') run(binary, [root, ...process.argv.slice(2)])

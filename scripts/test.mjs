@@ -8,14 +8,14 @@ import { ensureNode } from './node-version.mjs'
 const root = resolve(import.meta.dirname, '..')
 ensureNode()
 const { ensureBuilt } = await import('./build.mjs')
-await ensureBuilt()
+ensureBuilt()
 
 const bin = (name, file) => join(root, 'node_modules', name, file)
 const steps = [
-  ['type check', bin('typescript', 'bin/tsc'), ['--noEmit']],
-  ['lint', bin('oxlint', 'bin/oxlint'), ['--type-aware']],
+  { name: 'type check', script: bin('typescript', 'bin/tsc'), args: ['--noEmit'] },
+  { name: 'lint', script: bin('oxlint', 'bin/oxlint'), args: ['--type-aware', '--deny-warnings'] },
 ]
-for (const [name, script, args] of steps) {
+for (const { name, script, args } of steps) {
   const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' })
   if (status !== 0) {
     console.error(`kvasir: ${name} failed`)

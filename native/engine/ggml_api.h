@@ -18,7 +18,6 @@
   X(ggml_backend_buffer_clear)                \
   X(ggml_backend_buffer_free)                 \
   X(ggml_backend_buffer_get_base)             \
-  X(ggml_backend_buffer_is_host)              \
   X(ggml_backend_buffer_set_usage)            \
   X(ggml_backend_buft_alloc_buffer)           \
   X(ggml_backend_buft_get_alignment)          \
@@ -41,10 +40,8 @@
   X(ggml_backend_sched_graph_compute)         \
   X(ggml_backend_sched_new)                   \
   X(ggml_backend_sched_reset)                 \
-  X(ggml_backend_synchronize)                 \
   X(ggml_backend_tensor_alloc)                \
   X(ggml_backend_tensor_get)                  \
-  X(ggml_backend_tensor_get_2d)               \
   X(ggml_backend_tensor_set)                  \
   X(ggml_backend_tensor_set_2d)               \
   X(ggml_blck_size)                           \
@@ -84,7 +81,6 @@
   X(ggml_tallocr_alloc)                       \
   X(ggml_tallocr_new)                         \
   X(ggml_tensor_overhead)                     \
-  X(ggml_threadpool_params_default)           \
   X(ggml_type_name)                           \
   X(ggml_type_size)                           \
   X(ggml_version)                             \

@@ -39,25 +39,31 @@ KvPlanes::KvPlanes(ggml_backend_buffer_type_t type, uint32_t firstLayer, uint32_
                    uint32_t width, uint32_t rows)
     : firstLayer_(firstLayer), layers_(layers), planesPerLayer_(planesPerLayer), width_(width), rows_(rows) {
   const uint64_t bytes = uint64_t{width} * rows * layers * planesPerLayer * sizeof(uint16_t);
-  const bool cpu = type == ggml_backend_dev_buffer_type(cpuDevice());
-  const uint64_t available = cpu ? availableMemory() : 0;
-  const auto refuse = [&] {
-    throw Error("engine.memory",
-                "Expected " + std::to_string(bytes >> 20) + " MiB of memory for the K/V of " + std::to_string(rows) +
-                    " tokens, but " +
-                    (available ? std::to_string(available >> 20) + " MiB are free" : "it could not be had") +
-                    ". Choose fewer documents or a smaller model.");
-  };
-  if (available != 0 && bytes > available) refuse();
+  host_ = type == ggml_backend_dev_buffer_type(cpuDevice());
+  const uint64_t available = host_ ? availableMemory() : 0;
+  if (available == 0 || bytes <= available) allocate(type, bytes);
+  if (buffer_) return;
+  throw Error("engine.memory",
+              "Expected " + std::to_string(bytes >> 20) + " MiB of memory for the K/V of " + std::to_string(rows) +
+                  " tokens, but " +
+                  (available ? std::to_string(available >> 20) + " MiB are free" : "it could not be had") +
+                  ". Choose fewer documents or a smaller model.");
+}
+
+// Zeroed either way: attention multiplies masked rows by zero, and zero times a leftover NaN is a NaN.
+void KvPlanes::allocate(ggml_backend_buffer_type_t type, uint64_t bytes) {
   context_.reset(ggml_init({ggml_tensor_overhead() * TENSORS, nullptr, true}));
-  if (!context_) refuse();
-  tensor_ = ggml_new_tensor_3d(context_.get(), GGML_TYPE_F16, width, rows, int64_t{layers} * planesPerLayer);
-  buffer_.reset(ggml_backend_alloc_ctx_tensors_from_buft(context_.get(), type));
-  if (!buffer_) refuse();
-  if (cpu) preferLargePages(ggml_backend_buffer_get_base(buffer_.get()), bytes);
-  // Attention multiplies masked rows by zero, and zero times a leftover NaN is a NaN.
-  ggml_backend_buffer_clear(buffer_.get(), 0);
-  host_ = ggml_backend_buffer_is_host(buffer_.get());
+  if (!context_) return;
+  tensor_ = ggml_new_tensor_3d(context_.get(), GGML_TYPE_F16, width_, rows_, int64_t{layers_} * planesPerLayer_);
+  if (!host_) {
+    buffer_.reset(ggml_backend_alloc_ctx_tensors_from_buft(context_.get(), type));
+    if (buffer_) ggml_backend_buffer_clear(buffer_.get(), 0);
+    return;
+  }
+  memory_.emplace(bytes);
+  if (!memory_->data()) return;
+  buffer_.reset(ggml_backend_cpu_buffer_from_ptr(memory_->data(), bytes));
+  if (buffer_) ggml_backend_tensor_alloc(buffer_.get(), tensor_, memory_->data());
 }
 
 size_t KvPlanes::offset(uint32_t layer, uint32_t index, uint32_t row) const {

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "../codec/format.h"
 #include "devices.h"
 #include "model_config.h"
+#include "zeroed_memory.h"
 
 namespace kvasir::engine {
 
@@ -57,7 +59,11 @@ class KvPlanes {
 
   uint32_t firstLayer_, layers_, planesPerLayer_, width_, rows_;
   bool host_ = false;
+  void allocate(ggml_backend_buffer_type_t type, uint64_t bytes);
+
   Owned<ggml_context> context_;
+  // Only in host memory; the buffer then refers to it.
+  std::optional<ZeroedMemory> memory_;
   Owned<ggml_backend_buffer> buffer_;
   ggml_tensor* tensor_ = nullptr;
 };

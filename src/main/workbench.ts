@@ -6,7 +6,14 @@ import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
 import type { ImportOutcome, SetSummary, SetTree } from '../shared/knowledge'
-import { buildOptions, type BuildInput, type JobState, type ModelSummary, type Status, type Workbench } from '../shared/workbench'
+import {
+  buildOptions,
+  type BuildInput,
+  type JobState,
+  type ModelSummary,
+  type Status,
+  type Workbench,
+} from '../shared/workbench'
 import { dataDirPath } from './base/data-dir'
 import { Serial } from './base/serial'
 import { buildMissing, type BuildResult } from './build/build'
@@ -54,7 +61,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const store = opened.use(await openStore(dataDir))
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
-  const core = new Core({ dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) }, opened.move())
+  const core = new Core(
+    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) },
+    opened.move(),
+  )
   return core
 }
 
@@ -121,13 +131,21 @@ class Core implements Workbench {
     addText: async (set, files) => this.#import(this.#sets.find(set), async () => incomingTexts(files)),
     outcomes: (jobId) => {
       const outcomes = this.#outcomes.get(jobId)
-      if (!outcomes) throw new WorkbenchError('not-found', `There is no import job "${jobId}". Jobs are forgotten when the workbench closes.`)
+      if (!outcomes)
+        throw new WorkbenchError(
+          'not-found',
+          `There is no import job "${jobId}". Jobs are forgotten when the workbench closes.`,
+        )
       return [...outcomes]
     },
     text: (id) => this.#text(id),
     remove: async (id) => {
       const { document, section } = parseNodeId(id)
-      if (section !== null) throw new WorkbenchError('argument.invalid', `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`)
+      if (section !== null)
+        throw new WorkbenchError(
+          'argument.invalid',
+          `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`,
+        )
       this.#library.remove(document)
     },
   }
@@ -155,19 +173,27 @@ class Core implements Workbench {
 
   async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
     const parsed = askRequest.safeParse(input)
-    if (!parsed.success) throw new WorkbenchError('argument.invalid', `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`, { cause: parsed.error })
+    if (!parsed.success)
+      throw new WorkbenchError(
+        'argument.invalid',
+        `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`,
+        { cause: parsed.error },
+      )
     const request = parsed.data
     const set = this.#sets.find(request.set)
     const { store, engine } = this.#parts
-    yield* ask({ engine, store, chunks: this.#chunks, knowledge: this.#knowledge }, {
-      request,
-      set,
-      model: await this.#openModel(set.model),
-      signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-      onMissed: (keys) => {
-        if (request.keepMissed) this.#build(set, { variants: ['document', 'bos'], only: keys })
+    yield* ask(
+      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge },
+      {
+        request,
+        set,
+        model: await this.#openModel(set.model),
+        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
+        onMissed: (keys) => {
+          if (request.keepMissed) this.#build(set, { variants: ['document', 'bos'], only: keys })
+        },
       },
-    })
+    )
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {
@@ -197,7 +223,11 @@ class Core implements Workbench {
     if (place.chunk === null && section) return body.slice(section.start, section.end)
     const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
     const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (!chunk) throw new WorkbenchError('not-found', `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`)
+    if (!chunk)
+      throw new WorkbenchError(
+        'not-found',
+        `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+      )
     return body.slice(chunk.start, chunk.end)
   }
 
@@ -229,7 +259,11 @@ class Core implements Workbench {
 
   #build(
     set: KnowledgeSet,
-    options: { readonly variants: readonly ('bos' | 'prefix' | 'document')[]; readonly only?: ReadonlySet<string>; readonly after?: string },
+    options: {
+      readonly variants: readonly ('bos' | 'prefix' | 'document')[]
+      readonly only?: ReadonlySet<string>
+      readonly after?: string
+    },
   ): JobState {
     return this.#parts.jobs.start({
       kind: 'build',
@@ -245,7 +279,12 @@ class Core implements Workbench {
         task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
         const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
         const result = await buildMissing(engine, store, {
-          ...options, model: handle, identity: model.identity, documents, signal: task.signal, onProgress: (progress) => task.report(progress),
+          ...options,
+          model: handle,
+          identity: model.identity,
+          documents,
+          signal: task.signal,
+          onProgress: (progress) => task.report(progress),
         })
         return buildResult(result, documents)
       },
@@ -256,8 +295,12 @@ class Core implements Workbench {
     const sample = await readSample(this.#parts.resourcesDir)
     const model = this.#sets.findSample()?.model ?? (await this.#chooseModel(undefined, 'bundled')).id
     // Nothing is awaited from here on: two callers at once get one set.
-    const set = this.#sets.findSample() ?? this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
-    const isBusy = this.#parts.jobs.list().some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
+    const set =
+      this.#sets.findSample() ??
+      this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
+    const isBusy = this.#parts.jobs
+      .list()
+      .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
     const { id } = this.#import(set, (signal) => incomingFiles(sample.documents, signal))
     this.#build(set, { variants: ['document', 'bos'], after: id })
@@ -299,7 +342,8 @@ function summaryOf({ id, name, model, documents, createdAt }: KnowledgeSet): Set
 }
 
 function buildResult({ chunks, tokens, repaired }: BuildResult, documents: readonly KeyedDocument[]): string {
-  if (chunks === 0) return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
+  if (chunks === 0)
+    return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
   const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
   return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${repairs}.`
 }

@@ -60,7 +60,7 @@ it('durable writes replace whole files and leave nothing behind', async () => {
   expect(await readdir(folder.path)).toEqual(['a.json'])
 })
 
-it('the data folder is what is given, else the environment\'s, else the platform\'s', () => {
+it("the data folder is what is given, else the environment's, else the platform's", () => {
   const before = process.env['KVASIR_DATA_DIR']
   try {
     process.env['KVASIR_DATA_DIR'] = '/from/environment'

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { decodeDocument, normaliseText } from '../../src/main/documents/decode'
 import { MAX_DOCUMENT_BYTES } from '../../src/main/documents/limits'
 
-const bytes = (...parts: (string | number[])[]): Uint8Array => Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))))
+const bytes = (...parts: (string | number[])[]): Uint8Array =>
+  Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))))
 const decode = (...parts: (string | number[])[]): string => decodeDocument(bytes(...parts), 'a.txt')
 
 describe('decoding', () => {
@@ -21,7 +22,9 @@ describe('decoding', () => {
     ['an overlong three-byte form', [0xe0, 0x80, 0x80], 3],
     ['an overlong four-byte form', [0xf0, 0x80, 0x80, 0x80], 3],
   ])('refuses %s and says where it is', (_, wrong, at) => {
-    expect(() => decode('abc', wrong)).toThrow(expect.objectContaining({ code: 'document.invalid', message: expect.stringContaining(`Byte ${at} `) as string }))
+    expect(() => decode('abc', wrong)).toThrow(
+      expect.objectContaining({ code: 'document.invalid', message: expect.stringContaining(`Byte ${at} `) as string }),
+    )
   })
 
   it('finds the fault behind sound characters of every length', () => {
@@ -34,12 +37,17 @@ describe('decoding', () => {
   })
 
   it('refuses nothing, white space, NUL and half characters', () => {
-    for (const text of ['', ' \n\t\r\n']) expect(() => decode(text)).toThrow(expect.objectContaining({ code: 'document.invalid', message: expect.stringContaining('empty') as string }))
+    for (const text of ['', ' \n\t\r\n'])
+      expect(() => decode(text)).toThrow(
+        expect.objectContaining({ code: 'document.invalid', message: expect.stringContaining('empty') as string }),
+      )
     expect(() => decode('a\0b')).toThrow('NUL')
     expect(() => normaliseText('a\uD800b', 'x')).toThrow('surrogate')
   })
 
   it('refuses what is too large, by bytes', () => {
-    expect(() => decodeDocument(new Uint8Array(MAX_DOCUMENT_BYTES + 1), 'big.txt')).toThrow(expect.objectContaining({ code: 'document.invalid', message: expect.stringContaining('64 MiB') as string }))
+    expect(() => decodeDocument(new Uint8Array(MAX_DOCUMENT_BYTES + 1), 'big.txt')).toThrow(
+      expect.objectContaining({ code: 'document.invalid', message: expect.stringContaining('64 MiB') as string }),
+    )
   })
 })

@@ -9,9 +9,27 @@ import { tempFolder } from '../helpers/temp-folder'
 it('reads folders in natural order, without hidden and other files', async () => {
   await using folder = await tempFolder()
   for (const name of ['sub', 'sub/deep', '.git', 'empty']) await mkdir(folder.file(name))
-  for (const name of ['10.md', '2.md', 'b.TXT', 'a.markdown', 'picture.png', '.hidden.md', 'sub/x.md', 'sub/deep/y.txt', '.git/z.md']) await writeFile(folder.file(name), 'x')
+  for (const name of [
+    '10.md',
+    '2.md',
+    'b.TXT',
+    'a.markdown',
+    'picture.png',
+    '.hidden.md',
+    'sub/x.md',
+    'sub/deep/y.txt',
+    '.git/z.md',
+  ])
+    await writeFile(folder.file(name), 'x')
   const found = await findFiles([folder.path])
-  expect(found.map(({ path }) => relative(folder.path, path).replaceAll('\\', '/'))).toEqual(['2.md', '10.md', 'a.markdown', 'b.TXT', 'sub/x.md', 'sub/deep/y.txt'])
+  expect(found.map(({ path }) => relative(folder.path, path).replaceAll('\\', '/'))).toEqual([
+    '2.md',
+    '10.md',
+    'a.markdown',
+    'b.TXT',
+    'sub/x.md',
+    'sub/deep/y.txt',
+  ])
   expect(found.every(({ error }) => error === null)).toBe(true)
 })
 
@@ -30,7 +48,10 @@ it.skipIf(process.platform === 'win32')('follows links but not in circles, and r
   await symlink(folder.file('a'), folder.file('b'))
   await symlink(folder.file('nowhere'), folder.file('dead.md'))
   const found = await findFiles([folder.path])
-  expect(found.map(({ path, error }) => [relative(folder.path, path), error?.code])).toEqual([['a/x.md', undefined], ['dead.md', 'file.unreadable']])
+  expect(found.map(({ path, error }) => [relative(folder.path, path), error?.code])).toEqual([
+    ['a/x.md', undefined],
+    ['dead.md', 'file.unreadable'],
+  ])
 })
 
 it('reads no more than a document may have', async () => {

@@ -7,7 +7,14 @@ import { sha256 } from '../../src/main/base/hash'
 import { fakeTokens } from '../helpers/fake-engine'
 import { tempFolder } from '../helpers/temp-folder'
 
-const md = (text: string, origin = '/a.md'): ImportedText => ({ origin, source: origin, format: 'markdown', digest: sha256(text), bytes: text.length, text })
+const md = (text: string, origin = '/a.md'): ImportedText => ({
+  origin,
+  source: origin,
+  format: 'markdown',
+  digest: sha256(text),
+  bytes: text.length,
+  text,
+})
 
 function tokenizerOf(digest = 't'): Tokenizer & { calls: number } {
   const tokenizer = {
@@ -34,10 +41,17 @@ describe('versions', () => {
     const { row: set } = sets.create('Set', 'm')
     expect(await library.import(set, md('# A\n'))).toMatchObject({ outcome: 'added', document: 'd1' })
     expect(await library.import(set, md('# A\n'))).toMatchObject({ outcome: 'unchanged', document: 'd1' })
-    expect(await library.import(set, md('# B\n\n## C\n'))).toMatchObject({ outcome: 'new-version', document: 'd1', detail: 'version 2, 2 sections' })
+    expect(await library.import(set, md('# B\n\n## C\n'))).toMatchObject({
+      outcome: 'new-version',
+      document: 'd1',
+      detail: 'version 2, 2 sections',
+    })
     expect(await library.import(set, md('# A\n'))).toMatchObject({ outcome: 'new-version' })
     expect(await library.import(set, md('# A\n', '/b.md'))).toMatchObject({ outcome: 'added', document: 'd2' })
-    expect(library.list(set).map(({ id, version, title }) => [id, version, title])).toEqual([[1, 3, 'A'], [2, 1, 'A']])
+    expect(library.list(set).map(({ id, version, title }) => [id, version, title])).toEqual([
+      [1, 3, 'A'],
+      [2, 1, 'A'],
+    ])
     expect(store.sql.get('SELECT count(*) AS count FROM versions')).toEqual({ count: 4 })
   })
 
@@ -58,7 +72,8 @@ describe('versions', () => {
     await library.import(set.row, md('# A\n'))
     await chunks.ensure(library.find(1), tokenizerOf())
     sets.remove(set)
-    for (const table of ['documents', 'versions', 'sections', 'chunkings', 'chunks']) expect(store.sql.get(`SELECT count(*) AS count FROM ${table}`)).toEqual({ count: 0 })
+    for (const table of ['documents', 'versions', 'sections', 'chunkings', 'chunks'])
+      expect(store.sql.get(`SELECT count(*) AS count FROM ${table}`)).toEqual({ count: 0 })
     await expect(library.import(set.row, md('# A\n'))).rejects.toMatchObject({ code: 'not-found' })
     const next = sets.create('Set', 'm')
     expect(next.id).toBe('set2')
@@ -75,7 +90,8 @@ describe('sets', () => {
     expect(sets.find('My set')).toEqual(set)
     expect(sets.find('set1')).toEqual(set)
     expect(() => sets.create('My set', 'm')).toThrow(expect.objectContaining({ code: 'conflict' }))
-    for (const name of ['', ' ', 'set7', 'x'.repeat(201)]) expect(() => sets.create(name, 'm')).toThrow(expect.objectContaining({ code: 'argument.invalid' }))
+    for (const name of ['', ' ', 'set7', 'x'.repeat(201)])
+      expect(() => sets.create(name, 'm')).toThrow(expect.objectContaining({ code: 'argument.invalid' }))
     expect(() => sets.find('none')).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 })
@@ -87,7 +103,10 @@ describe('chunks', () => {
     const { sets, library, chunks } = parts(store)
     await library.import(sets.create('Set', 'm').row, md('# A\n\nText.\n\n## B\n\nMore.\n'))
     const tokenizer = tokenizerOf()
-    const [first, again] = await Promise.all([chunks.ensure(library.find(1), tokenizer), chunks.ensure(library.find(1), tokenizer)])
+    const [first, again] = await Promise.all([
+      chunks.ensure(library.find(1), tokenizer),
+      chunks.ensure(library.find(1), tokenizer),
+    ])
     expect(first).toEqual(again)
     expect(first.map(({ id }) => id)).toEqual(['d1.s1.c1', 'd1.s2.c1'])
     expect(first[0]?.tokens).toEqual(fakeTokens('# A\n\nText.\n\n'))

@@ -4,16 +4,18 @@ import { outline, type Outline } from '../../src/main/documents/outline'
 
 async function shapeOf(text: string, name = 'notes.md'): Promise<Outline> {
   const shape = await outline(text, name.endsWith('.txt') ? 'text' : 'markdown', name)
-  const covers = (parts: readonly { start: number; end: number }[]): string => parts.map(({ start, end }) => text.slice(start, end)).join('')
+  const covers = (parts: readonly { start: number; end: number }[]): string =>
+    parts.map(({ start, end }) => text.slice(start, end)).join('')
   expect(covers(shape.sections)).toBe(text)
   expect(covers(shape.blocks)).toBe(text)
   return shape
 }
 
-const titles = async (text: string): Promise<string[]> => (await shapeOf(text)).sections.map(({ level, title }) => `${level} ${title}`)
+const titles = async (text: string): Promise<string[]> =>
+  (await shapeOf(text)).sections.map(({ level, title }) => `${level} ${title}`)
 
 describe('sections', () => {
-  it('start at headings; what stands before has level 0 and the document\'s title', async () => {
+  it("start at headings; what stands before has level 0 and the document's title", async () => {
     expect(await titles('Intro.\n\n# Title\n\nText.\n\n## Part\n\nMore.\n')).toEqual(['0 Title', '1 Title', '2 Part'])
   })
 
@@ -26,19 +28,23 @@ describe('sections', () => {
   })
 
   it('are not made by look-alikes in code, quotes, lists and HTML', async () => {
-    const text = '# Real\n\n```sh\n# comment\n```\n\n    # indented\n\n> # quoted\n\n- # item\n\n<!--\n# hidden\n-->\n\n~~~\n```\n# still code\n~~~\n'
+    const text =
+      '# Real\n\n```sh\n# comment\n```\n\n    # indented\n\n> # quoted\n\n- # item\n\n<!--\n# hidden\n-->\n\n~~~\n```\n# still code\n~~~\n'
     expect(await titles(text)).toEqual(['1 Real'])
   })
 
-  it('show a heading\'s words, not its marks', async () => {
-    expect(await titles('# *Bold* [link](http://x.y) `code` ~~old~~\n\n## A &amp; B ##\n')).toEqual(['1 Bold link code old', '2 A & B'])
+  it("show a heading's words, not its marks", async () => {
+    expect(await titles('# *Bold* [link](http://x.y) `code` ~~old~~\n\n## A &amp; B ##\n')).toEqual([
+      '1 Bold link code old',
+      '2 A & B',
+    ])
   })
 
   it('do not take front matter for a heading', async () => {
     expect(await titles('---\ntitle: x\n---\n\n# Real\n')).toEqual(['0 Real', '1 Real'])
   })
 
-  it('take the file\'s name where there is no first-level heading', async () => {
+  it("take the file's name where there is no first-level heading", async () => {
     expect((await shapeOf('## Part\n\nText\n', 'Handbook 2023.md')).title).toBe('Handbook 2023')
     expect((await shapeOf('# not a heading here\n', 'a/b/plain.txt')).title).toBe('plain')
   })

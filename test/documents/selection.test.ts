@@ -6,7 +6,10 @@ import type { SetTree } from '../../src/shared/knowledge'
 
 const IDS = ['d1.s1.c1', 'd1.s1.c2', 'd1.s2.c1', 'd2.s1.c1', 'd12.s1.c1', 'd12.s11.c1']
 const chunks = IDS.map((id) => ({ id }))
-const select = (include: string[], exclude: string[] = []): string => selectChunks(chunks, { include, exclude }).map(({ id }) => IDS.indexOf(id)).join('')
+const select = (include: string[], exclude: string[] = []): string =>
+  selectChunks(chunks, { include, exclude })
+    .map(({ id }) => IDS.indexOf(id))
+    .join('')
 
 describe('selection', () => {
   it.each([
@@ -41,7 +44,8 @@ describe('selection', () => {
       const include = steps.filter((_, bit) => mask & (1 << bit))
       const exclude = steps.filter((_, bit) => mask & (8 << bit))
       const decisive = steps.find((step) => include.includes(step) || exclude.includes(step))
-      const expected = decisive === undefined ? include.length === 0 : include.includes(decisive) && !exclude.includes(decisive)
+      const expected =
+        decisive === undefined ? include.length === 0 : include.includes(decisive) && !exclude.includes(decisive)
       expect(select(include, exclude).includes('0'), `${include.join()} / ${exclude.join()}`).toBe(expected)
     }
   })
@@ -49,18 +53,50 @@ describe('selection', () => {
 
 it('ids are parsed strictly', () => {
   expect(parseNodeId('d12.s3.c4')).toEqual({ document: 12, section: 3, chunk: 4 })
-  for (const id of ['', '12', 'd', 'd1.c2', 'd1.s', 'd1.s2.c3.x', ' d1', 'd1\n']) expect(() => parseNodeId(id), id).toThrow(expect.objectContaining({ code: 'argument.invalid' }))
+  for (const id of ['', '12', 'd', 'd1.c2', 'd1.s', 'd1.s2.c3.x', ' d1', 'd1\n'])
+    expect(() => parseNodeId(id), id).toThrow(expect.objectContaining({ code: 'argument.invalid' }))
 })
 
 describe('names', () => {
-  const section = (id: string, title: string): SetTree['tree'][number]['sections'][number] => ({ id, title, level: 2, tokens: 1, state: 'missing', chunks: [] })
-  const document = (id: string, title: string, source: string, sections: string[]): SetTree['tree'][number] => ({
-    id, title, source, version: 1, bytes: 1, tokens: 1, state: 'missing', importedAt: '', sections: sections.map((name, index) => section(`${id}.s${index + 1}`, name)),
+  const section = (id: string, title: string): SetTree['tree'][number]['sections'][number] => ({
+    id,
+    title,
+    level: 2,
+    tokens: 1,
+    state: 'missing',
+    chunks: [],
   })
-  const tree = { name: 'Set', tree: [document('d1', 'Handbook 2023', '/x/hand.md', ['Leave', 'Pay']), document('d2', 'Policy', '/x/policy.md', ['Leave', 'Travel'])] }
+  const document = (id: string, title: string, source: string, sections: string[]): SetTree['tree'][number] => ({
+    id,
+    title,
+    source,
+    version: 1,
+    bytes: 1,
+    tokens: 1,
+    state: 'missing',
+    importedAt: '',
+    sections: sections.map((name, index) => section(`${id}.s${index + 1}`, name)),
+  })
+  const tree = {
+    name: 'Set',
+    tree: [
+      document('d1', 'Handbook 2023', '/x/hand.md', ['Leave', 'Pay']),
+      document('d2', 'Policy', '/x/policy.md', ['Leave', 'Travel']),
+    ],
+  }
 
   it('find documents by title, source and file name, sections by title', () => {
-    expect(findNodes(tree, ['handbook  2023', '/x/policy.md', 'hand.md', 'Travel', 'Policy/Leave', 'policy.md/leave', 'd1.s2'])).toEqual(['d1', 'd2', 'd1', 'd2.s2', 'd2.s1', 'd2.s1', 'd1.s2'])
+    expect(
+      findNodes(tree, [
+        'handbook  2023',
+        '/x/policy.md',
+        'hand.md',
+        'Travel',
+        'Policy/Leave',
+        'policy.md/leave',
+        'd1.s2',
+      ]),
+    ).toEqual(['d1', 'd2', 'd1', 'd2.s2', 'd2.s1', 'd2.s1', 'd1.s2'])
   })
 
   it('are refused when they fit nothing or several', () => {

@@ -18,12 +18,18 @@ async function chunksOf(text: string, options: { format?: Format; tokenize?: Tok
 }
 
 const sentence = (number: number): string => `Sentence ${number} has some words in it. `
-const paragraph = (sentences: number, from = 0): string => `${Array.from({ length: sentences }, (_, index) => sentence(from + index)).join('').trim()}\n\n`
+const paragraph = (sentences: number, from = 0): string =>
+  `${Array.from({ length: sentences }, (_, index) => sentence(from + index))
+    .join('')
+    .trim()}\n\n`
 
 describe('splitting', () => {
   it('keeps a short section whole', async () => {
     const chunks = await chunksOf('# A\n\nText.\n\n## B\n\nMore.\n')
-    expect(chunks.map(({ section, ordinal }) => [section, ordinal])).toEqual([[1, 1], [2, 1]])
+    expect(chunks.map(({ section, ordinal }) => [section, ordinal])).toEqual([
+      [1, 1],
+      [2, 1],
+    ])
   })
 
   it('never crosses a section', async () => {
@@ -55,7 +61,10 @@ describe('splitting', () => {
   it('cuts code and lists at lines and items', async () => {
     const code = `\`\`\`\n${Array.from({ length: 400 }, (_, index) => `let value${index} = call.${index}(1. 2)`).join('\n')}\n\`\`\`\n`
     for (const { start } of (await chunksOf(code)).slice(1)) expect(code.charAt(start - 1)).toBe('\n')
-    const list = Array.from({ length: 300 }, (_, index) => `- item ${index} with a few words. And more.\n  Its second line.\n`).join('')
+    const list = Array.from(
+      { length: 300 },
+      (_, index) => `- item ${index} with a few words. And more.\n  Its second line.\n`,
+    ).join('')
     for (const { start } of (await chunksOf(list)).slice(1)) expect(list.slice(start, start + 7)).toBe('- item ')
   })
 
@@ -73,11 +82,14 @@ describe('splitting', () => {
   })
 
   it('holds for tokenizers whose counts do not add up', async () => {
-    const grumpy: TokenizeTexts = async (texts) => texts.map((text) => Array.from({ length: Math.ceil((text.length / 4) * (text.length > 1000 ? 1.3 : 1)) }, () => 7))
+    const grumpy: TokenizeTexts = async (texts) =>
+      texts.map((text) =>
+        Array.from({ length: Math.ceil((text.length / 4) * (text.length > 1000 ? 1.3 : 1)) }, () => 7),
+      )
     await chunksOf(`# A\n\n${paragraph(400)}`, { tokenize: grumpy })
   })
 
-  it('changes nothing in front of an edit at a section\'s end', async () => {
+  it("changes nothing in front of an edit at a section's end", async () => {
     const text = `# A\n\n${Array.from({ length: 12 }, (_, index) => paragraph(20, index)).join('')}`
     const before = await chunksOf(text)
     const after = await chunksOf(`${text}${paragraph(9)}`)

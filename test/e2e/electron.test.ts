@@ -16,7 +16,7 @@ describe.skipIf('reason' in binary)(
       const app = await _electron.launch({
         executablePath: 'path' in binary ? binary.path : undefined,
         args: [resolve('.'), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-        env: { ...process.env, KVASIR_DATA_DIR: data } as Record<string, string>,
+        env: { ...process.env, KVASIR_DATA_DIR: data },
       })
       try {
         const page = await app.firstWindow()

@@ -1,11 +1,19 @@
 /**
- * An engine without a model, deterministic and small, for tests of the core: words are tokens, object files hold a line of
- * JSON with a checksum. What it was asked is kept for tests to look at.
+ * An engine without a model, deterministic and small, for tests of the core: words are tokens, object files hold a line
+ * of JSON with a checksum. What it was asked is kept for tests to look at.
  */
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AnswerParams, EncodeParams, EngineCalls, EngineMethod, LoadedModel, ModelFacts, Segment } from '../../src/shared/engine'
+import type {
+  AnswerParams,
+  EncodeParams,
+  EngineCalls,
+  EngineMethod,
+  LoadedModel,
+  ModelFacts,
+  Segment,
+} from '../../src/shared/engine'
 import { WorkbenchError } from '../../src/shared/errors'
 import type { CallOptions } from '../../src/main/engine/host-connection'
 import type { Engine } from '../../src/main/engine/engine'
@@ -20,7 +28,8 @@ export interface FakeEngineOptions {
 }
 
 export const FAKE_TEMPLATE =
-  "{{ bos_token }}{% for message in messages %}<{{ message.role }}>{{ message.content }}</{{ message.role }}>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+  '{{ bos_token }}{% for message in messages %}<{{ message.role }}>{{ message.content }}</{{ message.role }}>' +
+  '{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}'
 
 export class FakeEngine {
   readonly calls: { method: EngineMethod; params: unknown }[] = []
@@ -41,7 +50,11 @@ export class FakeEngine {
     return this.calls.filter((call) => call.method === method).map(({ params }) => params as EngineCalls[M]['params'])
   }
 
-  async call<M extends EngineMethod>(method: M, params: EngineCalls[M]['params'], options: CallOptions<M> = {}): Promise<EngineCalls[M]['result']> {
+  async call<M extends EngineMethod>(
+    method: M,
+    params: EngineCalls[M]['params'],
+    options: CallOptions<M> = {},
+  ): Promise<EngineCalls[M]['result']> {
     this.calls.push({ method, params })
     await Promise.resolve()
     if (options.signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
@@ -58,7 +71,12 @@ export class FakeEngine {
     await Promise.resolve()
   }
 
-  async #answer(method: EngineMethod, params: never, emit: (event: unknown) => void, signal: AbortSignal | undefined): Promise<unknown> {
+  async #answer(
+    method: EngineMethod,
+    params: never,
+    emit: (event: unknown) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
     switch (method) {
       case 'inspect':
         return this.facts()
@@ -75,7 +93,10 @@ export class FakeEngine {
       case 'encode':
         return await this.#encode(params, emit, signal)
       case 'verify':
-        return await verify((params as EngineCalls['verify']['params']).path, (params as EngineCalls['verify']['params']).key)
+        return await verify(
+          (params as EngineCalls['verify']['params']).path,
+          (params as EngineCalls['verify']['params']).key,
+        )
       case 'answer':
         return await this.#compose(params, emit, signal)
       case 'system':
@@ -88,10 +109,24 @@ export class FakeEngine {
 
   facts(): ModelFacts {
     return {
-      name: 'fake', architecture: 'llama', quantization: 'F32', parameters: 1, fileBytes: 1, layers: 1, embedding: 1, heads: 1, kvHeads: 1,
-      headDim: 1, vocabulary: 1, contextLength: this.#options.contextLength ?? 100_000, kvBytesPerToken: 4,
+      name: 'fake',
+      architecture: 'llama',
+      quantization: 'F32',
+      parameters: 1,
+      fileBytes: 1,
+      layers: 1,
+      embedding: 1,
+      heads: 1,
+      kvHeads: 1,
+      headDim: 1,
+      vocabulary: 1,
+      contextLength: this.#options.contextLength ?? 100_000,
+      kvBytesPerToken: 4,
       chatTemplate: this.#options.chatTemplate === undefined ? FAKE_TEMPLATE : this.#options.chatTemplate,
-      bosToken: { id: BOS, text: '<bos>' }, eosToken: { id: 2, text: '<eos>' }, addBos: true, tokenizerDigest: 'f'.repeat(64),
+      bosToken: { id: BOS, text: '<bos>' },
+      eosToken: { id: 2, text: '<eos>' },
+      addBos: true,
+      tokenizerDigest: 'f'.repeat(64),
     }
   }
 
@@ -99,7 +134,11 @@ export class FakeEngine {
     return { ...this.facts(), model: 'm1', device: 'cpu', gpuLayers: 0, threads: 1, loadMs: 0, weightBytes: 1 }
   }
 
-  async #encode({ context, chunks }: EncodeParams, emit: (event: unknown) => void, signal: AbortSignal | undefined): Promise<{ ms: number }> {
+  async #encode(
+    { context, chunks }: EncodeParams,
+    emit: (event: unknown) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<{ ms: number }> {
     await checkCached(context)
     const total = chunks.reduce((sum, { tokens }) => sum + tokens.length, 0)
     let done = 0
@@ -120,7 +159,11 @@ export class FakeEngine {
     return { ms: 1 }
   }
 
-  async #compose({ segments }: AnswerParams, emit: (event: unknown) => void, signal: AbortSignal | undefined): Promise<EngineCalls['answer']['result']> {
+  async #compose(
+    { segments }: AnswerParams,
+    emit: (event: unknown) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<EngineCalls['answer']['result']> {
     await checkCached(segments)
     const stages = [{ name: 'first-token' as const, startMs: 0, ms: 1 }]
     emit({ type: 'first-token', ttftMs: 1, stages })
@@ -130,12 +173,22 @@ export class FakeEngine {
       if (signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
       emit({ type: 'text', text })
     }
-    const tokensIn = (kind: Segment['kind']): number => segments.filter((part) => part.kind === kind).reduce((sum, { tokens }) => sum + tokens.length, 0)
+    const tokensIn = (kind: Segment['kind']): number =>
+      segments.filter((part) => part.kind === kind).reduce((sum, { tokens }) => sum + tokens.length, 0)
     return {
-      text: words.join(''), tokens: [3, 4, 5, 6], stop: 'eos', stages, ttftMs: 1, decodeMs: 4, bytesRead: 0,
-      reusedTokens: tokensIn('cached'), computedTokens: tokensIn('compute'),
+      text: words.join(''),
+      tokens: [3, 4, 5, 6],
+      stop: 'eos',
+      stages,
+      ttftMs: 1,
+      decodeMs: 4,
+      bytesRead: 0,
+      reusedTokens: tokensIn('cached'),
+      computedTokens: tokensIn('compute'),
       // Depends on the tokens and on which caches were read, as real logits do.
-      logitsDigest: sha256(JSON.stringify(segments.map((part) => (part.kind === 'cached' ? [part.tokens, part.key] : part.tokens)))),
+      logitsDigest: sha256(
+        JSON.stringify(segments.map((part) => (part.kind === 'cached' ? [part.tokens, part.key] : part.tokens))),
+      ),
       firstTokens: [{ id: 3, text: 'So', logProbability: -0.1 }],
     }
   }
@@ -164,9 +217,11 @@ async function verify(path: string, key: string): Promise<{ bytes: number; token
     throw new WorkbenchError('object.unreadable', `Expected an object file at ${path}.`)
   })
   const [body = '', checksum] = text.split('\n')
-  if (sha256(body) !== checksum) throw new WorkbenchError('object.damaged', `Expected checksum ${sha256(body)} in ${path} but found ${checksum}.`)
+  if (sha256(body) !== checksum)
+    throw new WorkbenchError('object.damaged', `Expected checksum ${sha256(body)} in ${path} but found ${checksum}.`)
   const found = JSON.parse(body) as { key: string; tokens: number }
-  if (found.key !== key) throw new WorkbenchError('object.mismatch', `Expected key ${key} in ${path} but found ${found.key}.`)
+  if (found.key !== key)
+    throw new WorkbenchError('object.mismatch', `Expected key ${key} in ${path} but found ${found.key}.`)
   return { bytes: text.length, tokens: found.tokens }
 }
 

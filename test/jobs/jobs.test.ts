@@ -6,7 +6,14 @@ import { Pace } from '../../src/main/jobs/pace'
 import { WorkbenchError } from '../../src/shared/errors'
 import type { JobState } from '../../src/shared/workbench'
 
-const request = (run: JobRequest['run'], more: Partial<JobRequest> = {}): JobRequest => ({ kind: 'build', title: 'T', unit: 'tokens', set: null, run, ...more })
+const request = (run: JobRequest['run'], more: Partial<JobRequest> = {}): JobRequest => ({
+  kind: 'build',
+  title: 'T',
+  unit: 'tokens',
+  set: null,
+  run,
+  ...more,
+})
 
 async function untilCancelled(signal: AbortSignal): Promise<string> {
   for (;;) {
@@ -18,11 +25,20 @@ async function untilCancelled(signal: AbortSignal): Promise<string> {
 describe('jobs', () => {
   it('run, report and end with a result', async () => {
     await using jobs = new Jobs()
-    const job = jobs.start(request(async ({ report }) => {
-      report({ phase: 'Half', done: 5, total: 10 })
-      return 'Fine.'
-    }))
-    expect(await jobs.finished(job.id)).toMatchObject({ status: 'done', phase: 'Done', done: 10, total: 10, result: 'Fine.', error: null })
+    const job = jobs.start(
+      request(async ({ report }) => {
+        report({ phase: 'Half', done: 5, total: 10 })
+        return 'Fine.'
+      }),
+    )
+    expect(await jobs.finished(job.id)).toMatchObject({
+      status: 'done',
+      phase: 'Done',
+      done: 10,
+      total: 10,
+      result: 'Fine.',
+      error: null,
+    })
   })
 
   it('of one kind run one after the other, of two kinds side by side', async () => {
@@ -34,7 +50,11 @@ describe('jobs', () => {
       order.push(`${name}-`)
       return ''
     }
-    const all = [jobs.start(request(step('a'))), jobs.start(request(step('b'))), jobs.start(request(step('c'), { kind: 'import' }))]
+    const all = [
+      jobs.start(request(step('a'))),
+      jobs.start(request(step('b'))),
+      jobs.start(request(step('c'), { kind: 'import' })),
+    ]
     await Promise.all(all.map(({ id }) => jobs.finished(id)))
     expect(order.indexOf('a-')).toBeLessThan(order.indexOf('b+'))
     expect(order.indexOf('c+')).toBeLessThan(order.indexOf('a-'))
@@ -43,15 +63,25 @@ describe('jobs', () => {
   it('wait for the job they come after, even one that fails', async () => {
     await using jobs = new Jobs()
     const order: string[] = []
-    const first = jobs.start(request(async () => {
-      await sleep(5)
-      order.push('import')
-      throw new WorkbenchError('document.invalid', 'no')
-    }, { kind: 'import' }))
-    const second = jobs.start(request(async () => {
-      order.push('build')
-      return ''
-    }, { after: first.id }))
+    const first = jobs.start(
+      request(
+        async () => {
+          await sleep(5)
+          order.push('import')
+          throw new WorkbenchError('document.invalid', 'no')
+        },
+        { kind: 'import' },
+      ),
+    )
+    const second = jobs.start(
+      request(
+        async () => {
+          order.push('build')
+          return ''
+        },
+        { after: first.id },
+      ),
+    )
     await jobs.finished(second.id)
     expect(order).toEqual(['import', 'build'])
     expect(jobs.list().map(({ status }) => status)).toEqual(['failed', 'done'])
@@ -60,7 +90,10 @@ describe('jobs', () => {
   it('tell what failed', async () => {
     await using jobs = new Jobs()
     const job = jobs.start(request(() => Promise.reject(new WorkbenchError('engine.died', 'It died.'))))
-    expect(await jobs.finished(job.id)).toMatchObject({ status: 'failed', error: { code: 'engine.died', message: 'It died.' } })
+    expect(await jobs.finished(job.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'engine.died', message: 'It died.' },
+    })
     const other = jobs.start(request(() => Promise.reject(new TypeError('bug'))))
     expect((await jobs.finished(other.id)).error?.code).toBe('internal')
   })
@@ -92,19 +125,23 @@ describe('jobs', () => {
     await using jobs = new Jobs()
     const stop = new AbortController()
     const seen: JobState[] = []
-    const watching = (async () => {
-      for await (const state of jobs.watch(stop.signal)) seen.push(state)
-    })()
-    await sleep(1)
-    const job = jobs.start(request(async ({ report }) => {
-      for (let done = 0; done < 1000; done++) report({ phase: done < 500 ? 'First' : 'Second', done, total: 1000 })
-      return 'Done.'
-    }))
+    const watcher = jobs.watch(stop.signal)
+    const job = jobs.start(
+      request(async ({ report }) => {
+        for (let done = 0; done < 1000; done++) report({ phase: done < 500 ? 'First' : 'Second', done, total: 1000 })
+        return 'Done.'
+      }),
+    )
     await jobs.finished(job.id)
-    await sleep(1)
     stop.abort()
-    await watching
-    expect(seen.map(({ status, phase }) => `${status} ${phase}`)).toEqual(['waiting Waiting', 'running Starting', 'running First', 'running Second', 'done Done'])
+    for await (const state of watcher) seen.push(state)
+    expect(seen.map(({ status, phase }) => `${status} ${phase}`)).toEqual([
+      'waiting Waiting',
+      'running Starting',
+      'running First',
+      'running Second',
+      'done Done',
+    ])
     for await (const state of jobs.watch(stop.signal)) expect.fail(state.id)
   })
 })

@@ -36,31 +36,46 @@ const frameOf = (chatTemplate: string | null): ReturnType<typeof chatFrame> =>
 describe('frame', () => {
   it('splits a chat template around the knowledge', () => {
     const frame = frameOf(LLAMA3)
-    expect(frame.prefix).toBe('<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n')
-    expect(frame.render('Why?').tail).toBe('<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n')
+    expect(frame.prefix).toBe(
+      '<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n',
+    )
+    expect(frame.render('Why?').tail).toBe(
+      '<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
+    )
   })
 
   it('puts the history behind the knowledge; the prefix stays the same', () => {
     const frame = frameOf(LLAMA3)
-    const { prefix, tail } = frame.render('And now?', [{ role: 'user', content: 'First' }, { role: 'assistant', content: 'Yes.' }])
+    const { prefix, tail } = frame.render('And now?', [
+      { role: 'user', content: 'First' },
+      { role: 'assistant', content: 'Yes.' },
+    ])
     expect(prefix).toBe(frame.prefix)
     expect(tail.indexOf('First')).toBeLessThan(tail.indexOf('Yes.'))
     expect(tail.indexOf('Yes.')).toBeLessThan(tail.indexOf('And now?'))
   })
 
-  it('never shows today\'s date', () => {
-    expect(frameOf('{{ strftime_now("%d %B %Y, %H:%M") }}|{{ messages[0].content }}').prefix).toBe('26 July 2024, 00:00|')
+  it("never shows today's date", () => {
+    expect(frameOf('{{ strftime_now("%d %B %Y, %H:%M") }}|{{ messages[0].content }}').prefix).toBe(
+      '26 July 2024, 00:00|',
+    )
   })
 
   it('takes the first question where a system role is refused', () => {
     const frame = frameOf(STRICT)
     expect(frame.prefix).toBe('<s>[user]')
     expect(frame.render('Why?').tail).toBe('\n\nWhy?[assistant]')
-    expect(frame.render('And?', [{ role: 'user', content: 'One' }, { role: 'assistant', content: 'Two' }])).toEqual({ prefix: '<s>[user]', tail: '\n\nOne[assistant]Two[user]And?[assistant]' })
+    expect(
+      frame.render('And?', [
+        { role: 'user', content: 'One' },
+        { role: 'assistant', content: 'Two' },
+      ]),
+    ).toEqual({ prefix: '<s>[user]', tail: '\n\nOne[assistant]Two[user]And?[assistant]' })
   })
 
   it('takes the first question where a system message is dropped', () => {
-    const dropping = "{% for message in messages %}{% if message.role != 'system' %}<{{ message.role }}>{{ message.content }}{% endif %}{% endfor %}"
+    const dropping =
+      "{% for message in messages %}{% if message.role != 'system' %}<{{ message.role }}>{{ message.content }}{% endif %}{% endfor %}"
     expect(frameOf(dropping).prefix).toBe('<user>')
   })
 
@@ -74,7 +89,12 @@ describe('frame', () => {
   it('works without a template', () => {
     const frame = frameOf(null)
     expect(frame.prefix).toBe('')
-    expect(frame.render('Why?', [{ role: 'user', content: 'A' }, { role: 'assistant', content: 'B' }]).tail).toBe('\nQuestion: A\nAnswer: B\nQuestion: Why?\nAnswer:')
+    expect(
+      frame.render('Why?', [
+        { role: 'user', content: 'A' },
+        { role: 'assistant', content: 'B' },
+      ]).tail,
+    ).toBe('\nQuestion: A\nAnswer: B\nQuestion: Why?\nAnswer:')
   })
 
   it.each([
@@ -88,7 +108,8 @@ describe('frame', () => {
   })
 
   it('has what templates use', () => {
-    const template = "{% set ns = namespace(n=0) %}{% for i in range(1, 7, 2) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}{{ none is none and true and not false }}{% if tools is defined %}tools{% endif %}|{{ messages[0].content }}"
+    const template =
+      '{% set ns = namespace(n=0) %}{% for i in range(1, 7, 2) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}{{ none is none and true and not false }}{% if tools is defined %}tools{% endif %}|{{ messages[0].content }}'
     expect(frameOf(template).prefix).toBe('9true|')
   })
 })

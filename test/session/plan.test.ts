@@ -16,8 +16,16 @@ function documents(...sizes: number[]): KeyedChunk[][] {
     const plain = Array.from({ length: size }, (_, position) => {
       const tokens = [document * 100 + position, 7]
       return {
-        id: `d${document}.s1.c${position + 1}`, document, section: 1, ordinal: position + 1, position, start: 0, end: 0, tokens,
-        digest: tokenDigest(tokens), preview: '',
+        id: `d${document}.s1.c${position + 1}`,
+        document,
+        section: 1,
+        ordinal: position + 1,
+        position,
+        start: 0,
+        end: 0,
+        tokens,
+        digest: tokenDigest(tokens),
+        preview: '',
       }
     })
     const keys = variantKeys(MODEL, plain)
@@ -26,7 +34,14 @@ function documents(...sizes: number[]): KeyedChunk[][] {
 }
 
 function evidence(available: readonly string[], more: Partial<Evidence> = {}): Evidence {
-  return { available: new Set(available), setAside: new Set(), holders: new Map(), earlier: new Map(), otherwiseCut: new Map(), ...more }
+  return {
+    available: new Set(available),
+    setAside: new Set(),
+    holders: new Map(),
+    earlier: new Map(),
+    otherwiseCut: new Map(),
+    ...more,
+  }
 }
 
 function planOf(strategy: Strategy, chunks: readonly KeyedChunk[], known: Evidence, prefix = MODEL.prefix): Plan {
@@ -34,12 +49,18 @@ function planOf(strategy: Strategy, chunks: readonly KeyedChunk[], known: Eviden
 }
 
 const show = ({ chunks }: Plan): string =>
-  chunks.map(({ outcome }) => (outcome.kind === 'hit' ? outcome.variant[0] + (outcome.poorer === null ? '' : '!') : `-${outcome.reason}`)).join(' ')
-const shape = ({ segments }: Plan): string => segments.map(({ kind, tokens }) => `${kind === 'cached' ? 'r' : 'c'}${tokens.length}`).join(' ')
-const everyKey = (chunks: readonly KeyedChunk[]): string[] => chunks.flatMap(({ keys }) => [keys.bos.key, keys.document.key])
+  chunks
+    .map(({ outcome }) =>
+      outcome.kind === 'hit' ? outcome.variant[0] + (outcome.poorer === null ? '' : '!') : `-${outcome.reason}`,
+    )
+    .join(' ')
+const shape = ({ segments }: Plan): string =>
+  segments.map(({ kind, tokens }) => `${kind === 'cached' ? 'r' : 'c'}${tokens.length}`).join(' ')
+const everyKey = (chunks: readonly KeyedChunk[]): string[] =>
+  chunks.flatMap(({ keys }) => [keys.bos.key, keys.document.key])
 
 describe('keys', () => {
-  it('the first chunk\'s document variant is its prefix variant, no other\'s is', () => {
+  it("the first chunk's document variant is its prefix variant, no other's is", () => {
     const [chunks = []] = documents(3)
     expect(chunks.map(({ keys }) => keys.document.key === keys.prefix.key)).toEqual([true, false, false])
     expect(new Set(chunks.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key])).size).toBe(8)
@@ -58,12 +79,25 @@ describe('keys', () => {
 describe('every strategy', () => {
   it('has the same tokens in the same order', () => {
     const chunks = documents(3, 2).flat()
-    const selections = [chunks, chunks.slice(1), [chunks[0], chunks[2], chunks[4]].filter((chunk) => chunk !== undefined), []]
+    const selections = [
+      chunks,
+      chunks.slice(1),
+      [chunks[0], chunks[2], chunks[4]].filter((chunk) => chunk !== undefined),
+      [],
+    ]
     for (const strategy of STRATEGIES) {
       for (const selected of selections) {
-        for (const known of [evidence([]), evidence(everyKey(chunks)), evidence(everyKey(chunks).filter((_, index) => index % 3 === 0))]) {
+        for (const known of [
+          evidence([]),
+          evidence(everyKey(chunks)),
+          evidence(everyKey(chunks).filter((_, index) => index % 3 === 0)),
+        ]) {
           const { segments } = planOf(strategy, selected, known)
-          expect(segments.flatMap(({ tokens }) => tokens)).toEqual([...MODEL.prefix, ...selected.flatMap(({ tokens }) => tokens), ...TAIL])
+          expect(segments.flatMap(({ tokens }) => tokens)).toEqual([
+            ...MODEL.prefix,
+            ...selected.flatMap(({ tokens }) => tokens),
+            ...TAIL,
+          ])
           expect(segments.at(-1)).toEqual({ kind: 'compute', tokens: TAIL })
         }
       }
@@ -72,7 +106,14 @@ describe('every strategy', () => {
 
   it('has no empty segment, even without a prefix', () => {
     const bare = { ...MODEL, prefix: [], bos: [] }
-    const { segments } = plan({ strategy: 'full', model: bare, prefix: [], tail: TAIL, chunks: [], evidence: evidence([]) })
+    const { segments } = plan({
+      strategy: 'full',
+      model: bare,
+      prefix: [],
+      tail: TAIL,
+      chunks: [],
+      evidence: evidence([]),
+    })
     expect(segments).toEqual([{ kind: 'compute', tokens: TAIL }])
   })
 })
@@ -102,7 +143,9 @@ describe('reuse', () => {
       const selected = chunks.filter((_, index) => mask & (1 << index))
       const planned = planOf('reuse', selected, evidence(everyKey(chunks)))
       for (const { chunk, key } of planned.chunks) {
-        const isGapless = chunks.filter(({ document, position }) => document === chunk.document && position < chunk.position).every((before) => selected.includes(before))
+        const isGapless = chunks
+          .filter(({ document, position }) => document === chunk.document && position < chunk.position)
+          .every((before) => selected.includes(before))
         expect(key, `${mask} ${chunk.id}`).toBe(isGapless ? chunk.keys.document.key : chunk.keys.bos.key)
       }
       // Nothing in the plan changes when the excluded chunks were never built.
@@ -113,7 +156,9 @@ describe('reuse', () => {
   it('falls back to poorer variants and says so', () => {
     const chunks = documents(3).flat()
     const [one, two, three] = chunks as [KeyedChunk, KeyedChunk, KeyedChunk]
-    expect(show(planOf('reuse', chunks, evidence([one.keys.document.key, two.keys.bos.key, three.keys.document.key])))).toBe('d b! d')
+    expect(
+      show(planOf('reuse', chunks, evidence([one.keys.document.key, two.keys.bos.key, three.keys.document.key]))),
+    ).toBe('d b! d')
     expect(show(planOf('reuse', chunks, evidence([two.keys.prefix.key])))).toBe('-never-built p! -never-built')
     expect(show(planOf('reuse', [one, three], evidence([one.keys.document.key, three.keys.prefix.key])))).toBe('d p!')
     expect(show(planOf('reuse', [three], evidence([three.keys.bos.key])))).toBe('b')
@@ -128,7 +173,18 @@ describe('reuse', () => {
   it('takes isolated variants only as reuse:bos', () => {
     const chunks = documents(2).flat()
     expect(show(planOf('reuse:bos', chunks, evidence(everyKey(chunks))))).toBe('b b')
-    expect(show(planOf('reuse:bos', chunks, evidence(chunks.map(({ keys }) => keys.document.key), { holders: new Map(chunks.map(({ digest }) => [digest, new Set([MODEL.fingerprint])])) })))).toBe('-other-context -other-context')
+    expect(
+      show(
+        planOf(
+          'reuse:bos',
+          chunks,
+          evidence(
+            chunks.map(({ keys }) => keys.document.key),
+            { holders: new Map(chunks.map(({ digest }) => [digest, new Set([MODEL.fingerprint])])) },
+          ),
+        ),
+      ),
+    ).toBe('-other-context -other-context')
   })
 
   it('takes isolated variants only behind another first part than usual', () => {
@@ -156,7 +212,9 @@ describe('prefix', () => {
     expect(show(planned)).toBe('d d d -never-built')
     expect(shape(planned)).toBe('c3 r2 r2 r2 c2 c2')
     expect(show(planOf('prefix', [four, one], all))).toBe('d -never-built')
-    expect(show(planOf('prefix', chunks, evidence([one.keys.document.key, three.keys.document.key])))).toBe('d -never-built -not-in-prefix -not-in-prefix')
+    expect(show(planOf('prefix', chunks, evidence([one.keys.document.key, three.keys.document.key])))).toBe(
+      'd -never-built -not-in-prefix -not-in-prefix',
+    )
     expect(show(planOf('prefix', [two, three], all))).toBe('-never-built -not-in-prefix')
     expect(show(planOf('prefix', [one, three], all))).toBe('d -never-built')
     expect(shape(planOf('prefix', chunks, evidence([])))).toBe('c11 c2')

@@ -10,5 +10,13 @@ export function objectOf(name: string, bytes = 100): { readonly content: Buffer;
 }
 
 export function cacheOf(name: string, facts: Partial<CacheFacts> = {}): CacheFacts {
-  return { key: digestOf(`key ${name}`), model: 'm'.repeat(64), kind: 'bos', chain: 'c'.repeat(64), tokenDigest: digestOf(`text ${name}`), tokens: 3, ...facts }
+  return {
+    key: digestOf(`key ${name}`),
+    model: 'm'.repeat(64),
+    kind: 'bos',
+    chain: 'c'.repeat(64),
+    tokenDigest: digestOf(`text ${name}`),
+    tokens: 3,
+    ...facts,
+  }
 }

@@ -19,14 +19,23 @@ async function put(store: Store, name: string, facts: Partial<CacheFacts> = {}):
 }
 
 describe('commit', () => {
-  it('moves the file to its digest\'s name and tells it by key', async () => {
+  it("moves the file to its digest's name and tells it by key", async () => {
     await using folder = await tempFolder()
     await using store = await openStore(folder.path)
     const key = await put(store, 'a', { kind: 'document' })
     const { object } = objectOf('a')
-    expect(store.entry(key)).toMatchObject({ key, kind: 'document', object: object.digest, bytes: 100, profile: 'f16', hits: 0 })
+    expect(store.entry(key)).toMatchObject({
+      key,
+      kind: 'document',
+      object: object.digest,
+      bytes: 100,
+      profile: 'f16',
+      hits: 0,
+    })
     await using lease = await store.open([key, 'f'.repeat(64)])
-    expect([...lease.paths]).toEqual([[key, folder.file(join('objects', object.digest.slice(0, 2), `${object.digest}.kvo`))]])
+    expect([...lease.paths]).toEqual([
+      [key, folder.file(join('objects', object.digest.slice(0, 2), `${object.digest}.kvo`))],
+    ])
     expect(store.stats()).toEqual({ entries: 1, bytes: 100, quarantined: 0 })
   })
 
@@ -40,7 +49,9 @@ describe('commit', () => {
     await writeFile(staged, other.content)
     await store.commit(staged, cacheOf('a'), other.object)
     expect(store.entry(key)?.object).toBe(objectOf('a').object.digest)
-    expect(existsSync(folder.file(join('objects', other.object.digest.slice(0, 2), `${other.object.digest}.kvo`)))).toBe(false)
+    expect(
+      existsSync(folder.file(join('objects', other.object.digest.slice(0, 2), `${other.object.digest}.kvo`))),
+    ).toBe(false)
     expect(store.stats().entries).toBe(1)
   })
 
@@ -49,7 +60,9 @@ describe('commit', () => {
     await using store = await openStore(folder.path)
     const staged = store.stage()
     await writeFile(staged, 'short')
-    await expect(store.commit(staged, cacheOf('a'), objectOf('a').object)).rejects.toMatchObject({ code: 'object.damaged' })
+    await expect(store.commit(staged, cacheOf('a'), objectOf('a').object)).rejects.toMatchObject({
+      code: 'object.damaged',
+    })
     expect(existsSync(staged)).toBe(false)
     expect(store.has(cacheOf('a').key)).toBe(false)
   })
@@ -247,8 +260,13 @@ describe('opening', () => {
   })
 
   it.each([
-    ['ENOSPC', 'store.full'], ['SQLITE_FULL', 'store.full'], ['SQLITE_BUSY', 'conflict'], ['SQLITE_CORRUPT_INDEX', 'store.damaged'],
-    ['EROFS', 'file.unreadable'], ['SQLITE_READONLY_DBMOVED', 'file.unreadable'], ['SQLITE_IOERR_WRITE', 'store.damaged'],
+    ['ENOSPC', 'store.full'],
+    ['SQLITE_FULL', 'store.full'],
+    ['SQLITE_BUSY', 'conflict'],
+    ['SQLITE_CORRUPT_INDEX', 'store.damaged'],
+    ['EROFS', 'file.unreadable'],
+    ['SQLITE_READONLY_DBMOVED', 'file.unreadable'],
+    ['SQLITE_IOERR_WRITE', 'store.damaged'],
   ])('%s is %s', (code, expected) => {
     expect(storeError(Object.assign(new Error('x'), { code }), '/data')).toMatchObject({ code: expected })
   })

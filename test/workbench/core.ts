@@ -13,20 +13,37 @@ export interface TestCore extends AsyncDisposable {
   file(name: string): string
 }
 
-export async function fakeCore(options: FakeEngineOptions & Pick<WorkbenchOptions, 'resourcesDir'> = {}): Promise<TestCore> {
+export async function fakeCore(
+  options: FakeEngineOptions & Pick<WorkbenchOptions, 'resourcesDir'> = {},
+): Promise<TestCore> {
   const stack = new AsyncDisposableStack()
   const folder = stack.use(await tempFolder())
   const engine = new FakeEngine(options)
   const resourcesDir = options.resourcesDir ?? folder.file('resources')
-  const workbench = stack.use(await openWorkbench({ dataDir: folder.file('data'), engine: engine.asEngine, resourcesDir, version: '0' }))
+  const workbench = stack.use(
+    await openWorkbench({ dataDir: folder.file('data'), engine: engine.asEngine, resourcesDir, version: '0' }),
+  )
   await writeFile(folder.file('model.gguf'), 'a model')
   await workbench.models.add(folder.file('model.gguf'))
-  return { workbench, engine, folder: folder.path, file: (name) => folder.file(name), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return {
+    workbench,
+    engine,
+    folder: folder.path,
+    file: (name) => folder.file(name),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
 }
 
 /** Imports texts by name and waits; a name that is there already becomes a new version. */
-export async function importTexts(workbench: Workbench, set: string, files: Readonly<Record<string, string>>): Promise<JobState> {
-  const job = await workbench.documents.addText(set, Object.entries(files).map(([name, text]) => ({ name, text })))
+export async function importTexts(
+  workbench: Workbench,
+  set: string,
+  files: Readonly<Record<string, string>>,
+): Promise<JobState> {
+  const job = await workbench.documents.addText(
+    set,
+    Object.entries(files).map(([name, text]) => ({ name, text })),
+  )
   return await workbench.jobs.finished(job.id)
 }
 
@@ -45,12 +62,22 @@ export async function askAll(workbench: Workbench, request: AskInput): Promise<{
 /** Hits and misses in a line, e.g. `document document bos! -edited-text`. */
 export function outcomes({ trace }: Answer): string {
   return trace.chunks
-    .map(({ outcome }) => (outcome.kind === 'hit' ? outcome.variant + (outcome.poorer === null ? '' : '!') : `-${outcome.reason}`))
+    .map(({ outcome }) =>
+      outcome.kind === 'hit' ? outcome.variant + (outcome.poorer === null ? '' : '!') : `-${outcome.reason}`,
+    )
     .join(' ')
 }
 
 /** A document of four short sections. */
 export function guide(words: { readonly [section: string]: string } = {}): string {
-  const sections = { one: 'First things first.', two: 'Second part of it.', three: 'Third part follows.', four: 'Fourth and last.', ...words }
-  return Object.entries(sections).map(([title, text]) => `${title === 'one' ? '#' : '##'} ${title}\n\n${text}\n`).join('\n')
+  const sections = {
+    one: 'First things first.',
+    two: 'Second part of it.',
+    three: 'Third part follows.',
+    four: 'Fourth and last.',
+    ...words,
+  }
+  return Object.entries(sections)
+    .map(([title, text]) => `${title === 'one' ? '#' : '##'} ${title}\n\n${text}\n`)
+    .join('\n')
 }

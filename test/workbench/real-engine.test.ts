@@ -26,7 +26,15 @@ async function realCore(model: TinyModel | null): Promise<RealCore> {
   const folder = stack.use(await tempFolder())
   const engine = testEngine()
   const resourcesDir = model ? folder.path : REPOSITORY
-  const workbench = stack.use(await openWorkbench({ dataDir: folder.file('data'), engine, resourcesDir, version: '0', load: { threads: 1, device: 'cpu' } }))
+  const workbench = stack.use(
+    await openWorkbench({
+      dataDir: folder.file('data'),
+      engine,
+      resourcesDir,
+      version: '0',
+      load: { threads: 1, device: 'cpu' },
+    }),
+  )
   if (model) await workbench.models.add(await tinyModel(model))
   return { workbench, engine, dataDir: folder.file('data'), [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
@@ -45,29 +53,37 @@ async function builtSet(workbench: Workbench, files: Readonly<Record<string, str
 const answerOf = async (...request: Parameters<typeof askAll>): Promise<Answer> => (await askAll(...request)).answer
 
 describe('a whole document', () => {
-  it.each([{}, { architecture: 'qwen3', seed: 5 }] satisfies TinyModel[])('reused gives full prefill\'s greedy answer (%o)', async (model) => {
-    await using core = await realCore({ ...model, contextLength: 8192 })
-    const set = await builtSet(core.workbench, { 'a.md': `# A\n\n${section('One', 60)}${section('Two', 12)}${section('Three', 3)}` })
-    const ask = (strategy: 'full' | 'reuse' | 'prefix'): Promise<Answer> => answerOf(core.workbench, { set, question: 'Where is number 42 kept?', strategy, maxTokens: 24 })
-    const [full, reuse, prefix] = [await ask('full'), await ask('reuse'), await ask('prefix')]
-    for (const cached of [reuse, prefix]) {
-      expect(cached.trace.hitRate).toBe(1)
-      expect(cached.trace.computedTokens).toBe(cached.trace.questionTokens)
-      expect(cached.text).toBe(full.text)
-      expect(cached.trace.firstTokens.map(({ id }) => id)).toEqual(full.trace.firstTokens.map(({ id }) => id))
-      // f16 K/V on f32 weights: far below what could change a choice.
-      for (const [index, { logProbability }] of cached.trace.firstTokens.entries()) expect(logProbability).toBeCloseTo(full.trace.firstTokens[index]?.logProbability ?? 0, 2)
-    }
-    expect(full.trace.reusedTokens).toBe(0)
-    expect(reuse.trace.logitsDigest).toBe(prefix.trace.logitsDigest)
-  })
+  it.each([{}, { architecture: 'qwen3', seed: 5 }] satisfies TinyModel[])(
+    "reused gives full prefill's greedy answer (%o)",
+    async (model) => {
+      await using core = await realCore({ ...model, contextLength: 8192 })
+      const set = await builtSet(core.workbench, {
+        'a.md': `# A\n\n${section('One', 60)}${section('Two', 12)}${section('Three', 3)}`,
+      })
+      const ask = (strategy: 'full' | 'reuse' | 'prefix'): Promise<Answer> =>
+        answerOf(core.workbench, { set, question: 'Where is number 42 kept?', strategy, maxTokens: 24 })
+      const [full, reuse, prefix] = [await ask('full'), await ask('reuse'), await ask('prefix')]
+      for (const cached of [reuse, prefix]) {
+        expect(cached.trace.hitRate).toBe(1)
+        expect(cached.trace.computedTokens).toBe(cached.trace.questionTokens)
+        expect(cached.text).toBe(full.text)
+        expect(cached.trace.firstTokens.map(({ id }) => id)).toEqual(full.trace.firstTokens.map(({ id }) => id))
+        // f16 K/V on f32 weights: far below what could change a choice.
+        for (const [index, { logProbability }] of cached.trace.firstTokens.entries())
+          expect(logProbability).toBeCloseTo(full.trace.firstTokens[index]?.logProbability ?? 0, 2)
+      }
+      expect(full.trace.reusedTokens).toBe(0)
+      expect(reuse.trace.logitsDigest).toBe(prefix.trace.logitsDigest)
+    },
+  )
 })
 
 describe('exclusion leaves no trace', () => {
   it('the logits stay bit-equal whatever the excluded section says', async () => {
     await using core = await realCore({ contextLength: 8192 })
     const { workbench } = core
-    const text = (secret: string): string => `# A\n\n${section('One', 20)}${secret}${section('Three', 30)}${section('Four', 5)}`
+    const text = (secret: string): string =>
+      `# A\n\n${section('One', 20)}${secret}${section('Three', 30)}${section('Four', 5)}`
     const set = await builtSet(workbench, { 'a.md': text(section('Two', 40)), 'b.md': `# B\n\n${section('Other', 8)}` })
     const request = { set, question: 'What is kept?', selection: { exclude: ['d1.s3'] }, maxTokens: 8 }
     const before = await answerOf(workbench, request)
@@ -90,12 +106,22 @@ describe('exclusion leaves no trace', () => {
 
 describe('when the host is killed in the middle of a build', () => {
   it('the job fails clearly, what was stored is whole, and building again goes on', async () => {
-    await using core = await realCore({ layers: 4, embedding: 128, feedForward: 256, heads: 4, headDim: 32, contextLength: 16384 })
+    await using core = await realCore({
+      layers: 4,
+      embedding: 128,
+      feedForward: 256,
+      heads: 4,
+      headDim: 32,
+      contextLength: 16384,
+    })
     const { workbench, engine } = core
     const { id } = await workbench.sets.create('Set')
-    await importTexts(workbench, id, { 'a.md': Array.from({ length: 24 }, (_, index) => section(`Part ${index}`, 14)).join('') })
+    await importTexts(workbench, id, {
+      'a.md': Array.from({ length: 12 }, (_, index) => section(`Part ${index}`, 14)).join(''),
+    })
     const job = await workbench.build(id)
-    for await (const state of workbench.jobs.watch()) if (state.id === job.id && (state.done > 600 || state.status !== 'running')) break
+    for await (const state of workbench.jobs.watch())
+      if (state.id === job.id && (state.done > 600 || state.status !== 'running')) break
     process.kill(engine.hostPid ?? 0, 'SIGKILL')
     expect(await workbench.jobs.finished(job.id)).toMatchObject({ status: 'failed', error: { code: 'engine.died' } })
     const { entries } = workbench.status().store
@@ -104,9 +130,9 @@ describe('when the host is killed in the middle of a build', () => {
     expect(stored.length).toBe(entries)
     expect(await buildAll(workbench, id)).toMatchObject({ status: 'done' })
     expect(storedFiles(core)).toEqual(expect.arrayContaining(stored))
-    expect(await workbench.sets.show(id)).toMatchObject({ chunks: 24, cachedChunks: 24 })
+    expect(await workbench.sets.show(id)).toMatchObject({ chunks: 12, cachedChunks: 12 })
     // Without a chat template the first chunk's document variant is its isolated one.
-    expect(workbench.status().store).toMatchObject({ entries: 47, quarantined: 0 })
+    expect(workbench.status().store).toMatchObject({ entries: 23, quarantined: 0 })
     const answer = await answerOf(workbench, { set: id, question: 'Where?', maxTokens: 4 })
     expect(answer.trace.hitRate).toBe(1)
     const full = await answerOf(workbench, { set: id, question: 'Where?', maxTokens: 4, strategy: 'full' })
@@ -137,7 +163,9 @@ describe('a damaged object', () => {
     expect(after.text).toBe(before.text)
     expect(existsSync(path)).toBe(false)
     expect(workbench.status().store.quarantined).toBe(1)
-    expect(await workbench.jobs.finished((await workbench.build(set, { variants: ['document'] })).id)).toMatchObject({ status: 'done' })
+    expect(await workbench.jobs.finished((await workbench.build(set, { variants: ['document'] })).id)).toMatchObject({
+      status: 'done',
+    })
     const again = await answerOf(workbench, request)
     expect(outcomes(again)).toMatch(/^document( document)+$/)
     expect(again.trace.logitsDigest).toBe(before.trace.logitsDigest)
@@ -148,30 +176,43 @@ const sampleFacts = z.object({
   name: z.string(),
   questions: z.array(z.string()),
   answers: z.record(z.string(), z.string()),
-  exclusions: z.array(z.object({ document: z.string(), section: z.string(), question: z.string(), answer: z.string() })),
+  exclusions: z.array(
+    z.object({ document: z.string(), section: z.string(), question: z.string(), answer: z.string() }),
+  ),
 })
 
 describe('the sample set', () => {
   it('is imported and built by itself, once, and its caches give the right answers', async () => {
     await using core = await realCore(null)
     const { workbench } = core
-    const facts = sampleFacts.parse(JSON.parse(await readFile(join(REPOSITORY, 'models/demo/sample/sample.json'), 'utf8')))
+    const facts = sampleFacts.parse(
+      JSON.parse(await readFile(join(REPOSITORY, 'models/demo/sample/sample.json'), 'utf8')),
+    )
     const [set, same] = await Promise.all([workbench.sets.ensureSample(), workbench.sets.ensureSample()])
     expect(same.id).toBe(set.id)
     expect(workbench.jobs.list().map(({ kind }) => kind)).toEqual(['import', 'build'])
-    for (const { id } of workbench.jobs.list()) expect(await workbench.jobs.finished(id)).toMatchObject({ status: 'done' })
+    for (const { id } of workbench.jobs.list())
+      expect(await workbench.jobs.finished(id)).toMatchObject({ status: 'done' })
     await workbench.sets.ensureSample()
     expect(workbench.jobs.list()).toHaveLength(2)
     const tree = await workbench.sets.show(set.id)
     expect(tree).toMatchObject({ name: facts.name, suggestions: facts.questions, cachedChunks: tree.chunks })
     for (const [question, expected] of Object.entries(facts.answers)) {
       for (const strategy of ['full', 'reuse'] as const) {
-        expect((await answerOf(workbench, { set: set.id, question, strategy, maxTokens: 4 })).text.trim(), `${strategy}: ${question}`).toBe(expected)
+        expect(
+          (await answerOf(workbench, { set: set.id, question, strategy, maxTokens: 4 })).text.trim(),
+          `${strategy}: ${question}`,
+        ).toBe(expected)
       }
     }
     for (const { document, section: title, question, answer } of facts.exclusions) {
       const found = tree.tree.find((node) => node.title === document)?.sections.find((node) => node.title === title)
-      const { text } = await answerOf(workbench, { set: set.id, question, selection: { exclude: [found?.id ?? ''] }, maxTokens: 4 })
+      const { text } = await answerOf(workbench, {
+        set: set.id,
+        question,
+        selection: { exclude: [found?.id ?? ''] },
+        maxTokens: 4,
+      })
       expect(text.trim(), `without ${document}/${title}: ${question}`).toBe(answer)
     }
   })

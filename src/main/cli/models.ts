@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../shared/engine'
 import { bytes, count } from './figures'
 import { makeProgress } from './progress'
 import type { Run } from './run'
-import { numbers, pairs, shortened, table } from './table'
+import { numbers, pairs, table } from './table'
 
 /** `kvasir models add | list | inspect` */
 export function addModelsCommands(program: Command, run: Run): void {
@@ -47,18 +47,17 @@ export function addModelsCommands(program: Command, run: Run): void {
           bytes(model.fileBytes),
           count(model.contextLength),
           bytes(model.kvBytesPerToken),
-          shortened(model.bundled ? 'comes with Kvasir' : model.path, 60),
         ])
         output.line(
           table(
             [
               'id', 'architecture', 'type', numbers('parameters'), numbers('file'),
-              numbers('context'), numbers('KV per token'), 'where',
+              numbers('context'), numbers('KV per token'),
             ],
             rows,
           ),
         )
-        output.remark('* is taken for new sets unless another is named.')
+        output.remark('* is taken for new sets unless another is named. More: kvasir models inspect ID')
       }),
     )
 

@@ -84,5 +84,5 @@ export function summary(set: SetTree): string {
 
 /** For a command line that can be copied. */
 export function quoted(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
+  return /^[\w./:+=@,~-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
 }

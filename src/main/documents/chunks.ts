@@ -67,7 +67,8 @@ export class Chunks {
    */
   earlier(document: DocumentRow, tokenizer: string): Map<string, string[]> {
     const rows = this.#sql.all<{ place: string; digest: string }>(
-      `SELECT section || '.' || ordinal AS place, token_digest AS digest FROM chunks JOIN versions ON versions.id = version_id
+      `SELECT section || '.' || ordinal AS place, token_digest AS digest
+       FROM chunks JOIN versions ON versions.id = version_id
        WHERE document_id = ? AND is_current = 0 AND tokenizer = ? ORDER BY number DESC`,
       [document.id, tokenizer],
     )
@@ -79,7 +80,10 @@ export class Chunks {
   /** Token digests of the current version's chunks as other tokenizers cut it. */
   otherwiseCut(document: DocumentRow, tokenizer: string): string[] {
     return this.#sql
-      .all<{ digest: string }>('SELECT token_digest AS digest FROM chunks WHERE version_id = ? AND tokenizer <> ?', [document.versionRow, tokenizer])
+      .all<{ digest: string }>('SELECT token_digest AS digest FROM chunks WHERE version_id = ? AND tokenizer <> ?', [
+        document.versionRow,
+        tokenizer,
+      ])
       .map(({ digest }) => digest)
   }
 
@@ -106,7 +110,11 @@ export class Chunks {
     const shape = await outline(text, document.format, document.source)
     const sections = this.#library.sections(document.versionRow)
     const chunks = await splitDocument(text, { ...shape, sections }, tokenizer.tokenize, options)
-    this.#insert(document.versionRow, tokenizer.digest, chunks.map((chunk) => ({ ...chunk, preview: previewOf(text, chunk) })))
+    this.#insert(
+      document.versionRow,
+      tokenizer.digest,
+      chunks.map((chunk) => ({ ...chunk, preview: previewOf(text, chunk) })),
+    )
   }
 
   #insert(version: number, tokenizer: string, chunks: readonly (Chunk & { readonly preview: string })[]): void {
@@ -119,23 +127,40 @@ export class Chunks {
       if (changes === 0) return
       for (const [position, { section, ordinal, start, end, tokens, preview }] of chunks.entries()) {
         this.#sql.run(
-          `INSERT INTO chunks (version_id, tokenizer, position, section, ordinal, start_at, end_at, token_digest, token_count, preview, tokens)
+          `INSERT INTO chunks
+             (version_id, tokenizer, position, section, ordinal, start_at, end_at, token_digest, token_count, preview,
+              tokens)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          [version, tokenizer, position, section, ordinal, start, end, tokenDigest(tokens), tokens.length, preview, tokenBytes(tokens)],
+          [
+            version,
+            tokenizer,
+            position,
+            section,
+            ordinal,
+            start,
+            end,
+            tokenDigest(tokens),
+            tokens.length,
+            preview,
+            tokenBytes(tokens),
+          ],
         )
       }
     })
   }
 
   #isDone(version: number, tokenizer: string): boolean {
-    return this.#sql.get('SELECT 1 FROM chunkings WHERE version_id = ? AND tokenizer = ?', [version, tokenizer]) !== undefined
+    return (
+      this.#sql.get('SELECT 1 FROM chunkings WHERE version_id = ? AND tokenizer = ?', [version, tokenizer]) !==
+      undefined
+    )
   }
 
   #rows(document: DocumentRow, tokenizer: string): StoredChunk[] {
     return this.#sql
       .all<ChunkRow>(
-        `SELECT section, ordinal, position, start_at AS start, end_at AS "end", token_digest AS digest, preview, tokens FROM chunks
-         WHERE version_id = ? AND tokenizer = ? ORDER BY position`,
+        `SELECT section, ordinal, position, start_at AS start, end_at AS "end", token_digest AS digest, preview, tokens
+         FROM chunks WHERE version_id = ? AND tokenizer = ? ORDER BY position`,
         [document.versionRow, tokenizer],
       )
       .map(({ tokens, ...row }) => ({
@@ -148,7 +173,10 @@ export class Chunks {
 }
 
 function previewOf(text: string, { start, end }: Chunk): string {
-  const line = text.slice(start, Math.min(end, start + 4 * PREVIEW_CHARACTERS)).replace(/\s+/g, ' ').trim()
+  const line = text
+    .slice(start, Math.min(end, start + 4 * PREVIEW_CHARACTERS))
+    .replace(/\s+/g, ' ')
+    .trim()
   const characters = Array.from(line)
   return characters.length <= PREVIEW_CHARACTERS ? line : `${characters.slice(0, PREVIEW_CHARACTERS - 1).join('')}…`
 }

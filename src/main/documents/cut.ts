@@ -1,4 +1,4 @@
-/** Places where a run of text may be cut, from the best to the last resort. All are linear and keep characters whole. */
+/** Places where a run of text may be cut, from the best to the last resort. All are linear and keep characters. */
 import type { Block } from './outline'
 
 interface Run {
@@ -40,7 +40,10 @@ export function cut(text: string, run: Run, grain: number): number[] {
 
 /** Starts of items; of an item's own blocks too where it is longer than a chunk is likely to be. */
 function childBorders(block: Block): number[] {
-  return block.children.flatMap((child) => [child.start, ...(child.end - child.start > 2048 ? childBorders(child) : [])])
+  return block.children.flatMap((child) => [
+    child.start,
+    ...(child.end - child.start > 2048 ? childBorders(child) : []),
+  ])
 }
 
 function lineBorders(text: string, { start, end }: Run): number[] {

@@ -8,7 +8,11 @@ import { errorText } from '../base/error-code'
 import { MAX_FILES } from './limits'
 import type { Format } from './outline'
 
-const FORMATS: ReadonlyMap<string, Format> = new Map([['.md', 'markdown'], ['.markdown', 'markdown'], ['.txt', 'text']])
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['.md', 'markdown'],
+  ['.markdown', 'markdown'],
+  ['.txt', 'text'],
+])
 
 export interface FoundFile {
   /** As given, with what stands below a given folder joined to it. */
@@ -24,19 +28,27 @@ export function formatOf(name: string): Format | null {
 }
 
 export function unsupported(source: string): WorkbenchError {
-  return new WorkbenchError('document.unsupported', `${source} is not imported: expected ${[...FORMATS.keys()].join(', ')} or a folder of such files. Export it as Markdown or plain text.`)
+  return new WorkbenchError(
+    'document.unsupported',
+    `${source} is not imported: expected ${[...FORMATS.keys()].join(', ')} or a folder of such files. ` +
+      'Export it as Markdown or plain text.',
+  )
 }
 
 /**
- * Folders are read recursively in natural order, files before folders before links; hidden names and other file types are passed over;
- * a folder reached twice through links is read once. A path that cannot be read is reported as such.
+ * Folders are read recursively in natural order, files before folders before links; hidden names and other file types
+ * are passed over; a folder reached twice through links is read once. A path that cannot be read is reported as such.
  * @throws argument.invalid for more files than `MAX_FILES`
  */
 export async function findFiles(paths: readonly string[], signal?: AbortSignal): Promise<FoundFile[]> {
   const found: FoundFile[] = []
   const visited = new Set<string>()
   const take = (file: FoundFile): void => {
-    if (found.length === MAX_FILES) throw new WorkbenchError('argument.invalid', `Expected at most ${MAX_FILES} files in one import. Import folders one by one.`)
+    if (found.length === MAX_FILES)
+      throw new WorkbenchError(
+        'argument.invalid',
+        `Expected at most ${MAX_FILES} files in one import. Import folders one by one.`,
+      )
     found.push(file)
   }
   const walk = async (source: string, path: string, isGiven: boolean): Promise<void> => {
@@ -52,7 +64,15 @@ export async function findFiles(paths: readonly string[], signal?: AbortSignal):
       else if (isGiven) take({ source, path, error: unsupported(source) })
     } catch (error) {
       if (error instanceof WorkbenchError) throw error
-      take({ source, path, error: new WorkbenchError('file.unreadable', `${source} cannot be read: ${errorText(error)}. Check the path and its permissions.`, { cause: error }) })
+      take({
+        source,
+        path,
+        error: new WorkbenchError(
+          'file.unreadable',
+          `${source} cannot be read: ${errorText(error)}. Check the path and its permissions.`,
+          { cause: error },
+        ),
+      })
     }
   }
   for (const path of paths) await walk(path, resolve(path), true)
@@ -69,7 +89,5 @@ async function sortedNames(folder: string): Promise<string[]> {
   const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.'))
   // One fixed locale: the order must not depend on the machine.
   const natural = new Intl.Collator('en', { numeric: true })
-  return entries
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || natural.compare(a.name, b.name))
-    .map((entry) => entry.name)
+  return entries.toSorted((a, b) => rankOf(a) - rankOf(b) || natural.compare(a.name, b.name)).map((entry) => entry.name)
 }

@@ -32,8 +32,9 @@ export interface ImportedText {
   readonly text: string
 }
 
-const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version, versions.id AS versionRow, title, bytes,
-  imported_at AS importedAt FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1`
+const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version,
+  versions.id AS versionRow, title, bytes, imported_at AS importedAt
+  FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1`
 
 export class Library {
   readonly #sql: Sql
@@ -50,7 +51,11 @@ export class Library {
   /** @throws not-found */
   find(document: number): DocumentRow {
     const row = this.#sql.get<DocumentRow>(`${SELECT} WHERE documents.id = ?`, [document])
-    if (!row) throw new WorkbenchError('not-found', `There is no document ${documentId(document)}. \`kvasir docs list\` shows them.`)
+    if (!row)
+      throw new WorkbenchError(
+        'not-found',
+        `There is no document ${documentId(document)}. \`kvasir docs list\` shows them.`,
+      )
     return row
   }
 
@@ -70,13 +75,15 @@ export class Library {
       const number = (current?.number ?? 0) + 1
       this.#sql.run('UPDATE versions SET is_current = 0 WHERE document_id = ? AND is_current = 1', [document])
       const version = this.#sql.run(
-        'INSERT INTO versions (document_id, number, is_current, digest, bytes, title, imported_at, body) VALUES (?, ?, 1, ?, ?, ?, ?, ?)',
+        `INSERT INTO versions (document_id, number, is_current, digest, bytes, title, imported_at, body)
+         VALUES (?, ?, 1, ?, ?, ?, ?, ?)`,
         [document, number, input.digest, input.bytes, shape.title, new Date().toISOString(), input.text],
       ).id
       for (const [index, section] of shape.sections.entries()) {
-        this.#sql.run('INSERT INTO sections (version_id, ordinal, title, level, start_at, end_at) VALUES (?, ?, ?, ?, ?, ?)', [
-          version, index + 1, section.title, section.level, section.start, section.end,
-        ])
+        this.#sql.run(
+          'INSERT INTO sections (version_id, ordinal, title, level, start_at, end_at) VALUES (?, ?, ?, ?, ?, ?)',
+          [version, index + 1, section.title, section.level, section.start, section.end],
+        )
       }
       const detail = `${shape.sections.length} ${shape.sections.length === 1 ? 'section' : 'sections'}`
       return {
@@ -101,16 +108,28 @@ export class Library {
   }
 
   sections(versionRow: number): Section[] {
-    return this.#sql.all<Section>('SELECT title, level, start_at AS start, end_at AS "end" FROM sections WHERE version_id = ? ORDER BY ordinal', [versionRow])
+    return this.#sql.all<Section>(
+      'SELECT title, level, start_at AS start, end_at AS "end" FROM sections WHERE version_id = ? ORDER BY ordinal',
+      [versionRow],
+    )
   }
 
   #addDocument(set: number, { origin, source, format }: ImportedText): number {
-    return this.#sql.run('INSERT INTO documents (set_id, origin, source, format) VALUES (?, ?, ?, ?)', [set, origin, source, format]).id
+    return this.#sql.run('INSERT INTO documents (set_id, origin, source, format) VALUES (?, ?, ?, ?)', [
+      set,
+      origin,
+      source,
+      format,
+    ]).id
   }
 
-  #current(set: number, origin: string): { readonly id: number; readonly number: number; readonly digest: string } | undefined {
+  #current(
+    set: number,
+    origin: string,
+  ): { readonly id: number; readonly number: number; readonly digest: string } | undefined {
     return this.#sql.get(
-      `SELECT documents.id AS id, number, digest FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
+      `SELECT documents.id AS id, number, digest
+       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
        WHERE set_id = ? AND origin = ?`,
       [set, origin],
     )

@@ -1,9 +1,9 @@
 /**
  * Markdown's blocks, with headings told from look-alikes (in code, lists, quotes) by a real parser.
  *
- * micromark needs time that grows with the square of some inputs (20 000 setext headings in 80 KB: over a minute), so it
- * gets a window of lines at a time. Block structure is decided line by line, forward: every block of a window but the
- * last is final, and the next window starts with that last one. Inline syntax plays no part, so it is switched off.
+ * micromark needs time that grows with the square of some inputs (20 000 setext headings in 80 KB: over a minute), so
+ * it gets a window of lines at a time. Block structure is decided line by line, forward: every block of a window but
+ * the last is final, and the next window starts with that last one. Inline syntax plays no part: it is switched off.
  */
 import { setImmediate } from 'node:timers/promises'
 import { fromMarkdown } from 'mdast-util-from-markdown'
@@ -25,8 +25,16 @@ const MAX_HEADING = 1000
 const BLOCKS_ONLY = {
   disable: {
     null: [
-      'attention', 'autolink', 'characterEscape', 'characterReference', 'codeText', 'hardBreakEscape', 'htmlText',
-      'labelStartImage', 'labelStartLink', 'labelEnd',
+      'attention',
+      'autolink',
+      'characterEscape',
+      'characterReference',
+      'codeText',
+      'hardBreakEscape',
+      'htmlText',
+      'labelStartImage',
+      'labelStartLink',
+      'labelEnd',
     ],
   },
 }
@@ -51,7 +59,9 @@ export async function markdownBlocks(text: string): Promise<Block[]> {
     await setImmediate()
   }
   if (found.length === 0) found.push({ start: 0, node: null, base: 0 })
-  return found.map((block, index) => toBlock(text, index === 0 ? { ...block, start: 0 } : block, found[index + 1]?.start ?? text.length))
+  return found.map((block, index) =>
+    toBlock(text, index === 0 ? { ...block, start: 0 } : block, found[index + 1]?.start ?? text.length),
+  )
 }
 
 /** The final blocks from `start` on, and where to go on. Grows the window until it holds one whole block. */
@@ -74,7 +84,11 @@ function parseWindow(text: string, start: number): { readonly found: Found[]; re
 /** Whole lines, at least one; a line that would make the window too long to parse only where it is the first. */
 function windowEnd(text: string, start: number, scale: number): number {
   let end = start
-  for (let line = 0; line < WINDOW_LINES * scale && end - start < WINDOW_CHARACTERS * scale && end < text.length; line++) {
+  for (
+    let line = 0;
+    line < WINDOW_LINES * scale && end - start < WINDOW_CHARACTERS * scale && end < text.length;
+    line++
+  ) {
     const next = lineEnd(text, end)
     if (end > start && next - end > MAX_WINDOW_CHARACTERS) break
     end = next
@@ -94,7 +108,10 @@ function cutLongBlock(text: string, start: number): { readonly found: Found[]; r
   const limit = text.lastIndexOf('\n', start + MAX_WINDOW_CHARACTERS)
   let next = limit > start ? limit + 1 : lineEnd(text, start + MAX_WINDOW_CHARACTERS)
   // An underline would make a heading of nothing.
-  while (next < text.length && /^ {0,3}(?:=+|-+)[ \t]*$/.test(text.slice(next, Math.min(lineEnd(text, next), next + 1000)).trimEnd())) {
+  while (
+    next < text.length &&
+    /^ {0,3}(?:=+|-+)[ \t]*$/.test(text.slice(next, Math.min(lineEnd(text, next), next + 1000)).trimEnd())
+  ) {
     next = lineEnd(text, next)
   }
   return { found, next }
@@ -103,7 +120,10 @@ function cutLongBlock(text: string, start: number): { readonly found: Found[]; r
 function parseBlocks(source: string): RootContent[] {
   // micromark drops a byte order mark at the start, which would move every offset.
   const marked = source.startsWith('\uFEFF') ? `x${source.slice(1)}` : source
-  const flat = marked.split('\n').map((line) => (NESTED.test(line) ? 'x'.repeat(line.length) : line)).join('\n')
+  const flat = marked
+    .split('\n')
+    .map((line) => (NESTED.test(line) ? 'x'.repeat(line.length) : line))
+    .join('\n')
   return fromMarkdown(flat, { extensions: [BLOCKS_ONLY] }).children
 }
 
@@ -128,7 +148,13 @@ function childBlocks(text: string, node: Nodes, place: { start: number; end: num
   return starts.map(({ child, start }, index) => {
     const from = index === 0 ? place.start : start
     const end = starts[index + 1]?.start ?? place.end
-    return { start: from, end, kind: child.type === 'code' ? 'lines' : 'prose', children: childBlocks(text, child, { ...place, start: from, end }), heading: null }
+    return {
+      start: from,
+      end,
+      kind: child.type === 'code' ? 'lines' : 'prose',
+      children: childBlocks(text, child, { ...place, start: from, end }),
+      heading: null,
+    }
   })
 }
 
@@ -136,10 +162,12 @@ function childBlocks(text: string, node: Nodes, place: { start: number; end: num
 function headingText(source: string): string {
   const line = source.trim()
   if (line.length > MAX_HEADING) return line.replace(/^#{1,6}/, '').slice(0, MAX_HEADING)
-  return toString(fromMarkdown(line, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }), { includeHtml: false })
+  return toString(fromMarkdown(line, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }), {
+    includeHtml: false,
+  })
 }
 
-/** The end of YAML between two lines of three dashes at the very start, which Markdown would take for a heading; else 0. */
+/** The end of YAML between lines of three dashes at the very start, which Markdown would take for a heading; else 0. */
 function frontMatterEnd(text: string): number {
   if (!text.startsWith('---\n')) return 0
   const end = text.slice(0, WINDOW_CHARACTERS).indexOf('\n---\n', 3)

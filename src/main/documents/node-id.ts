@@ -25,7 +25,8 @@ export function chunkId(document: number, section: number, chunk: number): NodeI
 /** @throws argument.invalid */
 export function parseNodeId(id: string): NodePlace {
   const match = /^d(\d{1,15})(?:\.s(\d{1,9})(?:\.c(\d{1,9}))?)?$/.exec(id)
-  if (!match) throw new WorkbenchError('argument.invalid', `Expected an id like d12, d12.s3 or d12.s3.c2 but got "${id}".`)
+  if (!match)
+    throw new WorkbenchError('argument.invalid', `Expected an id like d12, d12.s3 or d12.s3.c2 but got "${id}".`)
   return { document: Number(match[1]), section: number(match[2]), chunk: number(match[3]) }
 }
 

@@ -43,7 +43,8 @@ export async function outline(text: string, format: Format, name: string): Promi
   if (headings.length >= MAX_SECTIONS) {
     throw new WorkbenchError(
       'document.invalid',
-      `${name} has ${headings.length} headings; a document may have ${MAX_SECTIONS - 1}. Split it, or import it as .txt.`,
+      `${name} has ${headings.length} headings; a document may have ${MAX_SECTIONS - 1}. ` +
+        'Split it, or import it as .txt.',
     )
   }
   const title = shorten(headings.find((block) => block.heading?.level === 1)?.heading?.text ?? '') || titleOfName(name)
@@ -73,7 +74,10 @@ function sectionsOf(text: string, headings: readonly Block[], title: string): Se
 }
 
 function shorten(text: string): string {
-  const line = text.slice(0, 4 * MAX_TITLE).replace(/\s+/g, ' ').trim()
+  const line = text
+    .slice(0, 4 * MAX_TITLE)
+    .replace(/\s+/g, ' ')
+    .trim()
   const characters = Array.from(line)
   return characters.length <= MAX_TITLE ? line : `${characters.slice(0, MAX_TITLE - 1).join('')}…`
 }

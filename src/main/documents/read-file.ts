@@ -27,6 +27,10 @@ export async function readDocument(path: string, source: string): Promise<Uint8A
     return Buffer.concat(pieces, size)
   } catch (error) {
     if (error instanceof WorkbenchError) throw error
-    throw new WorkbenchError('file.unreadable', `${source} cannot be read: ${errorText(error)}. Check the path and its permissions.`, { cause: error })
+    throw new WorkbenchError(
+      'file.unreadable',
+      `${source} cannot be read: ${errorText(error)}. Check the path and its permissions.`,
+      { cause: error },
+    )
   }
 }

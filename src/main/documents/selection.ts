@@ -3,12 +3,15 @@ import type { NodeId, Selection } from '../../shared/knowledge'
 import { idChain } from './node-id'
 
 /**
- * Which chunks a selection takes, in their order. The most specific listed id on the way from a chunk up to its document
- * decides; where none is listed, a chunk is in when `include` is empty. An id in both lists is out.
+ * Which chunks a selection takes, in their order. The most specific listed id on the way from a chunk up to its
+ * document decides; where none is listed, a chunk is in when `include` is empty. An id in both lists is out.
  * @param chunks every chunk's id, in reading order
  * @throws not-found for ids that name nothing here
  */
-export function selectChunks<T extends { readonly id: NodeId }>(chunks: readonly T[], { include, exclude }: Selection): T[] {
+export function selectChunks<T extends { readonly id: NodeId }>(
+  chunks: readonly T[],
+  { include, exclude }: Selection,
+): T[] {
   const taken = new Set(include)
   const left = new Set(exclude)
   assertKnown(chunks, [...include, ...exclude])
@@ -24,5 +27,8 @@ function assertKnown(chunks: readonly { readonly id: NodeId }[], listed: readonl
   const unknown = listed.filter((id) => !known.has(id))
   if (unknown.length === 0) return
   const shown = unknown.slice(0, 5).join(', ') + (unknown.length > 5 ? `, … (${unknown.length} in all)` : '')
-  throw new WorkbenchError('not-found', `The set has no ${shown}. A document that changed may have other sections now: look at the set again.`)
+  throw new WorkbenchError(
+    'not-found',
+    `The set has no ${shown}. A document that changed may have other sections now: look at the set again.`,
+  )
 }

@@ -36,7 +36,11 @@ export class Sets {
   /** By id or name. @throws not-found */
   find(idOrName: string): KnowledgeSet {
     const row = this.#byId(idOrName) ?? this.#sql.get<SetRow>(`${SELECT} WHERE name = ?`, [idOrName])
-    if (!row) throw new WorkbenchError('not-found', `Expected the id or name of a set but got "${idOrName}". \`kvasir sets list\` shows them.`)
+    if (!row)
+      throw new WorkbenchError(
+        'not-found',
+        `Expected the id or name of a set but got "${idOrName}". \`kvasir sets list\` shows them.`,
+      )
     return toSet(row)
   }
 
@@ -46,18 +50,30 @@ export class Sets {
   }
 
   /** @throws argument.invalid, conflict when the name is taken */
-  create(name: string, model: string, options: { readonly sample?: boolean; readonly suggestions?: readonly string[] } = {}): KnowledgeSet {
+  create(
+    name: string,
+    model: string,
+    options: { readonly sample?: boolean; readonly suggestions?: readonly string[] } = {},
+  ): KnowledgeSet {
     const trimmed = name.trim()
     if (trimmed === '' || trimmed.length > MAX_NAME || /^set\d+$/.test(trimmed)) {
-      throw new WorkbenchError('argument.invalid', `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) but got "${name.slice(0, MAX_NAME)}".`)
+      throw new WorkbenchError(
+        'argument.invalid',
+        `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) ` +
+          `but got "${name.slice(0, MAX_NAME)}".`,
+      )
     }
     return this.#sql.transaction(() => {
       if (this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [trimmed])) {
-        throw new WorkbenchError('conflict', `There is a set "${trimmed}" already. Choose another name or remove that set.`)
+        throw new WorkbenchError(
+          'conflict',
+          `There is a set "${trimmed}" already. Choose another name or remove that set.`,
+        )
       }
-      const { id } = this.#sql.run('INSERT INTO sets (name, model, sample, suggestions, created_at) VALUES (?, ?, ?, ?, ?)', [
-        trimmed, model, options.sample ? 1 : 0, JSON.stringify(options.suggestions ?? []), new Date().toISOString(),
-      ])
+      const { id } = this.#sql.run(
+        'INSERT INTO sets (name, model, sample, suggestions, created_at) VALUES (?, ?, ?, ?, ?)',
+        [trimmed, model, options.sample ? 1 : 0, JSON.stringify(options.suggestions ?? []), new Date().toISOString()],
+      )
       return this.find(`set${id}`)
     })
   }

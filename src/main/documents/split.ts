@@ -1,7 +1,7 @@
 /**
- * Chunks of a document: at most `CHUNK_TOKENS` tokens, along its blocks, never across a section's border. A block that is
- * too long is cut at item, sentence or line ends, then between words, then between characters. All chunks joined give the
- * text. Time is linear: nothing long is ever tokenised as one piece.
+ * Chunks of a document: at most `CHUNK_TOKENS` tokens, along its blocks, never across a section's border. A block that
+ * is too long is cut at item, sentence or line ends, then between words, then between characters. All chunks joined
+ * give the text. Time is linear: nothing long is ever tokenised as one piece.
  */
 import { WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
@@ -52,10 +52,20 @@ const BATCH_TEXTS = 1024
 /** A section's last chunk that is smaller is evened out with the one before it. */
 const SMALL_TAIL = CHUNK_TOKENS / 4
 
-export async function splitDocument(text: string, shape: Outline, tokenize: TokenizeTexts, options: SplitOptions = {}): Promise<Chunk[]> {
+export async function splitDocument(
+  text: string,
+  shape: Outline,
+  tokenize: TokenizeTexts,
+  options: SplitOptions = {},
+): Promise<Chunk[]> {
   const chunks: Chunk[] = []
   for (const sections of sectionRuns(shape)) {
-    const atoms = await atomsOf(text, sections.flatMap(({ blocks }) => blocks), tokenize, options)
+    const atoms = await atomsOf(
+      text,
+      sections.flatMap(({ blocks }) => blocks),
+      tokenize,
+      options,
+    )
     let from = 0
     const groups = sections.flatMap(({ section, end }) => {
       const first = from
@@ -96,7 +106,12 @@ function* sectionRuns({ sections, blocks }: Outline): Generator<SectionBlocks[]>
 }
 
 /** Every block as one atom where it fits, else as its parts. */
-async function atomsOf(text: string, blocks: readonly Block[], tokenize: TokenizeTexts, options: SplitOptions): Promise<Atom[]> {
+async function atomsOf(
+  text: string,
+  blocks: readonly Block[],
+  tokenize: TokenizeTexts,
+  options: SplitOptions,
+): Promise<Atom[]> {
   const parts = new Map<Block, Atom[]>(blocks.map((block) => [block, []]))
   let pending = blocks.flatMap((block) => shorten(text, { start: block.start, end: block.end, grain: -1, block }))
   while (pending.length > 0) {
@@ -130,10 +145,18 @@ function finer(text: string, piece: Piece): Piece[] {
     const starts = [piece.start, ...borders]
     return starts.map((start, index) => ({ start, end: starts[index + 1] ?? piece.end, grain, block: piece.block }))
   }
-  throw new WorkbenchError('internal', `A piece of ${piece.end - piece.start} characters makes more than ${CHUNK_TOKENS} tokens and cannot be cut.`)
+  throw new WorkbenchError(
+    'internal',
+    `A piece of ${piece.end - piece.start} characters makes more than ${CHUNK_TOKENS} tokens and cannot be cut.`,
+  )
 }
 
-async function countAll(text: string, pieces: readonly Piece[], tokenize: TokenizeTexts, { signal, onProgress }: SplitOptions): Promise<number[]> {
+async function countAll(
+  text: string,
+  pieces: readonly Piece[],
+  tokenize: TokenizeTexts,
+  { signal, onProgress }: SplitOptions,
+): Promise<number[]> {
   const counts: number[] = []
   for (const batch of batches(pieces)) {
     throwIfCancelled(signal)
@@ -187,7 +210,11 @@ async function tokenizeGroups(
   groups: readonly { readonly section: number; readonly atoms: readonly Atom[] }[],
   tokenize: TokenizeTexts,
 ): Promise<{ section: number; start: number; end: number; tokens: number[] }[]> {
-  const ranges = groups.map((group) => ({ ...group, start: group.atoms[0]?.start ?? 0, end: group.atoms.at(-1)?.end ?? 0 }))
+  const ranges = groups.map((group) => ({
+    ...group,
+    start: group.atoms[0]?.start ?? 0,
+    end: group.atoms.at(-1)?.end ?? 0,
+  }))
   const done: { section: number; start: number; end: number; tokens: number[] }[] = []
   const halves: { section: number; atoms: Atom[] }[] = []
   for (const batch of batches(ranges)) {

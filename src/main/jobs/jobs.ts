@@ -9,7 +9,7 @@ import { Pace } from './pace'
 export interface JobTask {
   readonly signal: AbortSignal
   /** Tells how far it is; `phase` in plain words. */
-  report(progress: { readonly phase: string; readonly done: number; readonly total: number }): void
+  readonly report: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void
 }
 
 export interface JobRequest {
@@ -46,8 +46,20 @@ export class Jobs implements AsyncDisposable {
   start(request: JobRequest): JobState {
     if (this.#closed) throw new WorkbenchError('conflict', 'The workbench is closed. Open it again.')
     const state: JobState = {
-      id: `j${++this.#count}`, kind: request.kind, title: request.title, status: 'waiting', phase: 'Waiting', done: 0, total: 0,
-      unit: request.unit, startedAt: null, etaSeconds: null, speed: null, error: null, result: null, set: request.set,
+      id: `j${++this.#count}`,
+      kind: request.kind,
+      title: request.title,
+      status: 'waiting',
+      phase: 'Waiting',
+      done: 0,
+      total: 0,
+      unit: request.unit,
+      startedAt: null,
+      etaSeconds: null,
+      speed: null,
+      error: null,
+      result: null,
+      set: request.set,
     }
     const job: Job = { state, request, stop: new AbortController(), ended: Promise.withResolvers() }
     this.#jobs.push(job)
@@ -61,18 +73,20 @@ export class Jobs implements AsyncDisposable {
     return this.#jobs.map(({ state }) => state)
   }
 
-  async *watch(signal?: AbortSignal): AsyncGenerator<JobState, void> {
+  /** Every change from the call on, not only from the first read on. */
+  watch(signal?: AbortSignal): AsyncGenerator<JobState, void> {
     const queue = new EventQueue<JobState>()
-    const end = (): void => queue.end()
-    if (signal?.aborted || this.#closed) return
-    signal?.addEventListener('abort', end, { once: true })
     this.#watchers.add(queue)
-    try {
-      yield* queue
-    } finally {
+    const end = (): void => {
       this.#watchers.delete(queue)
-      signal?.removeEventListener('abort', end)
+      queue.end()
     }
+    if (signal?.aborted || this.#closed) end()
+    else signal?.addEventListener('abort', end, { once: true })
+    return read(queue, () => {
+      signal?.removeEventListener('abort', end)
+      end()
+    })
   }
 
   async finished(id: string): Promise<JobState> {
@@ -98,7 +112,9 @@ export class Jobs implements AsyncDisposable {
     for (const job of this.#jobs) {
       if (job.state.status !== 'waiting') continue
       const mayStart = !this.#jobs.some(
-        ({ state }) => (state.kind === job.state.kind && state.status === 'running') || (state.id === job.request.after && !hasEnded(state)),
+        ({ state }) =>
+          (state.kind === job.state.kind && state.status === 'running') ||
+          (state.id === job.request.after && !hasEnded(state)),
       )
       if (mayStart) void this.#run(job)
     }
@@ -150,8 +166,17 @@ export class Jobs implements AsyncDisposable {
 
   #find(id: string): Job {
     const job = this.#jobs.find(({ state }) => state.id === id)
-    if (!job) throw new WorkbenchError('not-found', `There is no job "${id}". Jobs are forgotten when the workbench closes.`)
+    if (!job)
+      throw new WorkbenchError('not-found', `There is no job "${id}". Jobs are forgotten when the workbench closes.`)
     return job
+  }
+}
+
+async function* read(queue: EventQueue<JobState>, leave: () => void): AsyncGenerator<JobState, void> {
+  try {
+    yield* queue
+  } finally {
+    leave()
   }
 }
 

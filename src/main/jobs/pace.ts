@@ -11,7 +11,11 @@ export class Pace {
    * @param done of `total`
    * @param now ms of any steady clock
    */
-  take(done: number, total: number, now: number): { readonly speed: number | null; readonly etaSeconds: number | null } {
+  take(
+    done: number,
+    total: number,
+    now: number,
+  ): { readonly speed: number | null; readonly etaSeconds: number | null } {
     const last = this.#samples.at(-1)
     // Another measure, or a repair that took something back: what was measured says nothing of it.
     if (total !== this.#total || (last && done < last.done)) this.#samples = []

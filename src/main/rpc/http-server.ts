@@ -105,7 +105,7 @@ export async function startServer(workbench: Workbench, options: ServeOptions = 
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       // tRPC's handler needs these members of a WebSocket only: readyState, send, close, terminate, on, once.
-      connect(new PacedSocket(client) as unknown as typeof client, request)
+      connect(new PacedSocket(client), request)
     })
   })
 

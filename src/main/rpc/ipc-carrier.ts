@@ -5,7 +5,6 @@
 import { getWSConnectionHandler } from '@trpc/server/adapters/ws'
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { WebSocket } from 'ws'
 import { z } from 'zod'
 import { IPC_CHANNEL, type IpcDown } from '../../shared/ipc'
 import { MAX_MESSAGE_BYTES } from './limits'
@@ -48,7 +47,7 @@ export function attachIpc(receiver: IpcReceiver, options: IpcOptions): () => voi
   const known = new WeakSet<IpcSender>()
   const connect = getWSConnectionHandler({
     // Required by its type, used only to broadcast.
-    wss: undefined as never,
+    wss: undefined,
     router,
     createContext: (): RpcContext => ({ workbench, carrier: 'ipc', pickPaths, drained: () => Promise.resolve() }),
   })
@@ -72,7 +71,7 @@ export function attachIpc(receiver: IpcReceiver, options: IpcOptions): () => voi
       socket.once('close', () => {
         if (open.get(event.sender.id) === socket) open.delete(event.sender.id)
       })
-      connect(socket as unknown as WebSocket, { url: '/', headers: {} } as IncomingMessage)
+      connect(socket, { url: '/', headers: {} } as IncomingMessage)
     } else if (current?.connection === message.connection) {
       if (message.kind === 'close') current.close()
       else current.emit('message', Buffer.from(message.data), false)

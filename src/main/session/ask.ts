@@ -66,11 +66,25 @@ async function select({ knowledge }: AskServices, input: AskInput): Promise<Quer
   const handle = await model.load(signal)
   const startedAt = performance.now()
   const all = await knowledge.read(set.row, model, { signal })
-  const included = selectChunks(all.flatMap(({ chunks }) => chunks), request.selection)
+  const included = selectChunks(
+    all.flatMap(({ chunks }) => chunks),
+    request.selection,
+  )
   const rendered = model.frame.render(request.question, request.history)
-  const [prefix, tail] = await Promise.all([model.prefixTokens(rendered.prefix, signal), model.tailTokens(rendered.tail, signal)])
+  const [prefix, tail] = await Promise.all([
+    model.prefixTokens(rendered.prefix, signal),
+    model.tailTokens(rendered.tail, signal),
+  ])
   const touched = new Set(included.map(({ document }) => document))
-  return { ...input, handle, startedAt, included, prefix, tail, documents: all.filter(({ row }) => touched.has(row.id)) }
+  return {
+    ...input,
+    handle,
+    startedAt,
+    included,
+    prefix,
+    tail,
+    documents: all.filter(({ row }) => touched.has(row.id)),
+  }
 }
 
 /** @throws engine.context-too-long */
@@ -88,8 +102,9 @@ function assertFits({ included, prefix, tail, model, set }: Query): void {
   if (knowledge + question < limit) return
   throw new WorkbenchError(
     'engine.context-too-long',
-    `Expected fewer than ${limit} tokens, the context of ${model.summary.id}, but the selection of "${set.name}" has ${knowledge} and the ` +
-      `question with its template ${question}. Exclude documents or sections, or take a model with a longer context.`,
+    `Expected fewer than ${limit} tokens, the context of ${model.summary.id}, but the selection of "${set.name}" ` +
+      `has ${knowledge} and the question with its template ${question}. ` +
+      'Exclude documents or sections, or take a model with a longer context.',
   )
 }
 
@@ -127,7 +142,11 @@ async function* compose(
   }
 }
 
-function answerParams({ handle, request, model, included, prefix, tail }: Query, { segments }: Plan, lease: Lease): AnswerParams {
+function answerParams(
+  { handle, request, model, included, prefix, tail }: Query,
+  { segments }: Plan,
+  lease: Lease,
+): AnswerParams {
   const room = model.identity.contextLength - prefix.length - tail.length - tokensOf(included)
   return {
     model: handle.model,
@@ -149,12 +168,23 @@ function planEvent(query: Query, planned: Plan): AskEvent {
 }
 
 /** Writes down what happened. */
-function finish({ store }: AskServices, query: Query, { planned, result, calledMs }: Composed & { readonly planned: Plan }): Answer {
+function finish(
+  { store }: AskServices,
+  query: Query,
+  { planned, result, calledMs }: Composed & { readonly planned: Plan },
+): Answer {
   const trace = traceOf(query, planned, { result, calledMs })
   const { set, request } = query
   store.recordHits([...new Set(planned.chunks.flatMap(({ key }) => key ?? []))])
-  recordQuery(store.sql, { set: set.id, question: request.question, trace, digests: planned.chunks.map(({ chunk }) => chunk.digest) })
-  const missed = planned.chunks.filter(({ outcome }) => outcome.kind === 'miss' && outcome.reason !== 'strategy').map(({ wanted }) => wanted)
+  recordQuery(store.sql, {
+    set: set.id,
+    question: request.question,
+    trace,
+    digests: planned.chunks.map(({ chunk }) => chunk.digest),
+  })
+  const missed = planned.chunks
+    .filter(({ outcome }) => outcome.kind === 'miss' && outcome.reason !== 'strategy')
+    .map(({ wanted }) => wanted)
   if (missed.length > 0) query.onMissed?.(new Set(missed))
   return { text: result.text, stop: result.stop, trace }
 }

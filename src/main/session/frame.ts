@@ -1,7 +1,7 @@
 /**
  * The prompt around the knowledge: a model's chat template rendered with a placeholder where the knowledge goes, split
- * there. The text before is the *prefix* (the same for every question, so caches can stand behind it), the text after is
- * the *tail*.
+ * there. The text before is the *prefix* (the same for every question, so caches can stand behind it), the text after
+ * is the *tail*.
  */
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
 import type { Turn } from '../../shared/answer'
@@ -29,7 +29,18 @@ interface Message {
 
 /** Some templates print the date of today, which would give every day other caches: it is always this one. */
 const PINNED_DATE: Readonly<Record<string, string>> = {
-  Y: '2024', y: '24', m: '07', d: '26', B: 'July', b: 'Jul', A: 'Friday', a: 'Fri', H: '00', M: '00', S: '00', '%': '%',
+  Y: '2024',
+  y: '24',
+  m: '07',
+  d: '26',
+  B: 'July',
+  b: 'Jul',
+  A: 'Friday',
+  a: 'Fri',
+  H: '00',
+  M: '00',
+  S: '00',
+  '%': '%',
 }
 const DATE_STRING = '26 Jul 2024'
 const MAX_RANGE = 100_000
@@ -42,11 +53,16 @@ export function chatFrame(facts: TemplateFacts): Frame {
 
 /** For models without a chat template: the knowledge, then question and answer as words. */
 function plainPrompt(question: string, history: readonly Turn[]): Prompt {
-  const turns = history.map(({ role, content }) => (role === 'user' ? `\nQuestion: ${content}\nAnswer:` : ` ${content}`))
+  const turns = history.map(({ role, content }) =>
+    role === 'user' ? `\nQuestion: ${content}\nAnswer:` : ` ${content}`,
+  )
   return { prefix: '', tail: `${turns.join('')}\nQuestion: ${question}\nAnswer:` }
 }
 
-function templatePrompt(facts: TemplateFacts, template: string): (question: string, history: readonly Turn[]) => Prompt {
+function templatePrompt(
+  facts: TemplateFacts,
+  template: string,
+): (question: string, history: readonly Turn[]) => Prompt {
   const run = compile(facts, template)
   return (question, history) => {
     const placeholder = freePlaceholder([question, ...history.map(({ content }) => content)])
@@ -63,7 +79,8 @@ function templatePrompt(facts: TemplateFacts, template: string): (question: stri
     }
     throw new WorkbenchError(
       'model.unsupported',
-      `The chat template of ${facts.name} takes the knowledge neither as system message nor in front of the first question: ${refusal}. Use another model.`,
+      `The chat template of ${facts.name} takes the knowledge neither as system message nor in front of the first ` +
+        `question: ${refusal}. Use another model.`,
     )
   }
 }
@@ -75,7 +92,9 @@ function withSystem(turns: readonly Message[], placeholder: string): Message[] {
 /** For templates that refuse a system role. */
 function inFirstQuestion(turns: readonly Message[], placeholder: string): Message[] {
   const first = turns.findIndex(({ role }) => role === 'user')
-  return turns.map((turn, index) => (index === first ? { ...turn, content: `${placeholder}\n\n${turn.content}` } : turn))
+  return turns.map((turn, index) =>
+    index === first ? { ...turn, content: `${placeholder}\n\n${turn.content}` } : turn,
+  )
 }
 
 /** Letters and digits only, so that no template escapes or trims it. */
@@ -91,7 +110,11 @@ function compile(facts: TemplateFacts, template: string): (messages: readonly Me
     const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }))
     return (messages) => textOf(new Interpreter(environment(facts, messages)).run(program).value)
   } catch (error) {
-    throw new WorkbenchError('model.unsupported', `The chat template of ${facts.name} cannot be read: ${errorText(error)}.`, { cause: error })
+    throw new WorkbenchError(
+      'model.unsupported',
+      `The chat template of ${facts.name} cannot be read: ${errorText(error)}.`,
+      { cause: error },
+    )
   }
 }
 
@@ -104,8 +127,14 @@ function textOf(value: unknown): string {
 function environment({ bosToken, eosToken }: TemplateFacts, messages: readonly Message[]): Environment {
   const environment = new Environment()
   const values: Record<string, unknown> = {
-    true: true, false: false, none: null, True: true, False: false, None: null,
-    range, raise_exception: refuse,
+    true: true,
+    false: false,
+    none: null,
+    True: true,
+    False: false,
+    None: null,
+    range,
+    raise_exception: refuse,
     strftime_now: (format: string) => format.replace(/%(.)/g, (whole, letter: string) => PINNED_DATE[letter] ?? whole),
     date_string: DATE_STRING,
     messages,

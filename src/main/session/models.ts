@@ -1,4 +1,4 @@
-/** A model as queries and builds see it: identity, tokenizer, prompt frame; its weights are loaded when first needed. */
+/** A model as queries and builds see it: identity, tokenizer, prompt frame; weights are loaded when first needed. */
 import type { LoadedModel, LoadOptions } from '../../shared/engine'
 import type { ModelSummary } from '../../shared/workbench'
 import type { Tokenizer } from '../documents/chunks'

@@ -1,8 +1,8 @@
 /**
  * How a context is put together: which chunks come from caches, in which variant, and what is computed. Pure.
  *
- * Exclusion leaves no trace: a `document` variant is used only where every earlier chunk of its document is included and
- * stands before it, so nothing in a plan derives from a chunk that is not.
+ * Exclusion leaves no trace: a `document` variant is used only where every earlier chunk of its document is included
+ * and stands before it, so nothing in a plan derives from a chunk that is not.
  */
 import type { ChunkOutcome, Strategy } from '../../shared/answer'
 import type { ContextKind } from '../../shared/knowledge'
@@ -50,7 +50,7 @@ interface Candidate {
 
 const POORER = {
   bos: 'the variant behind its document is not cached: this one does not know what stands before it',
-  prefix: 'its isolated variant is not cached: this one was computed behind the prompt\'s first part only',
+  prefix: "its isolated variant is not cached: this one was computed behind the prompt's first part only",
   document: 'its variants behind the document and on its own are not cached',
 } as const
 
@@ -62,7 +62,8 @@ export function plan(input: PlanInput): Plan {
     const last = segments.at(-1)
     if (tokens.length === 0) return
     // Chunks computed apart meet the same sub-batches as when their caches were made.
-    if (merges && last?.kind === 'compute') segments[segments.length - 1] = { kind: 'compute', tokens: last.tokens.concat(tokens) }
+    if (merges && last?.kind === 'compute')
+      segments[segments.length - 1] = { kind: 'compute', tokens: last.tokens.concat(tokens) }
     else segments.push({ kind: 'compute', tokens })
   }
   compute(input.prefix)
@@ -75,7 +76,10 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** Chunks with neighbours that are computed taken together, so that joining long texts stays linear. */
-function mergedRuns(chunks: readonly PlannedChunk[], merges: boolean): { readonly key: string | null; readonly tokens: readonly number[] }[] {
+function mergedRuns(
+  chunks: readonly PlannedChunk[],
+  merges: boolean,
+): { readonly key: string | null; readonly tokens: readonly number[] }[] {
   const runs: { key: string | null; parts: (readonly number[])[] }[] = []
   for (const { key, chunk } of chunks) {
     const last = runs.at(-1)
@@ -88,7 +92,12 @@ function mergedRuns(chunks: readonly PlannedChunk[], merges: boolean): { readonl
 function plannedChunks(input: PlanInput): PlannedChunk[] {
   if (input.strategy === 'prefix') return prefixWalk(input)
   if (input.strategy !== 'full') return bestVariants(input)
-  return input.chunks.map((chunk) => ({ chunk, outcome: { kind: 'miss', reason: 'strategy' }, key: null, wanted: chunk.keys.document.key }))
+  return input.chunks.map((chunk) => ({
+    chunk,
+    outcome: { kind: 'miss', reason: 'strategy' },
+    key: null,
+    wanted: chunk.keys.document.key,
+  }))
 }
 
 /** From the start, while the cache behind exactly this chain is there. */
@@ -99,9 +108,15 @@ function prefixWalk({ chunks, model, prefix, evidence }: PlanInput): PlannedChun
     const key = cacheKey(model.fingerprint, chain.digest(), chunk.digest)
     chain.append(chunk.tokens)
     if (isBroken) return { chunk, outcome: { kind: 'miss', reason: 'not-in-prefix' }, key: null, wanted: key }
-    if (evidence.available.has(key)) return { chunk, outcome: { kind: 'hit', variant: 'document', poorer: null }, key, wanted: key }
+    if (evidence.available.has(key))
+      return { chunk, outcome: { kind: 'hit', variant: 'document', poorer: null }, key, wanted: key }
     isBroken = true
-    return { chunk, outcome: { kind: 'miss', reason: missReason(chunk, [key], model.fingerprint, evidence) }, key: null, wanted: key }
+    return {
+      chunk,
+      outcome: { kind: 'miss', reason: missReason(chunk, [key], model.fingerprint, evidence) },
+      key: null,
+      wanted: key,
+    }
   })
 }
 
@@ -117,8 +132,14 @@ function bestVariants({ chunks, model, prefix, strategy, evidence }: PlanInput):
     const candidates = strategy === 'reuse:bos' ? [isolated(chunk, null)] : candidatesOf(chunk, isGapless, isUsual)
     const found = candidates.find(({ key }) => evidence.available.has(key))
     const wanted = candidates[0]?.key ?? chunk.keys.bos.key
-    if (found) return { chunk, outcome: { kind: 'hit', variant: found.kind, poorer: found.poorer }, key: found.key, wanted }
-    const reason = missReason(chunk, candidates.map(({ key }) => key), model.fingerprint, evidence)
+    if (found)
+      return { chunk, outcome: { kind: 'hit', variant: found.kind, poorer: found.poorer }, key: found.key, wanted }
+    const reason = missReason(
+      chunk,
+      candidates.map(({ key }) => key),
+      model.fingerprint,
+      evidence,
+    )
     return { chunk, outcome: { kind: 'miss', reason }, key: null, wanted }
   })
 }

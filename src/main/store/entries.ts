@@ -20,8 +20,8 @@ export interface Entry {
   readonly hits: number
 }
 
-const COLUMNS = `key, model, kind, chain, token_digest AS tokenDigest, tokens, profile, object, bytes, compute_ms AS computeMs,
-  created_at AS createdAt, used_at AS usedAt, hits`
+const COLUMNS = `key, model, kind, chain, token_digest AS tokenDigest, tokens, profile, object, bytes,
+  compute_ms AS computeMs, created_at AS createdAt, used_at AS usedAt, hits`
 
 export class Entries {
   readonly #sql: Sql
@@ -35,23 +35,32 @@ export class Entries {
   }
 
   list(keys: readonly string[]): Entry[] {
-    return this.#sql.all<Entry>(`SELECT ${COLUMNS} FROM entries WHERE key IN (SELECT value FROM json_each(?))`, [JSON.stringify(keys)])
+    return this.#sql.all<Entry>(`SELECT ${COLUMNS} FROM entries WHERE key IN (SELECT value FROM json_each(?))`, [
+      JSON.stringify(keys),
+    ])
   }
 
   available(keys: readonly string[]): Set<string> {
-    const rows = this.#sql.all<{ key: string }>('SELECT key FROM entries WHERE key IN (SELECT value FROM json_each(?))', [JSON.stringify(keys)])
+    const rows = this.#sql.all<{ key: string }>(
+      'SELECT key FROM entries WHERE key IN (SELECT value FROM json_each(?))',
+      [JSON.stringify(keys)],
+    )
     return new Set(rows.map(({ key }) => key))
   }
 
   setAside(keys: readonly string[]): Set<string> {
-    const rows = this.#sql.all<{ key: string }>('SELECT key FROM quarantine WHERE key IN (SELECT value FROM json_each(?))', [JSON.stringify(keys)])
+    const rows = this.#sql.all<{ key: string }>(
+      'SELECT key FROM quarantine WHERE key IN (SELECT value FROM json_each(?))',
+      [JSON.stringify(keys)],
+    )
     return new Set(rows.map(({ key }) => key))
   }
 
   /** Models that hold a cache of a text, by the text's token digest. */
   traces(tokenDigests: readonly string[]): Map<string, Set<string>> {
     const rows = this.#sql.all<{ digest: string; model: string }>(
-      'SELECT DISTINCT token_digest AS digest, model FROM entries WHERE token_digest IN (SELECT value FROM json_each(?))',
+      `SELECT DISTINCT token_digest AS digest, model FROM entries
+       WHERE token_digest IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(tokenDigests)],
     )
     const found = new Map<string, Set<string>>()
@@ -60,18 +69,32 @@ export class Entries {
   }
 
   /**
-   * Adds a row where the key has none. `object` is the file that the key's row names afterwards; `recovered` a file that
-   * had been set aside under this key.
+   * Adds a row where the key has none. `object` is the file that the key's row names afterwards; `recovered` a file
+   * that had been set aside under this key.
    */
   insert(cache: CacheFacts, object: WrittenObject): { readonly object: string; readonly recovered: string | null } {
     return this.#sql.transaction(() => {
       this.#sql.run(
-        `INSERT INTO entries (key, model, kind, chain, token_digest, tokens, profile, object, bytes, compute_ms, created_at)
+        `INSERT INTO entries
+           (key, model, kind, chain, token_digest, tokens, profile, object, bytes, compute_ms, created_at)
          VALUES (?, ?, ?, ?, ?, ?, 'f16', ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-        [cache.key, cache.model, cache.kind, cache.chain, cache.tokenDigest, cache.tokens, object.digest, object.bytes, object.ms, now()],
+        [
+          cache.key,
+          cache.model,
+          cache.kind,
+          cache.chain,
+          cache.tokenDigest,
+          cache.tokens,
+          object.digest,
+          object.bytes,
+          object.ms,
+          now(),
+        ],
       )
       const kept = this.#sql.get<{ object: string }>('SELECT object FROM entries WHERE key = ?', [cache.key])
-      const aside = this.#sql.get<{ object: string }>('DELETE FROM quarantine WHERE key = ? RETURNING object', [cache.key])
+      const aside = this.#sql.get<{ object: string }>('DELETE FROM quarantine WHERE key = ? RETURNING object', [
+        cache.key,
+      ])
       return { object: kept?.object ?? object.digest, recovered: aside?.object ?? null }
     })
   }
@@ -93,7 +116,9 @@ export class Entries {
   /** @returns digests of the objects whose rows went */
   remove(keys: readonly string[]): string[] {
     return this.#sql
-      .all<{ object: string }>('DELETE FROM entries WHERE key IN (SELECT value FROM json_each(?)) RETURNING object', [JSON.stringify(keys)])
+      .all<{ object: string }>('DELETE FROM entries WHERE key IN (SELECT value FROM json_each(?)) RETURNING object', [
+        JSON.stringify(keys),
+      ])
       .map(({ object }) => object)
   }
 
@@ -106,7 +131,10 @@ export class Entries {
   }
 
   recordHits(keys: readonly string[]): void {
-    this.#sql.run('UPDATE entries SET hits = hits + 1, used_at = ? WHERE key IN (SELECT value FROM json_each(?))', [now(), JSON.stringify(keys)])
+    this.#sql.run('UPDATE entries SET hits = hits + 1, used_at = ? WHERE key IN (SELECT value FROM json_each(?))', [
+      now(),
+      JSON.stringify(keys),
+    ])
   }
 
   bytesOf(keys: readonly string[]): number {
@@ -118,7 +146,9 @@ export class Entries {
   }
 
   stats(): StoreStats {
-    const row = this.#sql.get<{ entries: number; bytes: number }>('SELECT count(*) AS entries, coalesce(sum(bytes), 0) AS bytes FROM entries')
+    const row = this.#sql.get<{ entries: number; bytes: number }>(
+      'SELECT count(*) AS entries, coalesce(sum(bytes), 0) AS bytes FROM entries',
+    )
     const aside = this.#sql.get<{ count: number }>('SELECT count(*) AS count FROM quarantine')
     return { entries: row?.entries ?? 0, bytes: row?.bytes ?? 0, quarantined: aside?.count ?? 0 }
   }

@@ -25,11 +25,14 @@ export function modelRows(sql: Sql): ModelRows {
     },
     put: ({ id, path, fingerprint, facts, stamp, addedAt, isDefault, bundled }) => {
       sql.run(
-        `INSERT INTO models (id, path, fingerprint, facts, stamp, added_at, is_default, bundled) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET path = excluded.path, fingerprint = excluded.fingerprint, facts = excluded.facts,
-           stamp = excluded.stamp, added_at = excluded.added_at, is_default = excluded.is_default, bundled = excluded.bundled
+        `INSERT INTO models (id, path, fingerprint, facts, stamp, added_at, is_default, bundled)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET path = excluded.path, fingerprint = excluded.fingerprint,
+           facts = excluded.facts, stamp = excluded.stamp, added_at = excluded.added_at, is_default = excluded.is_default,
+           bundled = excluded.bundled
          -- Another process added the same file meanwhile: its id stays.
-         ON CONFLICT (path) DO UPDATE SET fingerprint = excluded.fingerprint, facts = excluded.facts, stamp = excluded.stamp`,
+         ON CONFLICT (path) DO UPDATE SET fingerprint = excluded.fingerprint, facts = excluded.facts,
+           stamp = excluded.stamp`,
         [id, path, fingerprint, JSON.stringify(facts), stamp, addedAt, isDefault ? 1 : 0, bundled ? 1 : 0],
       )
     },
@@ -40,5 +43,11 @@ export function modelRows(sql: Sql): ModelRows {
 }
 
 function toRow({ facts, added_at, is_default, bundled, ...row }: StoredModel): ModelRow {
-  return { ...row, facts: JSON.parse(facts) as ModelFacts, addedAt: added_at, isDefault: is_default === 1, bundled: bundled === 1 }
+  return {
+    ...row,
+    facts: JSON.parse(facts) as ModelFacts,
+    addedAt: added_at,
+    isDefault: is_default === 1,
+    bundled: bundled === 1,
+  }
 }

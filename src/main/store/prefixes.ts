@@ -8,9 +8,15 @@ export async function rememberedTokens(
   { text, tokenize }: { readonly text: string; readonly tokenize: () => Promise<readonly number[]> },
 ): Promise<readonly number[]> {
   const name = [tokenizerDigest, sha256(text)]
-  const row = sql.get<{ tokens: Uint8Array }>('SELECT tokens FROM prefixes WHERE tokenizer = ? AND text_digest = ?', name)
+  const row = sql.get<{ tokens: Uint8Array }>(
+    'SELECT tokens FROM prefixes WHERE tokenizer = ? AND text_digest = ?',
+    name,
+  )
   if (row) return tokensOf(row.tokens)
   const tokens = await tokenize()
-  sql.run('INSERT INTO prefixes (tokenizer, text_digest, tokens) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [...name, tokenBytes(tokens)])
+  sql.run('INSERT INTO prefixes (tokenizer, text_digest, tokens) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [
+    ...name,
+    tokenBytes(tokens),
+  ])
   return tokens
 }

@@ -1,6 +1,6 @@
 /**
  * The index's tables. Each string takes the database one version further; released ones are never changed.
- * Text offsets count UTF-16 code units of a version's normalised text. Digests are hex SHA-256. Times are ISO 8601, UTC.
+ * Text offsets count UTF-16 code units of a version's normalised text. Digests are hex SHA-256. Times are ISO 8601.
  */
 const FIRST = `
 CREATE TABLE models (

@@ -71,7 +71,8 @@ export class Sql implements Disposable {
     if (found > MIGRATIONS.length) {
       throw new WorkbenchError(
         'conflict',
-        `Expected a store of version ${MIGRATIONS.length} or older but ${this.path} has version ${found}: a newer Kvasir made it. Use that one.`,
+        `Expected a store of version ${MIGRATIONS.length} or older but ${this.path} has version ${found}: ` +
+          'a newer Kvasir made it. Use that one.',
       )
     }
     for (const migration of MIGRATIONS.slice(found)) this.#database.exec(migration)

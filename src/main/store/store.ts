@@ -1,4 +1,4 @@
-/** The KV store: rows in `index.sqlite`, object files beside it. A row exists only for a file that is whole on the disk. */
+/** The KV store: rows in `index.sqlite`, object files beside it. A row exists only for a file that is whole on disk. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContextKind } from '../../shared/knowledge'
@@ -111,8 +111,8 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Takes a staged file into the store: bytes to the disk, final name, then the row. Two processes may commit one key at
-   * once: the first row stays, the other file goes.
+   * Takes a staged file into the store: bytes to the disk, final name, then the row. Two processes may commit one key
+   * at once: the first row stays, the other file goes.
    * @throws object.damaged when the file is not as long as reported; store.full
    */
   async commit(staged: string, cache: CacheFacts, object: WrittenObject): Promise<void> {
@@ -120,7 +120,10 @@ export class Store implements AsyncDisposable {
     try {
       const size = await this.#files.size(staged)
       if (size !== object.bytes) {
-        throw new WorkbenchError('object.damaged', `Expected ${object.bytes} bytes in ${staged} but found ${size ?? 'no file'}. Build again.`)
+        throw new WorkbenchError(
+          'object.damaged',
+          `Expected ${object.bytes} bytes in ${staged} but found ${size ?? 'no file'}. Build again.`,
+        )
       }
       await this.#files.settle(staged, object.digest)
       const kept = this.#entries.insert(cache, object)
@@ -151,7 +154,10 @@ export class Store implements AsyncDisposable {
           paths.set(key, path)
           continue
         }
-        await this.quarantine(key, size === null ? 'its file is missing' : `its file has ${size} bytes instead of ${bytes}`)
+        await this.quarantine(
+          key,
+          size === null ? 'its file is missing' : `its file has ${size} bytes instead of ${bytes}`,
+        )
         damaged.add(key)
       }
       return { paths, damaged, [Symbol.asyncDispose]: release }
@@ -177,7 +183,11 @@ export class Store implements AsyncDisposable {
     await using lease = await this.open([key])
     if (lease.damaged.has(key)) return 'its file is missing or cut'
     const path = lease.paths.get(key)
-    if (!path) throw new WorkbenchError('not-found', `Expected the key of a cache but got ${key}, which the store does not have.`)
+    if (!path)
+      throw new WorkbenchError(
+        'not-found',
+        `Expected the key of a cache but got ${key}, which the store does not have.`,
+      )
     try {
       await check(path, key)
       return null

@@ -24,7 +24,14 @@ export async function incomingFiles(paths: readonly string[], signal: AbortSigna
       if (error) throw error
       if (!format) throw unsupported(source)
       const bytes = await readDocument(path, source)
-      return { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength, text: decodeDocument(bytes, source) }
+      return {
+        origin: path,
+        source,
+        format,
+        digest: sha256(bytes),
+        bytes: bytes.byteLength,
+        text: decodeDocument(bytes, source),
+      }
     },
   }))
 }
@@ -35,7 +42,14 @@ export function incomingTexts(files: readonly { readonly name: string; readonly 
     read: async () => {
       const format = formatOf(name)
       if (!format) throw unsupported(name)
-      return { origin: `text:${name}`, source: name, format, digest: sha256(text), bytes: Buffer.byteLength(text), text: normaliseText(text, name) }
+      return {
+        origin: `text:${name}`,
+        source: name,
+        format,
+        digest: sha256(text),
+        bytes: Buffer.byteLength(text),
+        text: normaliseText(text, name),
+      }
     },
   }))
 }
@@ -61,7 +75,10 @@ export async function importAll(
   }
   task.report({ phase: 'Imported', done: incoming.length, total: incoming.length })
   if (outcomes.length === 0) {
-    throw new WorkbenchError('document.unsupported', 'There is nothing to import: expected .md, .markdown or .txt files, or folders with such files.')
+    throw new WorkbenchError(
+      'document.unsupported',
+      'There is nothing to import: expected .md, .markdown or .txt files, or folders with such files.',
+    )
   }
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
   if (failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
@@ -73,7 +90,8 @@ export function importResult(outcomes: readonly ImportOutcome[]): string {
   const parts = (['added', 'new-version', 'unchanged', 'failed'] as const)
     .map((outcome) => ({ word: words[outcome], count: outcomes.filter((entry) => entry.outcome === outcome).length }))
     .filter(({ count }) => count > 0)
-  return `${outcomes.length} ${outcomes.length === 1 ? 'document' : 'documents'}: ${parts.map(({ word, count }) => `${count} ${word}`).join(', ')}.`
+  const list = parts.map(({ word, count }) => `${count} ${word}`).join(', ')
+  return `${outcomes.length} ${outcomes.length === 1 ? 'document' : 'documents'}: ${list}.`
 }
 
 function nothingImported(failed: readonly ImportOutcome[]): string {
@@ -82,5 +100,8 @@ function nothingImported(failed: readonly ImportOutcome[]): string {
 }
 
 function isDocumentFault(error: unknown): boolean {
-  return error instanceof WorkbenchError && ['document.invalid', 'document.unsupported', 'file.unreadable'].includes(error.code)
+  return (
+    error instanceof WorkbenchError &&
+    ['document.invalid', 'document.unsupported', 'file.unreadable'].includes(error.code)
+  )
 }

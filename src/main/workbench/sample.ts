@@ -5,7 +5,11 @@ import { z } from 'zod'
 import { WorkbenchError } from '../../shared/errors'
 import { errorText } from '../base/error-code'
 
-const manifest = z.object({ name: z.string().min(1), documents: z.array(z.string().min(1)).min(1), questions: z.array(z.string()).default([]) })
+const manifest = z.object({
+  name: z.string().min(1),
+  documents: z.array(z.string().min(1)).min(1),
+  questions: z.array(z.string()).default([]),
+})
 
 export interface Sample {
   readonly name: string
@@ -23,9 +27,15 @@ export function bundledModelPath(resourcesDir: string): string {
 export async function readSample(resourcesDir: string): Promise<Sample> {
   const folder = join(resourcesDir, 'models', 'demo', 'sample')
   try {
-    const { name, documents, questions } = manifest.parse(JSON.parse(await readFile(join(folder, 'sample.json'), 'utf8')))
+    const { name, documents, questions } = manifest.parse(
+      JSON.parse(await readFile(join(folder, 'sample.json'), 'utf8')),
+    )
     return { name, documents: documents.map((file) => join(folder, file)), questions }
   } catch (error) {
-    throw new WorkbenchError('file.unreadable', `The sample set in ${folder} cannot be read: ${errorText(error)}. Install Kvasir again.`, { cause: error })
+    throw new WorkbenchError(
+      'file.unreadable',
+      `The sample set in ${folder} cannot be read: ${errorText(error)}. Install Kvasir again.`,
+      { cause: error },
+    )
   }
 }

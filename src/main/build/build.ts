@@ -1,0 +1,244 @@
+/** Missing chunks -> encode -> store. */
+import type { Segment } from '../../shared/engine'
+import type { ContextKind } from '../../shared/knowledge'
+import { throwIfCancelled } from '../base/cancelled'
+import type { Engine } from '../engine/engine'
+import type { ModelIdentity } from '../store/key'
+import { isObjectFault, type Lease, type Store } from '../store/store'
+import type { KeyedDocument } from './knowledge'
+import { buildableKeys, missingRuns, runTokens, type EncodeRun, type EncodeTarget } from './missing'
+
+export interface BuildInput {
+  /** The engine's handle. */
+  readonly model: string
+  readonly identity: ModelIdentity
+  readonly documents: readonly KeyedDocument[]
+  readonly variants: readonly ContextKind[]
+  /** Only these keys are made; all when absent. */
+  readonly only?: ReadonlySet<string>
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: BuildProgress) => void
+}
+
+export interface BuildProgress {
+  readonly phase: string
+  /** Tokens encoded, of `total`. */
+  readonly done: number
+  readonly total: number
+}
+
+export interface BuildResult {
+  readonly chunks: number
+  readonly tokens: number
+  readonly bytes: number
+  /** Damaged caches that were set aside and computed again. */
+  readonly repaired: number
+}
+
+/**
+ * Makes what is missing. Every chunk is in the store once it is done: cancelling or a crash loses the one in flight,
+ * and running again goes on behind the last. A damaged cache in a chunk's context is set aside and made again.
+ * @throws cancelled, engine.died, store.full, …
+ */
+export async function buildMissing(
+  engine: Pick<Engine, 'call'>,
+  store: Store,
+  input: BuildInput,
+): Promise<BuildResult> {
+  const made = { chunks: 0, tokens: 0, bytes: 0, repaired: 0 }
+  for (;;) {
+    const available = store.available(buildableKeys(input.documents, ['document', ...input.variants]))
+    const runs = missingRuns({ ...input, available })
+    const total = made.tokens + runs.reduce((sum, run) => sum + runTokens(run), 0)
+    let repaired = 0
+    for (const run of runs) {
+      throwIfCancelled(input.signal)
+      const report = (tokens: number): void =>
+        input.onProgress?.({ phase: phaseOf(run), done: Math.min(total, made.tokens + tokens), total })
+      report(0)
+      const outcome = await encodeRun(engine, store, { ...input, run, report })
+      made.chunks += outcome.chunks
+      made.tokens += outcome.tokens
+      made.bytes += outcome.bytes
+      repaired += outcome.damaged
+      // Made again first, it serves what stands behind it as a cache.
+      if (outcome.damaged > 0) break
+    }
+    made.repaired += repaired
+    if (repaired === 0) return made
+  }
+}
+
+interface RunInput extends BuildInput {
+  readonly run: EncodeRun
+  /** Tokens of this run done so far. */
+  readonly report: (tokens: number) => void
+}
+
+interface RunOutcome {
+  readonly chunks: number
+  readonly tokens: number
+  readonly bytes: number
+  /** Caches found damaged; the run has ended early then. */
+  readonly damaged: number
+}
+
+async function encodeRun(
+  engine: Pick<Engine, 'call'>,
+  store: Store,
+  { run, model, identity, signal, report }: RunInput,
+): Promise<RunOutcome> {
+  const { before, chain } = run.context
+  await using lease = await store.open(before.map(({ keys }) => keys.document.key))
+  const none = { chunks: 0, tokens: 0, bytes: 0 }
+  if (lease.damaged.size > 0) return { ...none, damaged: lease.damaged.size }
+  await using writer = new ChunkWriter(store, identity.fingerprint, run.targets)
+  const total = runTokens(run)
+  try {
+    await engine.call(
+      'encode',
+      {
+        model,
+        context: contextSegments(identity[chain], run, lease),
+        chunks: run.targets.map(({ chunk, cache }, index) => ({
+          tokens: [...chunk.tokens],
+          key: cache.key,
+          path: writer.path(index),
+        })),
+        subBatch: 512,
+      },
+      {
+        signal: signal ? AbortSignal.any([signal, writer.failed]) : writer.failed,
+        onEvent: (event) => {
+          if (event.type === 'chunk') {
+            writer.write(event.index, event)
+            report(writer.tokens)
+          } else if (event.total > 0) report(Math.max(writer.tokens, Math.floor((event.done / event.total) * total)))
+        },
+      },
+    )
+  } catch (error) {
+    await writer.settled()
+    const damaged = isObjectFault(error) ? await setAsideDamaged(engine, store, lease) : 0
+    if (damaged === 0) throw error
+    return { ...writer.written, damaged }
+  }
+  await writer.settled()
+  report(total)
+  return { ...writer.written, damaged: 0 }
+}
+
+/** The chain in front: the fixed part, then the document so far, from caches where there are some. */
+function contextSegments(front: readonly number[], { context }: EncodeRun, lease: Lease): Segment[] {
+  const segments: Segment[] = front.length > 0 ? [{ kind: 'compute', tokens: [...front] }] : []
+  for (const { keys, tokens } of context.before) {
+    const path = lease.paths.get(keys.document.key)
+    segments.push(
+      path
+        ? { kind: 'cached', tokens: [...tokens], path, key: keys.document.key }
+        : { kind: 'compute', tokens: [...tokens] },
+    )
+  }
+  return segments
+}
+
+/** Has every object of the lease read whole, and takes the unsound ones out of use. @returns how many */
+export async function setAsideDamaged(engine: Pick<Engine, 'call'>, store: Store, lease: Lease): Promise<number> {
+  let damaged = 0
+  for (const key of lease.paths.keys()) {
+    if (!store.has(key)) continue
+    const why = await store.verify(key, (path) => engine.call('verify', { path, key }))
+    if (why !== null) damaged += 1
+  }
+  return damaged
+}
+
+function phaseOf({ document, context, targets }: EncodeRun): string {
+  if (context.before.length > 0 || targets.length > 1) return `Encoding "${document.row.title}"`
+  return context.chain === 'bos'
+    ? `Encoding parts of "${document.row.title}" on their own`
+    : `Encoding "${document.row.title}"`
+}
+
+/** Commits a run's chunks one after the other, while the engine goes on. */
+class ChunkWriter implements AsyncDisposable {
+  readonly #store: Store
+  readonly #model: string
+  readonly #targets: readonly EncodeTarget[]
+  readonly #paths: readonly string[]
+  readonly #stop = new AbortController()
+  readonly #written = { chunks: 0, tokens: 0, bytes: 0 }
+  readonly #finished = new Set<number>()
+  #work: Promise<void> = Promise.resolve()
+  #failure: { readonly error: unknown } | null = null
+  #reported = 0
+
+  constructor(store: Store, model: string, targets: readonly EncodeTarget[]) {
+    this.#store = store
+    this.#model = model
+    this.#targets = targets
+    this.#paths = targets.map(() => store.stage())
+  }
+
+  /** Aborts when a commit failed: going on would be for nothing. */
+  get failed(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Tokens of chunks that the engine has finished. */
+  get tokens(): number {
+    return this.#reported
+  }
+
+  get written(): { readonly chunks: number; readonly tokens: number; readonly bytes: number } {
+    return this.#written
+  }
+
+  path(index: number): string {
+    return this.#paths[index] ?? ''
+  }
+
+  write(index: number, object: { readonly digest: string; readonly bytes: number; readonly ms: number }): void {
+    const target = this.#targets[index]
+    if (!target) return
+    this.#reported += target.chunk.tokens.length
+    this.#work = this.#work.then(async () => {
+      if (this.#failure) return
+      try {
+        await this.#commit(index, target, object)
+      } catch (error) {
+        this.#failure = { error }
+        this.#stop.abort(error)
+      }
+    })
+  }
+
+  /** Waits for the commits begun; throws what one of them failed with. */
+  async settled(): Promise<void> {
+    await this.#work
+    if (this.#failure) throw this.#failure.error
+  }
+
+  /** Removes what was staged and not committed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#work
+    for (const [index, path] of this.#paths.entries()) if (!this.#finished.has(index)) await this.#store.discard(path)
+  }
+
+  async #commit(
+    index: number,
+    { chunk, kind, cache }: EncodeTarget,
+    object: { digest: string; bytes: number; ms: number },
+  ): Promise<void> {
+    const tokens = chunk.tokens.length
+    await this.#store.commit(
+      this.path(index),
+      { key: cache.key, model: this.#model, kind, chain: cache.chain, tokenDigest: chunk.digest, tokens },
+      object,
+    )
+    this.#finished.add(index)
+    this.#written.chunks += 1
+    this.#written.tokens += tokens
+    this.#written.bytes += object.bytes
+  }
+}

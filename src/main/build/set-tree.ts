@@ -1,0 +1,66 @@
+import type { ChunkNode, DocumentNode, SectionNode, SetTree } from '../../shared/knowledge'
+import { documentId, sectionId } from '../documents/node-id'
+import type { KnowledgeSet } from '../documents/sets'
+import type { Store } from '../store/store'
+import { tokenCount, type KeyedDocument } from './knowledge'
+import { chunkState, joinStates, variantsOf, type Evidence } from './states'
+
+/** The whole tree of a set with tokens and cache states for one model (by its fingerprint). */
+export function setTree(
+  set: KnowledgeSet,
+  documents: readonly KeyedDocument[],
+  { store, model, evidence }: { readonly store: Store; readonly model: string; readonly evidence: Evidence },
+): SetTree {
+  const tree = documents.map((document) => documentNode(document, model, evidence))
+  const chunks = tree.flatMap(({ sections }) => sections.flatMap((section) => section.chunks))
+  const keys = documents.flatMap((document) =>
+    document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key]),
+  )
+  const { id, name, model: modelId, createdAt, suggestions } = set
+  return {
+    id,
+    name,
+    model: modelId,
+    createdAt,
+    suggestions,
+    documents: documents.length,
+    tokens: documents.reduce((sum, document) => sum + tokenCount(document), 0),
+    chunks: chunks.length,
+    cachedChunks: chunks.filter(({ state }) => state === 'cached').length,
+    cacheBytes: store.bytesOf([...new Set(keys)]),
+    tree,
+  }
+}
+
+function documentNode(document: KeyedDocument, model: string, evidence: Evidence): DocumentNode {
+  const { row } = document
+  const bySection = Map.groupBy(document.chunks, ({ section }) => section)
+  const sections = document.sections.map(({ title, level }, index): SectionNode => {
+    const chunks = (bySection.get(index + 1) ?? []).map((chunk): ChunkNode => ({
+      id: chunk.id,
+      tokens: chunk.tokens.length,
+      state: chunkState(chunk, model, evidence),
+      variants: variantsOf(chunk, evidence.available),
+      preview: chunk.preview,
+    }))
+    return {
+      id: sectionId(row.id, index + 1),
+      title,
+      level,
+      tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+      state: joinStates(chunks.map(({ state }) => state)),
+      chunks,
+    }
+  })
+  return {
+    id: documentId(row.id),
+    title: row.title,
+    source: row.source,
+    version: row.version,
+    bytes: row.bytes,
+    tokens: tokenCount(document),
+    state: joinStates(sections.map(({ state }) => state)),
+    importedAt: row.importedAt,
+    sections,
+  }
+}

@@ -1,0 +1,55 @@
+/** Cache states, and why a chunk has no cache that fits. Pure. */
+import type { MissReason } from '../../shared/answer'
+import { CONTEXT_KINDS, type CacheState, type ContextKind } from '../../shared/knowledge'
+import type { KeyedChunk } from './knowledge'
+
+/** What the store and earlier versions know about a set's chunks. */
+export interface Evidence {
+  /** Keys that have a cache. */
+  readonly available: ReadonlySet<string>
+  /** Keys whose cache was damaged and has not been made again. */
+  readonly setAside: ReadonlySet<string>
+  /** Fingerprints of models that hold a cache of a text under any chain, by its token digest. */
+  readonly holders: ReadonlyMap<string, ReadonlySet<string>>
+  /** Token digests that earlier versions had at a chunk's place, by chunk id. */
+  readonly earlier: ReadonlyMap<string, readonly string[]>
+  /** Token digests of a document as other tokenizers cut it, by the document's number. */
+  readonly otherwiseCut: ReadonlyMap<number, readonly string[]>
+}
+
+/** Variants of a chunk at hand. A first chunk's `document` variant is its `prefix` variant: both or none. */
+export function variantsOf({ keys }: KeyedChunk, available: ReadonlySet<string>): ContextKind[] {
+  return CONTEXT_KINDS.filter((kind) => available.has(keys[kind].key))
+}
+
+/** `cached` when the best variant there can be is at hand, `partly` when only a poorer one is. */
+export function chunkState(chunk: KeyedChunk, model: string, evidence: Evidence): CacheState {
+  const { keys } = chunk
+  const best = keys.documentFits ? keys.document : keys.bos
+  if (evidence.available.has(best.key)) return 'cached'
+  if (variantsOf(chunk, evidence.available).length > 0) return 'partly'
+  return hasEarlier(chunk, model, evidence) ? 'stale' : 'missing'
+}
+
+/** Of a section or document from its parts. */
+export function joinStates(states: readonly CacheState[]): CacheState {
+  if (states.length > 0 && states.every((state) => state === 'cached')) return 'cached'
+  if (states.some((state) => state === 'cached' || state === 'partly')) return 'partly'
+  return states.includes('stale') ? 'stale' : 'missing'
+}
+
+/** Why a chunk has no cache under any of the keys that would do. */
+export function missReason(chunk: KeyedChunk, keys: readonly string[], model: string, evidence: Evidence): MissReason {
+  if (keys.some((key) => evidence.setAside.has(key))) return 'damaged'
+  const holders = evidence.holders.get(chunk.digest)
+  if (holders?.has(model)) return 'other-context'
+  if (hasEarlier(chunk, model, evidence)) return 'edited-text'
+  const otherwiseCut = evidence.otherwiseCut.get(chunk.document) ?? []
+  if ((holders?.size ?? 0) > 0 || otherwiseCut.some((digest) => (evidence.holders.get(digest)?.size ?? 0) > 0))
+    return 'other-model'
+  return 'never-built'
+}
+
+function hasEarlier(chunk: KeyedChunk, model: string, { earlier, holders }: Evidence): boolean {
+  return (earlier.get(chunk.id) ?? []).some((digest) => digest !== chunk.digest && holders.get(digest)?.has(model))
+}
