@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { dataDirPath } from '../../src/main/base/data-dir'
+import { dataDirPath, makeDataDir } from '../../src/main/base/data-dir'
 import { writeDurably } from '../../src/main/base/durable-files'
 import { EventQueue } from '../../src/main/base/event-queue'
 import { sha256, tokenBytes, TokenChain, tokenDigest, tokensOf } from '../../src/main/base/hash'
@@ -72,4 +73,26 @@ it("the data folder is what is given, else the environment's, else the platform'
     if (before === undefined) delete process.env['KVASIR_DATA_DIR']
     else process.env['KVASIR_DATA_DIR'] = before
   }
+})
+
+describe('the data folder', () => {
+  it('is made with its parents, and may be there already', async () => {
+    await using folder = await tempFolder()
+    const path = join(folder.path, 'a', 'b')
+    await makeDataDir(path)
+    await makeDataDir(path)
+    expect(await readdir(path)).toEqual([])
+  })
+
+  it('is refused where a file stands in its way', async () => {
+    await using folder = await tempFolder()
+    const file = folder.file('file')
+    await writeFile(file, '')
+    await expect(makeDataDir(file)).rejects.toMatchObject({ code: 'file.unreadable' })
+    await expect(makeDataDir(join(file, 'below'))).rejects.toMatchObject({ code: 'file.unreadable' })
+  })
+
+  it.skipIf(process.platform !== 'linux')('is refused, not waited for, where the system denies that it could exist', async () => {
+    await expect(makeDataDir('/proc/kvasir')).rejects.toMatchObject({ code: 'file.unreadable' })
+  })
 })

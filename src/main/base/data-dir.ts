@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import envPaths from 'env-paths'
 import { WorkbenchError } from '../../shared/errors'
+import { errorCode } from './error-code'
 
 /** Where a workbench keeps everything: the folder given, else `KVASIR_DATA_DIR`, else the platform's place for data. */
 export function dataDirPath(given?: string): string {
@@ -11,7 +12,7 @@ export function dataDirPath(given?: string): string {
 /** Makes the folder, readable by its owner only. */
 export async function makeDataDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new WorkbenchError(
@@ -19,5 +20,17 @@ export async function makeDataDir(path: string): Promise<void> {
       `The data folder ${path} cannot be made: ${why}. Give another one with --data-dir or KVASIR_DATA_DIR.`,
       { cause: error },
     )
+  }
+}
+
+/** Node's own `recursive` never returns where a file system refuses a folder with ENOENT, as /proc does. */
+async function makeFolder(path: string, mayAscend = true): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (errorCode(error) !== 'ENOENT' || !mayAscend || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path, false)
   }
 }
