@@ -87,6 +87,27 @@ void Context::rope(uint32_t from, uint32_t count) {
   executor_.compute(graph);
 }
 
+void Context::ropeCaptured(uint32_t from, uint32_t count) {
+  if (!capture_ || count > capture_->rows() || from + count > cache_->capacity())
+    throw Error("internal", "Expected captured rows inside the cache, got others.");
+  const size_t elements = size_t{count} * model_.config().kvWidth();
+  for (KvPlanes& planes : cache_->parts()) {
+    std::vector<uint16_t> packed(planes.isHost() ? 0 : elements * 2 * planes.layers());
+    for (uint32_t i = 0; i < planes.layers(); i++) {
+      const uint32_t layer = planes.firstLayer() + i;
+      const KvPlanes& keys = capture_->part(layer);
+      if (planes.isHost()) {
+        std::copy_n(keys.row(layer, 0, 0), elements, planes.row(layer, 0, from));
+      } else {
+        keys.download(layer, 0, 0, count, packed.data() + 2 * i * elements);
+        planes.download(layer, 1, from, count, packed.data() + (2 * i + 1) * elements);
+      }
+    }
+    if (!packed.empty()) planes.upload(packed.data(), from, count);
+  }
+  rope(from, count);
+}
+
 const KeyCapture& Context::beginCapture(uint32_t rows) {
   endCapture();
   capture_ = std::make_unique<KeyCapture>(model_.config(), model_.placement(), rows);

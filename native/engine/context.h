@@ -34,6 +34,8 @@ class Context {
   void endCapture();
   // Applies RoPE to uploaded K in the rows [from, from + count).
   void rope(uint32_t from, uint32_t count);
+  // Gives the rows [from, from + count) the K that an object file of the captured rows would give them.
+  void ropeCaptured(uint32_t from, uint32_t count);
 
  private:
   Graph& graphFor(const GraphShape& shape);

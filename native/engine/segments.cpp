@@ -137,10 +137,14 @@ void SegmentFiller::compute(size_t segment, std::vector<float>* logits, const Pr
   });
 }
 
-void SegmentFiller::fill(const AbortFlag& abort, const Progress& progress) {
+void SegmentFiller::load(const AbortFlag& abort) {
   open();
   read(abort);
   upload();
+}
+
+void SegmentFiller::fill(const AbortFlag& abort, const Progress& progress) {
+  load(abort);
   for (size_t i = 0; i < segments_.size(); i++) {
     if (!segments_[i].cached()) compute(i, nullptr, progress);
   }

@@ -57,6 +57,8 @@ class SegmentFiller {
   // Computes a segment in sub-batches that do not span its end; with `logits` the last token's are appended.
   // Progress counts cached tokens as done.
   void compute(size_t segment, std::vector<float>* logits, const Progress& progress);
+  // `open`, `read` and `upload`.
+  void load(const AbortFlag& abort);
   // All of the above, for every segment, without logits.
   void fill(const AbortFlag& abort, const Progress& progress);
 

@@ -74,6 +74,17 @@ describe('windows', () => {
     expect(found).toEqual(Array.from({ length: 1500 }, (_, index) => [`2 Part ${index}`, `2 Setext ${index}`]).flat())
   })
 
+  it('cut the same text into the same blocks, however much stands before it', async () => {
+    const body = '# B\n\n[a]: /url\n10) x\n\n    more\n\nlast\n'
+    const shapes = new Set<string>()
+    for (let lines = 240; lines < 256; lines++) {
+      const front = 'a line\n'.repeat(lines)
+      const { blocks } = await shapeOf(front + body)
+      shapes.add(JSON.stringify(blocks.map(({ start }) => start - front.length).filter((start) => start >= 0)))
+    }
+    expect(shapes.size).toBe(1)
+  })
+
   it('hold a block that is longer than many windows', async () => {
     const code = `\`\`\`\n${'# not a heading\n'.repeat(60_000)}\`\`\`\n`
     expect(await titles(`# A\n\n${code}\n# B\n`)).toEqual(['1 A', '1 B'])

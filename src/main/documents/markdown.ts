@@ -76,9 +76,15 @@ function parseWindow(text: string, start: number): { readonly found: Found[]; re
     if (end === text.length || end === before) return { found, next: end }
     if (found.length === 0) return { found, next: end }
     // The last block may go on behind the window, or be a setext heading whose underline is there.
-    if (found.length > 1) return { found: found.slice(0, -1), next: found.at(-1)?.start ?? end }
+    const last = found.length - (continuesDefinition(found) ? 2 : 1)
+    if (last > 0) return { found: found.slice(0, last), next: found[last]?.start ?? end }
     before = end
   }
+}
+
+/** To the parser a definition and the paragraph right behind it are one: a `10) x` there begins no list. */
+function continuesDefinition(found: readonly Found[]): boolean {
+  return found.at(-1)?.node?.type === 'paragraph' && found.at(-2)?.node?.type === 'definition'
 }
 
 /** Whole lines, at least one; a line that would make the window too long to parse only where it is the first. */
