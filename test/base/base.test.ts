@@ -19,8 +19,17 @@ describe('hashes', () => {
     const chain = new TokenChain([1, 2])
     expect(chain.digest()).toBe(tokenDigest([1, 2]))
     chain.append([3])
-    expect(chain.digest()).toBe(tokenDigest([1, 2, 3]))
-    expect(chain.digest()).toBe(tokenDigest([1, 2, 3]))
+    expect(chain.digest()).toBe(tokenDigest([1, 2, -1, 3]))
+    expect(chain.digest()).toBe(tokenDigest([1, 2, -1, 3]))
+  })
+
+  it('of a chain tell where its chunks begin', () => {
+    const digestOf = (...chunks: number[][]): string => {
+      const chain = new TokenChain([1])
+      for (const chunk of chunks) chain.append(chunk)
+      return chain.digest()
+    }
+    expect(new Set([digestOf([2, 3, 4]), digestOf([2], [3, 4]), digestOf([2, 3], [4])]).size).toBe(3)
   })
 })
 

@@ -23,16 +23,22 @@ export function tokenDigest(tokens: readonly number[]): string {
   return sha256(tokenBytes(tokens))
 }
 
-/** The digest of a growing token chain, read at any length without hashing it again from the start. */
+/** No token's id: stands in a chain's digest where a chunk begins. */
+const CHUNK_BORDER = tokenBytes([-1])
+
+/**
+ * The digest of a growing chain (a front, then chunks), read at any length without hashing it again from the start.
+ * Borders count, because K/V computed in other pieces are equal only to rounding.
+ */
 export class TokenChain {
   readonly #hash = createHash('sha256')
 
-  constructor(tokens: readonly number[] = []) {
-    this.append(tokens)
+  constructor(front: readonly number[] = []) {
+    this.#hash.update(tokenBytes(front))
   }
 
-  append(tokens: readonly number[]): void {
-    this.#hash.update(tokenBytes(tokens))
+  append(chunk: readonly number[]): void {
+    this.#hash.update(CHUNK_BORDER).update(tokenBytes(chunk))
   }
 
   digest(): string {
