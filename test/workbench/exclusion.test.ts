@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Engine } from '../../src/main/engine/engine'
 import { openWorkbench } from '../../src/main/workbench'
 import type { Selection } from '../../src/shared/knowledge'
-import type { Strategy } from '../../src/shared/answer'
+import type { Strategy, Turn } from '../../src/shared/answer'
 import type { Workbench } from '../../src/shared/workbench'
 import { tempFolder } from '../helpers/temp-folder'
 import { tinyModel } from '../helpers/tiny-model'
@@ -16,7 +16,7 @@ type World = readonly (readonly string[])[]
 interface Question {
   readonly selection: Selection
   readonly strategy: Strategy
-  readonly history: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[]
+  readonly history: Turn[]
 }
 
 /** Seeds; with 4 an excluded document shares its first section with an included one. */

@@ -6,6 +6,7 @@ import type { EngineStatus } from '../../shared/workbench'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
 import { log } from '../base/log'
+import { fileStamp } from './file-stamp'
 import { HostConnection, HostEnded, type CallOptions, type Supervision } from './host-connection'
 import { forkHost, type HostLauncher } from './host-process'
 import { libraryFolders, type LibraryFolder } from './libraries'
@@ -108,7 +109,7 @@ export class Engine implements AsyncDisposable {
   }
 
   async #load({ path, options }: Params<'load'>, signal: AbortSignal | undefined): Promise<LoadedModel> {
-    const handle = this.#models.handleFor(path, loadOptions.parse(options))
+    const handle = this.#models.handleFor(path, await fileStamp(path), loadOptions.parse(options))
     try {
       const model = await this.#onHost(handle, signal, async (host) => await this.#models.open(handle, host))
       handle.references++

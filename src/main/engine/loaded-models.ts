@@ -16,8 +16,8 @@ export interface ModelHandle {
   /** Calls in flight: a model in use is not made to give way. */
   jobs: number
   lastUse: number
-  /** Size and time of the file when it was first loaded. */
-  stamp: string | null
+  /** Size and time of the file that the handle stands for: a file that changed has another handle. */
+  readonly stamp: string
   resident: { readonly host: HostConnection; readonly model: LoadedModel } | null
   loading: { readonly host: HostConnection; readonly done: Promise<LoadedModel> } | null
 }
@@ -33,12 +33,12 @@ export class LoadedModels {
     this.#most = most
   }
 
-  /** The handle for a file with these options, an existing one if there is one. */
-  handleFor(path: string, options: LoadOptions): ModelHandle {
-    const wanted = JSON.stringify([path, options.device, options.gpuLayers, options.threads])
+  /** The handle for a file as it is (`stamp`) with these options, an existing one if there is one. */
+  handleFor(path: string, stamp: string, options: LoadOptions): ModelHandle {
+    const wanted = JSON.stringify([path, stamp, options.device, options.gpuLayers, options.threads])
     for (const handle of this.#handles.values()) {
       const { device, gpuLayers, threads } = handle.options
-      if (JSON.stringify([handle.path, device, gpuLayers, threads]) === wanted) return handle
+      if (JSON.stringify([handle.path, handle.stamp, device, gpuLayers, threads]) === wanted) return handle
     }
     const handle: ModelHandle = {
       id: `m${this.#nextId++}`,
@@ -47,7 +47,7 @@ export class LoadedModels {
       references: 0,
       jobs: 0,
       lastUse: 0,
-      stamp: null,
+      stamp,
       resident: null,
       loading: null,
     }
@@ -98,13 +98,7 @@ export class LoadedModels {
   }
 
   async #load(handle: ModelHandle, host: HostConnection): Promise<LoadedModel> {
-    const stamp = await fileStamp(handle.path)
-    if (handle.stamp !== null && handle.stamp !== stamp) {
-      throw new WorkbenchError(
-        'model.unreadable',
-        `Expected ${handle.path} as it was when it was first loaded, but the file has changed; add the model again.`,
-      )
-    }
+    await assertSame(handle)
     const idle = (): ModelHandle[] =>
       this.#resident(host)
         .filter((other) => other.jobs === 0 && other !== handle)
@@ -119,12 +113,27 @@ export class LoadedModels {
       for (const other of others) await this.close(other, host)
       return await request()
     })
-    handle.stamp = stamp
     handle.resident = { host, model }
+    try {
+      // It may have changed between the first look and the reading.
+      await assertSame(handle)
+    } catch (error) {
+      await this.close(handle, host)
+      throw error
+    }
     return model
   }
 
   #resident(host: HostConnection | null): ModelHandle[] {
     return [...this.#handles.values()].filter((handle) => handle.resident !== null && handle.resident.host === host)
   }
+}
+
+/** @throws `model.unreadable` when the file is no longer the one that the handle stands for */
+async function assertSame({ path, stamp }: ModelHandle): Promise<void> {
+  if ((await fileStamp(path)) === stamp) return
+  throw new WorkbenchError(
+    'model.unreadable',
+    `Expected ${path} as it was when it was first loaded, but the file has changed; add the model again.`,
+  )
 }

@@ -1,5 +1,6 @@
 /** A model as queries and builds see it: identity, tokenizer, prompt frame; weights are loaded when first needed. */
 import type { LoadedModel, LoadOptions } from '../../shared/engine'
+import { WorkbenchError } from '../../shared/errors'
 import type { ModelSummary } from '../../shared/workbench'
 import type { Tokenizer } from '../documents/chunks'
 import type { Engine } from '../engine/engine'
@@ -34,9 +35,21 @@ export async function openModel(id: string, { engine, registry, sql, options }: 
   const summary = registry.find(id)
   const { bosToken, addBos, tokenizerDigest, contextLength, fingerprint } = summary
   const frame = chatFrame(summary)
+  const currentPath = async (signal?: AbortSignal): Promise<string> => {
+    const current = await registry.current(id, { signal })
+    if (current.fingerprint === fingerprint) return current.path
+    throw new WorkbenchError(
+      'object.mismatch',
+      `Expected model '${id}' to be ${fingerprint.slice(0, 8)}… as it was when this work began, but it was added again ` +
+        `from another file (${current.fingerprint.slice(0, 8)}…) meanwhile. Try once more.`,
+    )
+  }
   const load = async (signal?: AbortSignal): Promise<LoadedModel> => {
-    const { path } = await registry.current(id, { signal })
-    return await engine.call('load', { path, options }, { signal })
+    const path = await currentPath(signal)
+    const loaded = await engine.call('load', { path, options }, { signal })
+    // What was loaded is what was looked at only if the file is still that one.
+    await currentPath(signal)
+    return loaded
   }
   const tokenize = async (texts: string[], special: boolean, signal?: AbortSignal): Promise<number[][]> => {
     const { model } = await load(signal)
