@@ -103,6 +103,11 @@ describe('frame', () => {
     ['drops everything', 'Hello'],
     ['repeats everything', '{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}'],
     ['never ends', '{% for a in range(100000000) %}x{% endfor %}'],
+    ['never ends in loops of loops', '{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}'],
+    ['doubles a text', '{% set n = namespace(x="x") %}{% for a in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}'],
+    ['doubles a list', '{% set n = namespace(x=[1]) %}{% for a in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}'],
+    ['nests without end', `{{ ${'('.repeat(50_000)}1${')'.repeat(50_000)} }}`],
+    ['is huge', `{{ messages[0].content }}${'x'.repeat(300_000)}`],
   ])('names a template that %s', (_, template) => {
     expect(() => frameOf(template)).toThrow(expect.objectContaining({ code: 'model.unsupported' }))
   })

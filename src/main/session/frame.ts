@@ -8,6 +8,7 @@ import type { Turn } from '../../shared/answer'
 import type { ModelFacts } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import { errorText } from '../base/error-code'
+import { withTimeLimit } from '../base/time-limit'
 
 export interface Prompt {
   readonly prefix: string
@@ -44,6 +45,10 @@ const PINNED_DATE: Readonly<Record<string, string>> = {
 }
 const DATE_STRING = '26 Jul 2024'
 const MAX_RANGE = 100_000
+/** The longest published ones have a tenth of it. */
+const MAX_TEMPLATE = 256 * 1024
+/** A template comes with a model from anywhere and runs in this process; sound ones take a few ms. */
+const MAX_MS = 1000
 
 /** @throws model.unsupported when the template cannot be parsed */
 export function chatFrame(facts: TemplateFacts): Frame {
@@ -107,8 +112,14 @@ function freePlaceholder(texts: readonly string[]): string {
 
 function compile(facts: TemplateFacts, template: string): (messages: readonly Message[]) => string {
   try {
-    const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }))
-    return (messages) => textOf(new Interpreter(environment(facts, messages)).run(program).value)
+    if (template.length > MAX_TEMPLATE)
+      throw new Error(`it has ${template.length} characters where at most ${MAX_TEMPLATE} are expected`)
+    const program = withTimeLimit(
+      () => parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true })),
+      MAX_MS,
+    )
+    return (messages) =>
+      withTimeLimit(() => textOf(new Interpreter(environment(facts, messages)).run(program).value), MAX_MS)
   } catch (error) {
     throw new WorkbenchError(
       'model.unsupported',
