@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { CHUNK_TOKENS } from '../../src/main/documents/limits'
+import { openStore } from '../../src/main/store/store'
 import type { SetTree } from '../../src/shared/knowledge'
 import { openWorkbench } from '../../src/main/workbench'
 import { tempFolder } from '../helpers/temp-folder'
@@ -256,6 +257,25 @@ describe('asking', () => {
     expect(outcomes(answer)).toBe('document bos! document document')
     expect(events.filter(({ type }) => type === 'plan')).toHaveLength(2)
     expect(core.workbench.status().store.quarantined).toBe(1)
+  })
+
+  it('does without a cache that another process sets aside under its hands', async () => {
+    await using core = await fakeCore()
+    const set = await built(core)
+    await using other = await openStore(core.file('data'))
+    const tree = await core.workbench.sets.show(set)
+    const plans: number[] = []
+    let text = ''
+    for await (const event of core.workbench.ask({ set, question: 'Why?' })) {
+      if (event.type === 'answer') text = event.answer.text
+      if (event.type !== 'plan') continue
+      plans.push(event.chunks.filter(({ outcome }) => outcome.kind === 'hit').length)
+      if (plans.length > 1) continue
+      const keys = other.sql.all<{ key: string }>('SELECT key FROM entries')
+      for (const { key } of keys) await other.quarantine(key, 'a test')
+    }
+    expect(plans).toEqual([tree.chunks, 0])
+    expect(text).toBe('So it is.')
   })
 
   it('says that it was damaged where there is no other variant', async () => {

@@ -36,8 +36,10 @@ export async function* ask(services: AskServices, input: AskInput): AsyncGenerat
   const query = await select(services, input)
   for (;;) {
     const planned = planQuery(services, query)
-    await using lease = await services.store.open(planned.chunks.flatMap(({ key }) => key ?? []))
-    if (lease.damaged.size > 0) continue // set aside: the next plan does without them
+    const keys = planned.chunks.flatMap(({ key }) => key ?? [])
+    await using lease = await services.store.open(keys)
+    // Set aside now, or by another process since the plan was made: the next plan does without them.
+    if (keys.some((key) => !lease.paths.has(key))) continue
     yield planEvent(query, planned)
     try {
       const composed = yield* compose(services.engine, query, { planned, lease })
