@@ -227,6 +227,7 @@ engine::LogitsRequest toLogitsRequest(const Napi::Object& params) {
   request.decode = u32Field(params, "decode", 0);
   request.load.device = isGiven(params.Get("device")) ? stringField(params, "device") : "cpu";
   request.load.threads = u32Field(params, "threads", 0);
+  if (isGiven(params.Get("gpuLayers"))) request.load.gpuLayers = u32Field(params, "gpuLayers");
   request.test.padding = boolField(params, "padding", true);
   request.test.forceScheduler = boolField(params, "scheduler", false);
   if (isGiven(params.Get("ropeBaseScale")))

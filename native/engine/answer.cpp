@@ -88,6 +88,7 @@ Answer answer(Context& context, const AnswerRequest& request, const AnswerEvents
   const uint32_t room = contextLength > prompt ? contextLength - prompt : 0;
   const uint32_t limit = std::min(request.maxTokens, room + 1);
   context.reserve(prompt + std::min(limit - 1, ANSWER_ROOM));
+  context.prepare(filler.largestBatch());
 
   if (filler.cachedTokens() > 0) {
     stages.time("read", [&] {

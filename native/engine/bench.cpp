@@ -14,7 +14,7 @@ OracleOptions oracleOptions(const Model& model, uint32_t subBatch, size_t tokens
   options.capacity = static_cast<uint32_t>((tokens + KV_STEP - 1) / KV_STEP * KV_STEP);
   options.device = model.placement().device;
   // libllama counts the output as one more layer.
-  options.gpuLayers = model.gpuLayers() == model.config().layers ? model.gpuLayers() + 1 : model.gpuLayers();
+  options.gpuLayers = options.device ? model.gpuLayers() + 1 : 0;
   return options;
 }
 
@@ -24,6 +24,7 @@ int32_t decodeToken(const BenchRequest& request) { return request.tokens.back();
 BenchResult benchKvasir(Context& context, const BenchRequest& request) {
   const auto count = static_cast<uint32_t>(request.tokens.size());
   context.reserve(count + (request.prefill ? 0 : request.steps));
+  context.prepare(std::min(count, request.subBatch));
   std::vector<float> logits;
   const double begin = now();
   computeTokens(context, request.tokens, 0, request.subBatch, &logits, {});

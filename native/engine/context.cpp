@@ -43,12 +43,25 @@ void Context::reserve(uint32_t tokens, uint32_t keep) {
                                                ". Choose fewer documents.");
   }
   if (cache_ && cache_->capacity() >= tokens) return;
+  takeGgmlLog();
   const uint32_t capacity = (tokens + GROWTH_STEP - 1) / GROWTH_STEP * GROWTH_STEP;
   graph_.reset();
   if (keep == 0) cache_.reset();
   auto grown = std::make_unique<KvCache>(model_.config(), model_.placement(), capacity);
   if (keep > 0) grown->copyRows(*cache_, keep);
   cache_ = std::move(grown);
+}
+
+void Context::prepare(uint32_t tokens) {
+  if (tokens <= preparedTokens_ && cache_->capacity() <= preparedRows_) return;
+  graph_.reset();
+  GraphShape shape;
+  shape.tokens = std::max(tokens, preparedTokens_);
+  shape.kvRows = cache_->capacity();
+  shape.outputs = Outputs::Last;
+  executor_.reserve(buildGraph(model_, *cache_, nullptr, shape));
+  preparedTokens_ = shape.tokens;
+  preparedRows_ = shape.kvRows;
 }
 
 void Context::discard() {

@@ -20,6 +20,9 @@ class Context {
   // Makes room for `tokens` tokens; the first `keep` rows outlast a growth, the others may be lost.
   // 'engine.context-too-long' beyond the model's limit, 'engine.memory'.
   void reserve(uint32_t tokens, uint32_t keep = 0);
+  // Makes room for computing up to `tokens` at once anywhere in the cache: buffers that grow in the middle of a job are
+  // slow, and some drivers crash on them.
+  void prepare(uint32_t tokens);
   // Forgets the cache after a failed job: it may hold numbers that are not finite, which no mask would hide.
   void discard();
   KvCache& cache() noexcept { return *cache_; }
@@ -49,6 +52,9 @@ class Context {
   // Uses the cache's and the capture's memory: dropped before either is.
   std::optional<Graph> graph_;
   std::vector<uint16_t> mask_;
+  // What `prepare` has made room for.
+  uint32_t preparedTokens_ = 0;
+  uint32_t preparedRows_ = 0;
 };
 
 // 'argument.invalid' unless every id is one of the vocabulary.

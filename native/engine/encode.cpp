@@ -63,6 +63,7 @@ double encode(Context& context, const EncodeRequest& request, const EncodeEvents
     longest = std::max(longest, chunk.tokens.size());
   }
   context.reserve(static_cast<uint32_t>(std::min<uint64_t>(total, MAX_CONTEXT + 1)));
+  context.prepare(static_cast<uint32_t>(std::min<size_t>(longest, request.subBatch)));
   filler.load(abort);
   const KeyCapture& capture = context.beginCapture(static_cast<uint32_t>(longest));
   uint64_t done = filler.cachedTokens();

@@ -8,6 +8,12 @@ namespace {
 // Tensors of the largest graph the scheduler has to hold, with its own copies between devices.
 size_t schedulerSize(const ModelConfig& config) { return size_t{config.layers} * 128 + 512; }
 
+[[noreturn]] void outOfMemory(const Graph& graph) {
+  throw Error("engine.memory", "Expected memory for a sub-batch of " + std::to_string(graph.rows) + " tokens over " +
+                                   std::to_string(graph.shape.kvRows) + " rows of K/V, but it could not be had. " +
+                                   takeGgmlLog() + " Choose smaller sub-batches or fewer documents.");
+}
+
 }  // namespace
 
 Executor::Executor(const Model& model) : cpu_(openCpu(model.threads())) {
@@ -27,18 +33,18 @@ Executor::Executor(const Model& model) : cpu_(openCpu(model.threads())) {
     throw Error("engine.memory", "Expected memory for a graph allocator, but there is none left.");
 }
 
+void Executor::reserve(const Graph& graph) {
+  if (scheduler_) ggml_backend_sched_reset(scheduler_.get());
+  const bool reserved = scheduler_ ? ggml_backend_sched_reserve(scheduler_.get(), graph.graph)
+                                   : ggml_gallocr_reserve(allocator_.get(), graph.graph);
+  if (!reserved) outOfMemory(graph);
+}
+
 void Executor::allocate(const Graph& graph) {
-  bool allocated;
-  if (scheduler_) {
-    ggml_backend_sched_reset(scheduler_.get());
-    allocated = ggml_backend_sched_alloc_graph(scheduler_.get(), graph.graph);
-  } else {
-    allocated = ggml_gallocr_alloc_graph(allocator_.get(), graph.graph);
-  }
-  if (allocated) return;
-  throw Error("engine.memory", "Expected memory for a sub-batch of " + std::to_string(graph.rows) + " tokens over " +
-                                   std::to_string(graph.shape.kvRows) + " rows of K/V, but it could not be had. " +
-                                   takeGgmlLog() + " Choose smaller sub-batches or fewer documents.");
+  if (scheduler_) ggml_backend_sched_reset(scheduler_.get());
+  const bool allocated = scheduler_ ? ggml_backend_sched_alloc_graph(scheduler_.get(), graph.graph)
+                                    : ggml_gallocr_alloc_graph(allocator_.get(), graph.graph);
+  if (!allocated) outOfMemory(graph);
 }
 
 void Executor::compute(const Graph& graph) {

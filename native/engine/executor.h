@@ -11,6 +11,8 @@ class Executor {
  public:
   explicit Executor(const Model& model);
 
+  // Makes room for graphs up to this one's size, so that later ones need no more. 'engine.memory'.
+  void reserve(const Graph& graph);
   // Gives the graph's tensors memory, which the graph allocated before loses. 'engine.memory'.
   void allocate(const Graph& graph);
   // Computes the graph allocated last, as often as wanted. 'cancelled' when the watched flag is set, else

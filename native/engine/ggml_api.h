@@ -22,6 +22,7 @@
   X(ggml_backend_buft_alloc_buffer)           \
   X(ggml_backend_buft_get_alignment)          \
   X(ggml_backend_buft_get_alloc_size)         \
+  X(ggml_backend_buft_get_max_size)           \
   X(ggml_backend_cpu_buffer_from_ptr)         \
   X(ggml_backend_dev_backend_reg)             \
   X(ggml_backend_dev_buffer_type)             \
@@ -39,6 +40,7 @@
   X(ggml_backend_sched_free)                  \
   X(ggml_backend_sched_graph_compute)         \
   X(ggml_backend_sched_new)                   \
+  X(ggml_backend_sched_reserve)               \
   X(ggml_backend_sched_reset)                 \
   X(ggml_backend_tensor_alloc)                \
   X(ggml_backend_tensor_get)                  \
@@ -52,6 +54,7 @@
   X(ggml_gallocr_alloc_graph)                 \
   X(ggml_gallocr_free)                        \
   X(ggml_gallocr_new)                         \
+  X(ggml_gallocr_reserve)                     \
   X(ggml_get_rows)                            \
   X(ggml_graph_overhead_custom)               \
   X(ggml_init)                                \

@@ -30,15 +30,17 @@ uint64_t layerBytes(const GgufFile& file, const ModelConfig& config, uint32_t la
   return bytes;
 }
 
-// As many of the last layers as the device's free memory holds, and the output with the first one.
+// As many of the last layers as the device's free memory holds beside the output.
 uint32_t fittingLayers(const GgufFile& file, const ModelConfig& config, ggml_backend_dev_t device) {
   size_t free = 0, total = 0;
   ggml_backend_dev_memory(device, &free, &total);
   auto room = static_cast<uint64_t>(static_cast<double>(free) * DEVICE_SHARE);
+  const uint64_t output = tensorBytes(file, config.tied ? "token_embd.weight" : "output.weight");
+  if (output > room) return 0;
+  room -= output;
   uint32_t layers = 0;
   while (layers < config.layers) {
-    uint64_t bytes = layerBytes(file, config, config.layers - 1 - layers);
-    if (layers + 1 == config.layers) bytes += tensorBytes(file, config.tied ? "token_embd.weight" : "output.weight");
+    const uint64_t bytes = layerBytes(file, config, config.layers - 1 - layers);
     if (bytes > room) break;
     room -= bytes;
     layers++;

@@ -56,7 +56,9 @@ size_t cut(const std::vector<double>& p, double topP, double minP) {
 
 int32_t Sampler::next(const std::vector<float>& logits) {
   requireNumbers(logits);
-  if (sampling_.temperature <= 0.0f) return best(logits, 1)[0];
+  if (sampling_.temperature <= 0.0f) {
+    return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  }
   std::vector<int32_t> ids = best(logits, sampling_.topK == 0 ? logits.size() : sampling_.topK);
   ids.resize(cut(softmax(logits, ids, 1.0), sampling_.topP, sampling_.minP));
   const std::vector<double> p = softmax(logits, ids, sampling_.temperature);

@@ -53,7 +53,11 @@ SegmentFiller::SegmentFiller(Context& context, const std::vector<Segment>& segme
       throw Error("engine.context-too-long",
                   "Expected at most " + std::to_string(MAX_CONTEXT) + " tokens in all, got more.");
     }
-    if (segment.cached()) cachedTokens_ += segment.size();
+    if (segment.cached()) {
+      cachedTokens_ += segment.size();
+    } else {
+      largestBatch_ = std::max(largestBatch_, std::min(segment.size(), subBatch));
+    }
   }
   doneTokens_ = cachedTokens_;
   tokens_ = static_cast<uint32_t>(total);

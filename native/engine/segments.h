@@ -45,6 +45,8 @@ class SegmentFiller {
   uint32_t tokens() const noexcept { return tokens_; }
   uint32_t cachedTokens() const noexcept { return cachedTokens_; }
   uint64_t bytesRead() const noexcept { return bytesRead_; }
+  // Most tokens computed at once.
+  uint32_t largestBatch() const noexcept { return largestBatch_; }
   // First row of a segment.
   uint32_t start(size_t segment) const { return starts_[segment]; }
 
@@ -82,6 +84,7 @@ class SegmentFiller {
   uint32_t tokens_ = 0;
   uint32_t cachedTokens_ = 0;
   uint32_t doneTokens_ = 0;
+  uint32_t largestBatch_ = 0;
   uint64_t bytesRead_ = 0;
 };
 

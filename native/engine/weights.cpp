@@ -91,14 +91,14 @@ void Weights::placeAll(const ModelConfig& config) {
     const GgufTensor* tensor = file_->tensor(name);
     return tensor ? place(*tensor, matrix, offloaded, suffix) : nullptr;
   };
-  const bool all = firstOffloaded_ == 0;
+  const bool offloaded = firstOffloaded_ < config.layers;
   embedding = find("token_embd.weight", false, false);
-  outputNorm = find("output_norm.weight", false, all);
+  outputNorm = find("output_norm.weight", false, offloaded);
   // Repacked weights cannot be looked up by rows, so a tied output is a second copy.
-  output = config.tied ? find("token_embd.weight", true, all, ".output") : find("output.weight", true, all);
-  outputBias = find("output.bias", false, all);
+  output = config.tied ? find("token_embd.weight", true, offloaded, ".output") : find("output.weight", true, offloaded);
+  outputBias = find("output.bias", false, offloaded);
   if (firstOffloaded_ > 0) cpuRopeFactors_ = find("rope_freqs.weight", false, false);
-  if (firstOffloaded_ < config.layers) deviceRopeFactors_ = find("rope_freqs.weight", false, true, ".device");
+  if (offloaded) deviceRopeFactors_ = find("rope_freqs.weight", false, true, ".device");
   const std::vector<TensorSpec> specs = layerTensors(config);
   layers.resize(config.layers);
   for (uint32_t layer = 0; layer < config.layers; layer++) {
@@ -135,37 +135,45 @@ ggml_tensor* Weights::place(const GgufTensor& source, bool matrix, bool offloade
 
 void Weights::allocate() {
   for (const auto& [type, placements] : pending_) {
+    // A device may not give everything in one piece.
+    const size_t limit = ggml_backend_buft_get_max_size(type);
     const size_t alignment = ggml_backend_buft_get_alignment(type);
-    size_t size = alignment;
-    for (const Placement& each : placements)
-      size += GGML_PAD(ggml_backend_buft_get_alloc_size(type, each.tensor), alignment);
-    const bool host = !device_ || type != ggml_backend_dev_buffer_type(device_);
-    const uint64_t available = host ? availableMemory() : 0;
-    if (available != 0 && size > available) {
-      throw Error("engine.memory", "Expected " + megabytes(size) + " of memory for the weights of " + file_->path() +
-                                       ", but " + megabytes(available) +
-                                       " are free. Close other programs or choose a smaller model.");
-    }
-    Owned<ggml_backend_buffer> buffer(ggml_backend_buft_alloc_buffer(type, size));
-    if (!buffer) {
-      throw Error("engine.memory",
-                  "Expected " + megabytes(size) + " of memory for the weights of " + file_->path() +
-                      ", but it could not be had. Put fewer layers on the device or choose a smaller model.");
-    }
-    if (host) preferLargePages(ggml_backend_buffer_get_base(buffer.get()), size);
-    ggml_backend_buffer_set_usage(buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
-    ggml_tallocr allocator = ggml_tallocr_new(buffer.get());
-    for (const Placement& each : placements) {
-      if (ggml_tallocr_alloc(&allocator, each.tensor) != GGML_STATUS_SUCCESS) {
-        throw Error("engine.memory",
-                    "Expected room for the tensor " + std::string(each.tensor->name) + ", but its buffer is full.");
+    for (size_t first = 0, end; first < placements.size(); first = end) {
+      size_t size = alignment;
+      for (end = first; end < placements.size(); end++) {
+        const size_t bytes = GGML_PAD(ggml_backend_buft_get_alloc_size(type, placements[end].tensor), alignment);
+        if (end > first && size + bytes > limit) break;
+        size += bytes;
       }
-      ggml_backend_tensor_set(each.tensor, each.source, 0, ggml_nbytes(each.tensor));
+      fill(type, size, placements.data() + first, end - first);
     }
-    bytes_ += size;
-    buffers_.push_back(std::move(buffer));
   }
   pending_.clear();
+}
+
+void Weights::fill(ggml_backend_buffer_type_t type, size_t size, const Placement* placements, size_t count) {
+  const bool host = !device_ || type != ggml_backend_dev_buffer_type(device_);
+  const uint64_t available = host ? availableMemory() : 0;
+  Owned<ggml_backend_buffer> buffer;
+  if (available == 0 || size <= available) buffer.reset(ggml_backend_buft_alloc_buffer(type, size));
+  if (!buffer) {
+    throw Error("engine.memory",
+                "Expected " + megabytes(size) + " of memory for the weights of " + file_->path() + ", but " +
+                    (available ? megabytes(available) + " are free" : "they could not be had") +
+                    ". Close other programs, put fewer layers on the device or choose a smaller model.");
+  }
+  if (host) preferLargePages(ggml_backend_buffer_get_base(buffer.get()), size);
+  ggml_backend_buffer_set_usage(buffer.get(), GGML_BACKEND_BUFFER_USAGE_WEIGHTS);
+  ggml_tallocr allocator = ggml_tallocr_new(buffer.get());
+  for (const Placement* each = placements; each != placements + count; each++) {
+    if (ggml_tallocr_alloc(&allocator, each->tensor) != GGML_STATUS_SUCCESS) {
+      throw Error("engine.memory",
+                  "Expected room for the tensor " + std::string(each->tensor->name) + ", but its buffer is full.");
+    }
+    ggml_backend_tensor_set(each->tensor, each->source, 0, ggml_nbytes(each->tensor));
+  }
+  bytes_ += size;
+  buffers_.push_back(std::move(buffer));
 }
 
 }  // namespace kvasir::engine

@@ -38,7 +38,7 @@ struct LayerWeights {
 
 class Weights {
  public:
-  // Layers from `firstOffloaded` on go to `device` (null: the CPU alone); when that is 0, the output goes too.
+  // Layers from `firstOffloaded` on go to `device` (null: the CPU alone), and the output with them.
   // 'engine.memory' when they do not fit.
   Weights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, ggml_backend_dev_t device,
           uint32_t firstOffloaded);
@@ -63,7 +63,9 @@ class Weights {
 
   ggml_tensor* place(const GgufTensor& source, bool matrix, bool offloaded, const std::string& suffix = "");
   void placeAll(const ModelConfig& config);
+  // Gives all placed tensors memory and copies them there.
   void allocate();
+  void fill(ggml_backend_buffer_type_t type, size_t size, const Placement* placements, size_t count);
 
   std::shared_ptr<const GgufFile> file_;
   ggml_backend_dev_t device_;

@@ -35,7 +35,10 @@ export interface LogitsParams {
   /** The last tokens, computed one at a time. Default 0. */
   readonly decode?: number
   readonly threads?: number
+  /** Default `cpu`. */
   readonly device?: string
+  /** Default: as many as fit. */
+  readonly gpuLayers?: number
   /** False gives small sub-batches the same shapes as libllama's: bit-equal at any length. Default true. */
   readonly padding?: boolean
   /** Goes through ggml's scheduler, as other devices than the CPU do. Default false. */

@@ -28,7 +28,7 @@ function standIn(options: EngineOptions = {}): Engine {
     script: resolve('test/helpers/stand-in-host.mjs'),
     addon: join(folder, 'starts'),
     libraries: [],
-    supervision: { readyMs: 5000, silentMs: 600 },
+    supervision: { readyMs: 10_000, silentMs: 1500 },
     ...options,
   })
 }
@@ -78,7 +78,7 @@ test('a call that had not begun is sent to the next host; one that had is not', 
 
 test('a hung host is ended', async () => {
   const model = await load()
-  await expect(say(model, 'hang')).rejects.toMatchObject({ code: 'engine.died', message: /said nothing for 0.6 s/ })
+  await expect(say(model, 'hang')).rejects.toMatchObject({ code: 'engine.died', message: /said nothing for 1.5 s/ })
   await expect(say(model, 'hello')).resolves.toHaveLength(1)
 })
 
@@ -88,12 +88,12 @@ test('a host that sends nonsense is ended', async () => {
 })
 
 test('a host that never gets ready, or ends at once, is an error of the call; the next call tries again', async () => {
-  for (const [start, text] of [
-    ['silent', /was not ready after 0.3 s/],
-    ['dies', /exit code 7/],
+  for (const [start, readyMs, text] of [
+    ['silent', 300, /was not ready after 0.3 s/],
+    ['dies', 10_000, /exit code 7/],
   ] as const) {
     const broken: Engine = standIn({
-      supervision: { readyMs: 300, silentMs: 600 },
+      supervision: { readyMs, silentMs: 600 },
       launch: (script, [counter = ''], listeners) => forkHost(script, [counter, start], listeners),
     })
     await using _ = broken
