@@ -5,7 +5,7 @@ export function count(value: number): string {
 }
 
 export function bytes(value: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB']
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let size = value
   let at = 0
   while (size >= 999.5 && at < units.length - 1) {

@@ -6,15 +6,21 @@ import { shortened } from './table'
 /** Between two plain lines of one phase. */
 const LINE_EVERY_MS = 5000
 
-/** A steady place for the bar, and room for the figures on 80 columns. */
+/** A steady place for the bar; narrower where the terminal is. */
 const LABEL_WIDTH = 24
+const NARROW_LABEL_WIDTH = 16
+const BAR_WIDTH = 16
+const NARROW_BAR_WIDTH = 10
+/** Label, bar and figures have their full width from here on. */
+const WIDE_COLUMNS = 100
+/** Spaces and the percentage between them. */
+const GAPS = 11
 
 const BAR: Options = {
   format: '{label}  {bar}  {percentage} %  {figures}',
   stream: process.stderr,
   hideCursor: true,
   clearOnComplete: true,
-  barsize: 16,
 }
 
 export interface ProgressState {
@@ -42,9 +48,10 @@ function bar(): Progress {
   let shown: SingleBar | null = null
   return {
     show(state) {
-      const payload = { label: shortened(state.phase, LABEL_WIDTH).padEnd(LABEL_WIDTH), figures: figures(state) }
+      const { label, barsize, figures } = barLine(state, process.stderr.columns)
+      const payload = { label, figures }
       if (!shown) {
-        shown = new SingleBar(BAR, Presets.shades_classic)
+        shown = new SingleBar({ ...BAR, barsize }, Presets.shades_classic)
         shown.start(Math.max(1, state.total), state.done, payload)
         return
       }
@@ -55,6 +62,23 @@ function bar(): Progress {
       shown?.stop()
       shown = null
     },
+  }
+}
+
+/** What of a state fits on one line: the time left always does, the speed where there is room. */
+export function barLine(
+  state: ProgressState,
+  columns: number,
+): { readonly label: string; readonly barsize: number; readonly figures: string } {
+  const isWide = columns >= WIDE_COLUMNS
+  const width = isWide ? LABEL_WIDTH : NARROW_LABEL_WIDTH
+  const barsize = isWide ? BAR_WIDTH : NARROW_BAR_WIDTH
+  const all = figures(state)
+  const fits = width + barsize + GAPS + all.length < columns
+  return {
+    label: shortened(state.phase, width).padEnd(width),
+    barsize,
+    figures: fits ? all : figures({ ...state, speed: null }),
   }
 }
 

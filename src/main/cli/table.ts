@@ -42,3 +42,15 @@ export function shortened(text: string, length: number): string {
   const plain = text.replace(/\s+/g, ' ').trim()
   return plain.length <= length ? plain : `${plain.slice(0, length - 1)}…`
 }
+
+/** Broken between words at the terminal's width (never where there is none), further lines indented. */
+export function wrapped(text: string, columns: number | undefined, indent = 4): string {
+  if (columns === undefined || columns <= 2 * indent) return text
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length < columns) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(last === undefined ? word : `${' '.repeat(indent)}${word}`)
+  }
+  return lines.join('\n')
+}
