@@ -56,6 +56,15 @@ describe('from an empty folder to an answer', () => {
     expect(stdout).toContain('the strategy computes everything')
   })
 
+  test('--trace says why a chunk was reused in isolation', async () => {
+    const ask = (...args: string[]) => run('ask', 'World', 'Who works for Nimbus?', '--trace', ...args)
+    const { stdout } = await ask('--exclude', 'Updates/Staff')
+    expect(stdout).toMatch(/Updates +Music +17 +reused +bos, after gap\n/)
+    expect(stdout).toMatch(/\nbos, after gap: an earlier part of its document is left out/)
+    expect((await ask('--strategy', 'reuse:bos')).stdout).toMatch(/\nbos: encoded alone, as this strategy/)
+    expect((await ask()).stdout).not.toContain('bos')
+  })
+
   test('--exclude and --include take ids and titles, and change the answer', async () => {
     const question = 'How many employees does Nimbus have?'
     const ask = async (...args: string[]): Promise<string> => {

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
-import { MISS_REASONS, type ChunkTrace, type Trace } from '../../shared/answer'
+import { MISS_REASONS, type ChunkOutcome, type ChunkTrace, type Strategy, type Trace } from '../../shared/answer'
 import { bytes, count, milliseconds, percent, several } from './figures'
-import { numbers, shortened, table } from './table'
+import { numbers, shortened, table, wrapped } from './table'
 
 const STAGE_NAMES: Record<Trace['stages'][number]['name'], string> = {
   plan: 'plan',
@@ -12,6 +12,10 @@ const STAGE_NAMES: Record<Trace['stages'][number]['name'], string> = {
 }
 /** Characters of the stages' waterfall. */
 const WIDTH = 40
+/** Of documents and sections: with the longest reason the table has room on 80 columns. */
+const TITLE_WIDTH = 16
+const AFTER_GAP =
+  'an earlier part of its document is left out (or the document is too long), so it is used as encoded alone'
 
 /** What happened for one query: figures, stages as a waterfall, chunks with the reason of every miss. */
 export function traceReport(trace: Trace, paint: Colors): string {
@@ -27,7 +31,7 @@ export function traceReport(trace: Trace, paint: Colors): string {
     '',
     stages(trace),
   ]
-  if (trace.chunks.length > 0) lines.push('', chunks(trace.chunks, paint))
+  if (trace.chunks.length > 0) lines.push('', chunks(trace, paint))
   return lines.join('\n')
 }
 
@@ -41,23 +45,33 @@ function stages({ stages, ttftMs }: Trace): string {
   return table(['stage', numbers('time'), ''], rows)
 }
 
-function chunks(list: readonly ChunkTrace[], paint: Colors): string {
+function chunks({ chunks: list, strategy }: Trace, paint: Colors): string {
   const rows = list.map((chunk) => {
     const { id, document, section, tokens, outcome } = chunk
-    const place = [id, shortened(document, 24), shortened(section, 24), count(tokens)]
-    return outcome.kind === 'hit'
-      ? [...place, paint.green('reused'), `${outcome.variant}${outcome.poorer === null ? '' : ' *'}`]
-      : [...place, paint.yellow('computed'), outcome.reason]
+    const place = [id, shortened(document, TITLE_WIDTH), shortened(section, TITLE_WIDTH), count(tokens)]
+    const { word } = explained(outcome, strategy)
+    return [...place, outcome.kind === 'hit' ? paint.green('reused') : paint.yellow('computed'), word]
   })
   const shown = table(['chunk', 'document', 'section', numbers('tokens'), '', 'variant or reason'], rows)
-  return [shown, ...legend(list)].join('\n')
+  return [shown, ...legend(list, strategy)].join('\n')
+}
+
+/** An outcome's word for the last column, and what that word means where it does not say so itself. */
+function explained(outcome: ChunkOutcome, strategy: Strategy): { readonly word: string; readonly meaning: string | null } {
+  if (outcome.kind === 'miss') return { word: outcome.reason, meaning: MISS_REASONS[outcome.reason] }
+  const { variant, poorer } = outcome
+  if (poorer !== null) return { word: `${variant}, poorer`, meaning: poorer }
+  if (variant !== 'bos') return { word: variant, meaning: null }
+  return strategy === 'reuse:bos'
+    ? { word: 'bos', meaning: 'encoded alone, as this strategy takes every chunk' }
+    : { word: 'bos, after gap', meaning: AFTER_GAP }
 }
 
 /** What the words of the last column mean, each once. */
-function legend(list: readonly ChunkTrace[]): string[] {
+function legend(list: readonly ChunkTrace[], strategy: Strategy): string[] {
   const lines = list.map(({ outcome }) => {
-    if (outcome.kind === 'miss') return `${outcome.reason}: ${MISS_REASONS[outcome.reason]}`
-    return outcome.poorer === null ? null : `* ${outcome.poorer}`
+    const { word, meaning } = explained(outcome, strategy)
+    return meaning === null ? null : wrapped(`${word}: ${meaning}`, process.stdout.columns)
   })
   const said = [...new Set(lines.filter((line) => line !== null))]
   return said.length > 0 ? ['', ...said] : []
