@@ -39,6 +39,10 @@ describe('failures', () => {
     ['an unknown option', ['ask', 'Set', 'x?', '--loud'], 2, /--loud/],
     ['a number that is none', ['ask', 'Set', 'x?', '--max-tokens', 'many'], 2, /number from 1/],
     ['a temperature out of range', ['ask', 'Set', 'x?', '--temperature', '99'], 2, /temperature/],
+    ['a number of tokens that is not whole', ['ask', 'Set', 'x?', '--max-tokens', '1.5'], 2, /whole number from 1 to/],
+    ['a port that cannot be', ['serve', '--port', '99999'], 2, /--port.*from 0 to 65535/],
+    ['a part of a document to remove', ['docs', 'remove', 'd1.s1'], 2, /d1\.s1.*--exclude/],
+    ['a report into no folder', ['bench', '--out', 'no-such-folder/report.md'], 2, /no-such-folder/],
     ['an empty question', ['ask', 'Set', '  '], 2, /empty/],
     ['an unknown section', ['ask', 'Set', 'x?', '--exclude', 'Nothing'], 1, /Nothing/],
     ['an unknown id', ['ask', 'Set', 'x?', '--include', 'd99.s1'], 1, /d99\.s1/],
@@ -62,6 +66,14 @@ describe('failures', () => {
     const ended = await run('docs', 'add', 'Set', file(name))
     expect(line(ended)).toMatch(text)
     expect(ended.code).toBe(1)
+  })
+
+  test('several bad files and no good one: each with its reason', async () => {
+    const ended = await run('docs', 'add', 'Set', file('empty.md'), file('broken.md'), file('nowhere.md'))
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(/kvasir: .*empty\.md is empty/)
+    expect(ended.stderr).toMatch(/kvasir: .*broken\.md is not UTF-8/)
+    expect(ended.stderr).toMatch(/kvasir: .*nowhere\.md cannot be read/)
   })
 
   test('one bad file among good ones: those are in, the exit code says that one failed', async () => {

@@ -47,7 +47,7 @@ export function addAskCommand(program: Command, run: Run): void {
     .option('--exclude <id>', 'leave this document, section or chunk out (repeatable)', collect)
     .addOption(strategyOption())
     .option('--trace', 'show where the time went, and per chunk what was reused and why not')
-    .option('--max-tokens <n>', 'length of the answer at most (default: 256)', between(1, 100_000))
+    .option('--max-tokens <n>', 'length of the answer at most (default: 256)', wholeBetween(1, 100_000))
     .option('--temperature <t>', '0 always takes the likeliest token, at most 10 (default: 0)', between(0, 10))
     .option('--top-k <n>', 'sample from the n likeliest (default: 40)', wholeNumber)
     .option('--top-p <p>', 'sample from the likeliest that together have p (default: 0.95)', between(0, 1))
@@ -148,6 +148,14 @@ function between(least: number, most: number): (text: string) => number {
     const value = Number(text)
     if (text.trim() !== '' && value >= least && value <= most) return value
     throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
+  }
+}
+
+export function wholeBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
   }
 }
 

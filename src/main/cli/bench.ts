@@ -1,5 +1,8 @@
 import { Option, type Command } from 'commander'
+import { stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { version } from '../../../package.json'
+import { WorkbenchError } from '../../shared/errors'
 import { dataDirPath, makeDataDir } from '../base/data-dir'
 import { runEngineBench } from '../bench/engine-bench'
 import { viewFor, writeReport, type BenchReport, type Comparison } from '../bench/report'
@@ -49,7 +52,7 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
       bare(async ({ dataDir: given, output, signal }, options: BenchOptions) => {
         const { out, repetitions, threads, device, seed, make, shape } = options
         // A report that cannot be written is to be known before the minutes are spent.
-        if (out !== undefined) viewFor(out)
+        if (out !== undefined) await checkReportFile(out)
         const dataDir = dataDirPath(given)
         await makeDataDir(dataDir)
         const command = ['kvasir', ...process.argv.slice(2).map(quoted)].join(' ')
@@ -73,6 +76,16 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
         }
       }),
     )
+}
+
+async function checkReportFile(path: string): Promise<void> {
+  viewFor(path)
+  const folder = dirname(resolve(path))
+  const isFolder = await stat(folder).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  )
+  if (!isFolder) throw new WorkbenchError('argument.invalid', `There is no folder ${folder} for the report. Make it first.`)
 }
 
 function show({ machine, model, engine, arms, repetitions }: BenchReport, output: Output): void {

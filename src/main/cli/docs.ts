@@ -28,9 +28,14 @@ export function addDocsCommands(program: Command, run: Run): void {
     .action(
       run(async (session, set: string, paths: string[]) => {
         const { workbench, output, fail } = session
-        const job = await followJob(session, await workbench.documents.add(set, paths))
+        const job = await workbench.documents.add(set, paths)
+        const reasons = () => workbench.documents.outcomes(job.id).filter(({ outcome }) => outcome === 'failed')
+        await followJob(session, job).catch((error: unknown) => {
+          // A job that imported nothing fails with its first file's reason; of several, each is said below.
+          if (session.signal.aborted || reasons().length < 2) throw error
+        })
         const outcomes = workbench.documents.outcomes(job.id)
-        const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
+        const failed = reasons()
         output.result({ outcomes })
         if (outcomes.length > 0) output.line(outcomesTable(outcomes))
         for (const { source, detail } of failed) fail(detail.includes(source) ? detail : `${source}: ${detail}`)
@@ -99,6 +104,12 @@ function outcomesTable(outcomes: readonly ImportOutcome[]): string {
 
 /** @throws `not-found` */
 async function findDocument(workbench: Workbench, id: string): Promise<DocumentNode> {
+  if (/^d\d+\./.test(id)) {
+    throw new WorkbenchError(
+      'argument.invalid',
+      `${id} is a part of a document, and documents are removed whole. \`kvasir ask SET … --exclude ${id}\` leaves it out.`,
+    )
+  }
   for (const { id: set } of await workbench.sets.list()) {
     const found = (await workbench.sets.show(set)).tree.find((document) => document.id === id)
     if (found) return found

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { once } from 'node:events'
 import { startServer } from '../rpc/http-server'
-import { wholeNumber } from './ask'
+import { wholeBetween } from './ask'
 import type { Run } from './run'
 
 interface ServeOptions {
@@ -12,7 +12,7 @@ interface ServeOptions {
 const EXAMPLES = `
 Examples:
   kvasir serve
-  kvasir serve --port 8080                 the same address every time
+  kvasir serve --port 8080                 the same port every time; the token changes
   ssh -L 8080:127.0.0.1:8080 gpu-machine   then open the printed address here
 
 The address carries a token: whoever has it can read and change everything in the workbench.`
@@ -21,7 +21,7 @@ The address carries a token: whoever has it can read and change everything in th
 export function addServeCommand(program: Command, run: Run): void {
   program
     .command('serve')
-    .option('--port <n>', 'port to listen on (0: any free one)', wholeNumber, 0)
+    .option('--port <n>', 'port to listen on (0: any free one)', wholeBetween(0, 65_535), 0)
     .option('--host <address>', 'address to listen on; any but 127.0.0.1 can be reached by others', '127.0.0.1')
     .description('the workbench in a browser')
     .addHelpText('after', EXAMPLES)
