@@ -71,6 +71,14 @@ const jobStatus: Record<JobState['status'], string> = {
   cancelled: 'cancelled',
 }
 
+/** What each state means to whom looks at it for the first time. */
+const stateMeanings: Record<CacheState, string> = {
+  cached: 'ready to be reused',
+  partly: 'only a part of it',
+  stale: 'its text has changed since',
+  missing: 'computed when asked',
+}
+
 const errorTitles: Record<ErrorCode, string> = {
   'argument.invalid': 'This request does not fit',
   'not-found': 'Not there any more',
@@ -101,6 +109,7 @@ export const strings = {
   missReasons,
   variants,
   states,
+  stateMeanings,
   stages,
   engineStates,
   jobStatus,
@@ -111,7 +120,9 @@ export const strings = {
     lost: 'The connection to the workbench is lost; trying again. What is stored is safe.',
     refusedTitle: 'This address does not open the workbench',
     refused: 'Its token is missing or from an earlier start. Open the whole address that “kvasir serve” printed last.',
-    lostWhileAsking: 'The connection was lost while answering. Ask again.',
+    lostWhileAskingTitle: 'The connection was lost',
+    lostWhileAsking: 'The answer is not whole. Ask again once the connection is back.',
+    offline: 'Not connected',
   },
 
   header: {
@@ -124,6 +135,7 @@ export const strings = {
     system: 'System',
     showInspector: 'Show inspector',
     hideInspector: 'Hide inspector',
+    model: (id: string) => `model ${id}`,
     modelUnloaded: 'loads with the first question',
   },
 
@@ -170,9 +182,11 @@ export const strings = {
     dropUpload: (set: string) => `Drop to upload into ${set} as text`,
     uploadNote: 'Files go to the workbench as text; a later change of the file is not noticed.',
     notText: (name: string) => `${name}: expected UTF-8 text. Save it as UTF-8 and import it again.`,
+    otherKind: (name: string) => `${name}: only Markdown and text files (.md, .markdown, .txt) are imported.`,
     tooLarge: (name: string, limit: string) =>
       `${name}: larger than ${limit}, the most that a browser can hand over. Import it with “kvasir docs add”.`,
     problems: (failed: number) => `${count(failed)} ${failed === 1 ? 'file was' : 'files were'} not imported`,
+    more: (number: number) => `and ${count(number)} more`,
     dismiss: 'Dismiss',
   },
 
@@ -212,6 +226,8 @@ export const strings = {
     split: (knowledge: number, question: number) => `knowledge ${count(knowledge)} · question ${count(question)}`,
     decode: (speed: string) => `then ${speed} tokens/s`,
     versus: (time: string) => `in-context ${time}`,
+    faster: (ratio: string) => `${ratio} faster`,
+    slower: (ratio: string) => `${ratio} slower`,
     fromCaches: 'from cache files',
   },
 
@@ -219,7 +235,8 @@ export const strings = {
     title: 'The same question, both ways',
     full: 'In-context',
     cache: 'Knowledge cache',
-    tokens: (strategy: string, tokens: number) => `${strategy}, ${count(tokens)} tokens computed`,
+    tokens: (tokens: number) => `${count(tokens)} tokens computed`,
+    by: (strategy: string, text: string) => `${strategy}, ${text}`,
     ratio: (ratio: string) => `${ratio} faster to the first token`,
     slower: (ratio: string) => `${ratio} slower to the first token`,
     same: 'Both answers are the same, word for word.',
@@ -238,10 +255,12 @@ export const strings = {
     stale: 'stale',
     hit: (variant: string) => `reused: encoded ${variant}`,
     poorerWhy: (variant: string, why: string) => `reused: encoded ${variant}, since ${why}`,
+    gap: 'an earlier part of its document is left out (or the document is too long)',
+    byChoice: 'this strategy takes every chunk so',
     place: (document: string, section: string) => (document === section ? document : `${document} › ${section}`),
     chunk: (place: string, tokens: number, outcome: string) => `${place} · ${count(tokens)} tokens · ${outcome}`,
     hint: 'Point at a chunk, or go through them with the arrow keys, to see why.',
-    legend: (label: string, tokens: number) => `${label} ${count(tokens)}`,
+    legend: (label: string, tokens: number) => `${label} ${count(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`,
   },
 
   waterfall: {

@@ -13,6 +13,9 @@ const BATCH_FILES = 500
 /** The largest file that a browser hands over in one piece. */
 const MAX_FILE_BYTES = 20 * 1024 * 1024
 
+/** What the workbench takes; of other files nothing is read. */
+const IMPORTED = /\.(md|markdown|txt)$/i
+
 /** Starts the import; returns why some files could not be read here. What becomes of the others, their job tells. */
 export async function importFiles(set: string, files: readonly File[]): Promise<string[]> {
   if (bridge) {
@@ -32,6 +35,10 @@ export async function importFiles(set: string, files: readonly File[]): Promise<
     const name = file.webkitRelativePath || file.name
     if (file.size > MAX_FILE_BYTES) {
       problems.push(strings.import.tooLarge(name, bytes(MAX_FILE_BYTES)))
+      continue
+    }
+    if (!IMPORTED.test(name)) {
+      problems.push(strings.import.otherKind(name))
       continue
     }
     const text = await readText(file)
@@ -78,7 +85,8 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
     if (some.length === 0) return files
-    files.push(...(await Promise.all(some.map(filesOf))).flat())
+    // As in an import by path: of a folder, other kinds of files are passed over.
+    files.push(...(await Promise.all(some.map(filesOf))).flat().filter(({ name }) => IMPORTED.test(name)))
   }
 }
 

@@ -7,6 +7,7 @@ import { failureOf } from '../../ui/failure'
 import { Notice } from '../../ui/notice'
 
 const texts = strings.import
+const MOST_LINES = 8
 
 export function ImportProblems({ set }: { readonly set: string }) {
   const [dismissed, setDismissed] = useState<string | null>(null)
@@ -31,19 +32,19 @@ export function ImportProblems({ set }: { readonly set: string }) {
   ]
   const version = `${sent?.at ?? ''}/${last?.id ?? ''}`
   if (dismissed === version) return null
-  const failure = sent?.error
-    ? failureOf(sent.error)
-    : last?.status === 'failed' && last.error
-      ? { code: last.error.code, text: last.error.message }
-      : null
+  const refusal = sent?.error ? failureOf(sent.error) : null
+  // A job fails as a whole when not one file went in; its files' own reasons say more than its one sentence.
+  const failed = last?.status === 'failed' && last.error ? { code: last.error.code, text: last.error.message } : null
+  const failure = refusal ?? (lines.length < 2 && !outcomes.isPending ? failed : null)
   if (failure) return <Notice failure={failure} action={{ label: texts.dismiss, run: () => setDismissed(version) }} />
   if (lines.length === 0) return null
   return (
     <div className="notice" role="alert">
       <b>{texts.problems(lines.length)}</b>
-      {lines.map((line) => (
+      {lines.slice(0, MOST_LINES).map((line) => (
         <p key={line}>{line}</p>
       ))}
+      {lines.length > MOST_LINES && <p>{texts.more(lines.length - MOST_LINES)}</p>}
       <div className="line">
         <button type="button" className="button small" onClick={() => setDismissed(version)}>
           {texts.dismiss}
