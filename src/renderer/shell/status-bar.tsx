@@ -1,19 +1,28 @@
 /** What the workbench is doing: engine, what is loaded and stored, jobs. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import type { JobState, Status } from '../../shared/workbench'
-import { trpc } from '../rpc/client'
+import { connection, trpc } from '../rpc/client'
 import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
 import { bytes, count, estimate, speed } from '../ui/format'
+import { useStore } from '../ui/store'
 
 const texts = strings.status
 
 export function StatusBar() {
   const status = useQuery(trpc.status.queryOptions(undefined, { refetchInterval: REFRESH_MS }))
+  // What was true before says nothing about now.
+  const lost = useStore(connection, ({ state }) => state === 'lost')
   return (
     <footer className="bar">
-      {status.error && <span className="bad clip">{failureOf(status.error).text}</span>}
-      {status.data && <Facts status={status.data} />}
+      {lost ? (
+        <span className="wrong">{strings.connection.offline}</span>
+      ) : (
+        <>
+          {status.error && <span className="wrong clip">{failureOf(status.error).text}</span>}
+          {status.data && <Facts status={status.data} />}
+        </>
+      )}
     </footer>
   )
 }
@@ -30,7 +39,7 @@ function Facts({ status }: { readonly status: Status }) {
     <>
       <span title={engine.lastFailure ?? undefined}>{strings.engineStates[engine.state]}</span>
       {engine.loaded && <span className="clip">{texts.loaded(engine.loaded.name, engine.loaded.device)}</span>}
-      {engine.loaded && <span>{texts.weights(bytes(engine.loaded.weightBytes))}</span>}
+      {engine.loaded && <span className="wide">{texts.weights(bytes(engine.loaded.weightBytes))}</span>}
       <span>{texts.store(bytes(store.bytes), store.entries)}</span>
       {store.quarantined > 0 && <span className="bad">{texts.quarantined(store.quarantined)}</span>}
       {engine.restarts > 0 && (
@@ -60,17 +69,18 @@ function Facts({ status }: { readonly status: Status }) {
 }
 
 function Active({ job }: { readonly job: JobState }) {
+  const title = `${job.title} – ${job.phase}`
   const parts = [
-    `${job.title} – ${job.phase}`,
     job.total > 0 && texts.amount(job.done, job.total, job.unit),
     job.speed !== null && texts.speed(speed(job.speed), job.unit),
     job.etaSeconds !== null && texts.left(estimate(job.etaSeconds)),
   ]
   return (
     <>
-      <span className="clip" data-testid="job">
-        {parts.filter(Boolean).join(' · ')}
+      <span className="clip" title={title}>
+        {title}
       </span>
+      <span data-testid="job">{parts.filter(Boolean).join(' · ')}</span>
       <Bar job={job} />
       <CancelJob job={job} />
     </>
@@ -86,7 +96,7 @@ function Job({ job }: { readonly job: JobState }) {
         {isActive(job) && <CancelJob job={job} />}
       </div>
       {isActive(job) && <Bar job={job} />}
-      <div className={job.error ? 'bad' : 'dim'}>
+      <div className={job.error ? 'wrong' : 'dim'}>
         {job.error?.message ?? job.result ?? `${job.phase} · ${count(job.done)} / ${count(job.total)}`}
       </div>
     </div>

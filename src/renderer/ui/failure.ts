@@ -6,6 +6,8 @@ import type { AppRouter } from '../../shared/router'
 export interface Failure {
   readonly code: ErrorCode
   readonly text: string
+  /** In place of the code's own. */
+  readonly title?: string
 }
 
 export function failureOf(error: unknown): Failure {

@@ -10,7 +10,7 @@ interface Props {
 export function Notice({ failure, action }: Props) {
   return (
     <div className="notice" role="alert">
-      <b>{strings.errorTitles[failure.code]}</b>
+      <b>{failure.title ?? strings.errorTitles[failure.code]}</b>
       <p>{failure.text}</p>
       {action && (
         <div className="line">

@@ -40,6 +40,10 @@ export function clearLane(lane: Lane): void {
   lane.set(IDLE)
 }
 
+function isOver({ phase }: LaneState): boolean {
+  return phase === 'done' || phase === 'failed'
+}
+
 /** Runs the question to its end; resolves whether an answer came. Text is shown once per frame at most. */
 export async function runLane(lane: Lane, request: AskInput, signal: AbortSignal): Promise<boolean> {
   lane.set({ ...IDLE, phase: 'waiting', strategy: request.strategy ?? 'reuse', startedAt: performance.now() })
@@ -95,11 +99,18 @@ export async function runLane(lane: Lane, request: AskInput, signal: AbortSignal
     onData: take,
     onError: (error) => end({ phase: 'failed', failure: failureOf(error) }),
     onComplete: () => {
-      if (lane.get().phase !== 'done') end({ phase: 'stopped' })
+      if (!isOver(lane.get())) end({ phase: 'stopped' })
     },
   })
   const lostWhileAsking = (): void =>
-    end({ phase: 'failed', failure: { code: 'engine.failed', text: strings.connection.lostWhileAsking } })
+    end({
+      phase: 'failed',
+      failure: {
+        code: 'engine.failed',
+        title: strings.connection.lostWhileAskingTitle,
+        text: strings.connection.lostWhileAsking,
+      },
+    })
   const stop = (): void => end({ phase: 'stopped' })
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })

@@ -3,6 +3,7 @@ import { SegmentedControl, Textarea } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { AskInput, Strategy } from '../../../shared/answer'
 import type { Selection, SetSummary } from '../../../shared/knowledge'
+import { connection } from '../../rpc/client'
 import { strings } from '../../strings'
 import { useStore } from '../../ui/store'
 import type { Asking } from './asking'
@@ -24,7 +25,9 @@ export function QuestionForm({ asking, set, suggestions, selection, selected }: 
   const [strategy, setStrategy] = useState<Strategy>('reuse')
   const box = useRef<HTMLTextAreaElement>(null)
   const running = useStore(asking.state, (state) => state.running)
-  const ready = question.trim() !== ''
+  // Asked without a connection, a question would wait unseen and be sent when it is least expected.
+  const online = useStore(connection, ({ state }) => state !== 'lost')
+  const ready = online && question.trim() !== ''
 
   const ask = (compare: boolean): void => {
     if (!ready) return
