@@ -54,6 +54,10 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await open({ stepMs: 40 })
     await page.getByRole('button', { name: 'Build 10 missing' }).click()
     await page.getByRole('progressbar').waitFor()
+    // However long the phase, the figures are whole.
+    await page.setViewportSize({ width: 960, height: 600 })
+    expect(await page.getByTestId('job').textContent()).toMatch(/\d+ of \d+ tokens/)
+    expect(await page.getByTestId('job').evaluate(({ scrollWidth, offsetWidth }: HTMLElement) => scrollWidth <= offsetWidth)).toBe(true)
     await expectAccessible(page)
     await page.getByText('10 of 10 chunks cached').waitFor()
     await row(/^Trains 12 tokens, cached/).waitFor()
@@ -79,15 +83,20 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     expect(await figures.textContent()).toContain('100 %')
     expect(await page.getByRole('toolbar').getByRole('button').count()).toBe(10)
     await page.getByRole('img', { name: /^read: 8.0 ms, from 1.0 ms/ }).waitFor()
+    await page.getByText('reused 79 tokens').waitFor()
+    await page.getByRole('region', { name: 'Answer', exact: true }).getByRole('heading', { name: 'Answer' }).waitFor()
     await expectAccessible(page)
     expect(problems).toEqual([])
   })
 
   it('leaves out what is unchecked, down to a section', async () => {
     const workbench = await open({}, builtSet)
+    const top = async () => (await page.getByRole('tree').boundingBox())?.y
+    const before = await top()
     await row(/^Parental leave/)
       .locator('.box')
       .click()
+    expect(await top()).toBe(before)
     await page.getByText('9 chunks selected, 9 cached').waitFor()
     expect(await row(/^Handbook 2024 34/).getAttribute('aria-checked')).toBe('mixed')
     await question().fill('How long is parental leave?')
@@ -96,7 +105,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     expect(workbench.seen.asks[0]?.selection).toEqual({ include: [], exclude: ['d2.s3'] })
     const isolated = page
       .getByRole('toolbar')
-      .getByRole('button', { name: /Remote work.*since a part of its document/ })
+      .getByRole('button', { name: /Remote work.*encoded alone, since an earlier part of its document is left out/ })
     expect(await isolated.getAttribute('data-outcome')).toBe('isolated')
     await page.getByRole('button', { name: 'None' }).click()
     await page.getByText('Nothing is selected').waitFor()
@@ -110,7 +119,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await page.getByRole('button', { name: 'Compare with in-context' }).click()
     await page.getByTestId('verdict').waitFor()
     expect(await page.getByTestId('verdict').textContent()).toContain('16x faster')
-    expect(await page.getByTestId('lane-rival').textContent()).toContain('400 ms')
+    expect(await page.getByTestId('lane-rival').textContent()).toMatch(/^In-context \d+ tokens computed400 ms/)
     expect(await page.getByTestId('lane-main').textContent()).toContain('25 ms')
     expect(workbench.seen.asks.map(({ strategy }) => strategy)).toEqual(['reuse', 'full'])
     await expectAccessible(page)
@@ -160,6 +169,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await alert.waitFor()
     expect(await alert.textContent()).toContain('Too much text for this model')
     expect(await alert.textContent()).toContain('Leave out some documents.')
+    expect(await page.getByRole('region', { name: 'Figures of this answer' }).count()).toBe(0)
     await expectAccessible(page)
   })
 
@@ -199,6 +209,20 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     expect(await alert.textContent()).toContain('table.xls')
     await alert.getByRole('button', { name: 'Dismiss' }).click()
     expect(await alert.count()).toBe(0)
+  })
+
+  it('says of every file why it was not imported, also when none was', async () => {
+    await open()
+    await page.getByTestId('chooser').setInputFiles([
+      { name: 'picture.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0xff]) },
+      { name: 'latin.txt', mimeType: 'text/plain', buffer: Buffer.from([0x63, 0x61, 0x66, 0xe9]) },
+      { name: 'empty.md', mimeType: 'text/markdown', buffer: Buffer.from('') },
+    ])
+    const alert = page.getByRole('alert')
+    await alert.getByText('3 files were not imported').waitFor()
+    expect(await alert.textContent()).toContain('picture.png: only Markdown and text files')
+    expect(await alert.textContent()).toContain('latin.txt: expected UTF-8 text')
+    expect(await alert.textContent()).toContain('empty.md')
   })
 
   it('takes dropped files', async () => {
@@ -320,7 +344,13 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     const { port, token } = server!
     await server?.close()
     await page.getByText('The connection to the workbench is lost').waitFor()
-    await page.getByText('The connection was lost while answering. Ask again.').waitFor()
+    const alert = page.getByRole('main').getByRole('alert')
+    await alert.getByText('The answer is not whole.').waitFor()
+    expect(await alert.textContent()).toMatch(/^The connection was lost/)
+    expect(await phase().getAttribute('data-phase')).toBe('failed')
+    // A question asked now would be sent whenever the connection is back.
+    expect(await page.getByRole('button', { name: 'Ask', exact: true }).isDisabled()).toBe(true)
+    await page.getByText('Not connected').waitFor()
     await vi.waitFor(() => expect(workbench.seen.aborted).toBe(1))
     server = await startServer(workbench, { port, token })
     await expect

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
-import { WorkbenchError } from '../../src/shared/errors'
+import { toErrorData, WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
   ChunkNode,
@@ -127,7 +127,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         await sleep(stepMs)
         if (cancelled.has(job.id))
           return setState(job.id, { status: 'cancelled', phase: 'Cancelled', etaSeconds: null })
-        step(index)
+        try {
+          step(index)
+        } catch (error) {
+          return setState(job.id, { status: 'failed', error: toErrorData(error), etaSeconds: null })
+        }
         setState(job.id, {
           done: index + 1,
           etaSeconds: ((total - index - 1) * stepMs) / 1000,
@@ -142,13 +146,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     const list: ImportOutcome[] = []
     const job = startJob('import', set, files.length, (index) => {
       const file = files[index]!
-      if (!/\.(md|txt)$/.test(file.name)) {
-        list.push({
-          source: file.name,
-          document: null,
-          outcome: 'failed',
-          detail: `${file.name}: expected .md or .txt`,
-        })
+      if (file.text.trim() === '') {
+        list.push({ source: file.name, document: null, outcome: 'failed', detail: `${file.name} is empty.` })
+        // As the core: an import of which nothing is left has failed, with the first file's reason.
+        const isNothing = list.length === files.length && list.every(({ outcome }) => outcome === 'failed')
+        if (isNothing) throw new WorkbenchError('document.invalid', list[0]!.detail)
         return
       }
       const document = parse(`d${++documentCount}`, file, texts)
@@ -355,8 +357,8 @@ function trace(set: FakeSet, selection: Selection, strategy: Trace['strategy']):
           if (strategy === 'full') return { ...place, outcome: { kind: 'miss', reason: 'strategy' } }
           if (chunk.state !== 'cached') return { ...place, outcome: { kind: 'miss', reason: 'never-built' } }
           const whole = !selection.exclude.some((id) => id.startsWith(`${document.id}.`))
-          const poorer = whole ? null : 'a part of its document in front of it is excluded'
-          return { ...place, outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
+          // Behind a gap the isolated variant is the best that there can be: the core gives no reason.
+          return { ...place, outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer: null } }
         }),
     ),
   )

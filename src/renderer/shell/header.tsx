@@ -35,7 +35,7 @@ function Model({ set }: { readonly set: SetSummary }) {
   const status = useQuery(trpc.status.queryOptions())
   const model = models.data?.find(({ id }) => id === set.model)
   const loaded = status.data?.engine.loaded
-  const parts = [set.model, model?.quantization, loaded ? loaded.device : texts.modelUnloaded]
+  const parts = [texts.model(set.model), model?.quantization, loaded ? loaded.device : texts.modelUnloaded]
   return <span className="dim clip">{parts.filter(Boolean).join(' · ')}</span>
 }
 

@@ -1,6 +1,6 @@
 /** One piece per chunk, as wide as its tokens, coloured by what became of it. One tab stop; arrows go through it. */
 import { memo, useRef, useState, type KeyboardEvent } from 'react'
-import type { ChunkTrace } from '../../../shared/answer'
+import type { ChunkTrace, Strategy } from '../../../shared/answer'
 import type { NodeId } from '../../../shared/knowledge'
 import { strings } from '../../strings'
 import { chunkText, OUTCOMES, outcomeKind } from './outcome'
@@ -11,11 +11,12 @@ const MANY = 300
 
 interface Props {
   readonly chunks: readonly ChunkTrace[]
+  readonly strategy: Strategy | null
   readonly looked: NodeId | null
   readonly onLook: (id: NodeId) => void
 }
 
-export const ChunkStrip = memo(function ChunkStrip({ chunks, looked, onLook }: Props) {
+export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, onLook }: Props) {
   const [pointed, setPointed] = useState<NodeId | null>(null)
   const [stop, setStop] = useState(0)
   const root = useRef<HTMLDivElement>(null)
@@ -52,7 +53,7 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, looked, onLook }: P
                 key={chunk.id}
                 type="button"
                 data-outcome={outcomeKind(chunk.outcome)}
-                aria-label={chunkText(chunk)}
+                aria-label={chunkText(chunk, strategy)}
                 aria-pressed={chunk.id === looked}
                 tabIndex={index === at ? 0 : -1}
                 style={{ '--share': `${(chunk.tokens / total) * 90}%` } as React.CSSProperties}
@@ -67,7 +68,7 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, looked, onLook }: P
             ))}
           </div>
           <div className="caption dim" data-testid="caption">
-            {shown ? chunkText(shown) : texts.hint}
+            {shown ? chunkText(shown, strategy) : texts.hint}
           </div>
           <Legend chunks={chunks} />
         </>

@@ -1,5 +1,6 @@
 /** The same question by in-context learning and from the cache, side by side. */
 import type { ReactNode } from 'react'
+import type { Strategy } from '../../../shared/answer'
 import { strings } from '../../strings'
 import { ratio } from '../../ui/format'
 import { Notice } from '../../ui/notice'
@@ -42,7 +43,7 @@ function LaneView({ lane, title, idleText }: LaneProps) {
     <div className="lane" data-testid={idleText ? 'lane-rival' : 'lane-main'}>
       {title}{' '}
       <span className="dim">
-        {idle ? idleText : trace && strategy && texts.tokens(strings.strategies[strategy].label, trace.computedTokens)}
+        {idle ? idleText : trace && strategy && computed(strategy, trace.computedTokens)}
       </span>
       <div className="big">
         <TimeToFirstToken lane={lane} />
@@ -51,6 +52,12 @@ function LaneView({ lane, title, idleText }: LaneProps) {
       <AnswerText lane={lane} />
     </div>
   )
+}
+
+/** The lane of in-context learning is named by its title already. */
+function computed(strategy: Strategy, tokens: number): string {
+  const text = texts.tokens(tokens)
+  return strategy === 'full' ? text : texts.by(strings.strategies[strategy].label, text)
 }
 
 function Verdict({ main, rival }: { readonly main: Lane; readonly rival: Lane }) {

@@ -23,7 +23,9 @@ export function Figures({ asking }: { readonly asking: Asking }) {
           versus ? (
             <>
               {texts.versus(duration(rivalMs))} ·{' '}
-              <b className={rivalMs >= ttftMs ? 'good' : 'bad'}>{ratio(rivalMs / ttftMs)}</b>
+              <b className={rivalMs >= ttftMs ? 'good' : 'bad'}>
+                {rivalMs >= ttftMs ? texts.faster(ratio(rivalMs / ttftMs)) : texts.slower(ratio(ttftMs / rivalMs))}
+              </b>
             </>
           ) : (
             decode && texts.decode(speed(decode))

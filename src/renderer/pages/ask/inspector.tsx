@@ -115,6 +115,7 @@ interface ChunkProps {
 
 function ChunkFacts({ document, section, chunk, asking }: ChunkProps) {
   const outcome = useStore(asking.main, ({ chunks }) => chunks?.find(({ id }) => id === chunk.id)?.outcome ?? null)
+  const strategy = useStore(asking.main, (lane) => lane.strategy)
   const asked = useStore(asking.main, ({ chunks }) => chunks !== null)
   const variants = chunk.variants.map((variant) => strings.variants[variant]).join('; ')
   return (
@@ -128,7 +129,7 @@ function ChunkFacts({ document, section, chunk, asking }: ChunkProps) {
           [texts.tokens, count(chunk.tokens)],
           [texts.cache, <State key="state" state={chunk.state} />],
           [texts.variants, variants || texts.noVariants],
-          asked && [texts.used, outcome ? outcomeText(outcome) : texts.notUsed],
+          asked && [texts.used, outcome ? outcomeText(outcome, strategy) : texts.notUsed],
         ]}
       />
       <SourceText id={chunk.id} />

@@ -33,32 +33,32 @@ export function KnowledgePanel({ set, selection, checked, looked, onSelection, o
       <div className="line">
         <h2>{texts.title}</h2>
         <span className="push" />
-        {set.tree.length > 0 && <ImportButton set={set.id} />}
+        {set.tree.length > 0 && (
+          <>
+            <button
+              type="button"
+              className="link"
+              disabled={sum.check === 'on'}
+              onClick={() => onSelection(setAll(set.tree, true))}
+            >
+              {texts.all}
+            </button>
+            <button
+              type="button"
+              className="link"
+              disabled={sum.check === 'off'}
+              onClick={() => onSelection(setAll(set.tree, false))}
+            >
+              {texts.none}
+            </button>
+            <ImportButton set={set.id} />
+          </>
+        )}
       </div>
       {set.tree.length > 0 && (
         <>
-          <div className="line wrap summary">
-            <span className="dim">
-              {texts.documents(sum.documents, set.tree.length)} · {texts.summary(sum.tokens, set.tokens)}
-            </span>
-            <span className="line push">
-              <button
-                type="button"
-                className="link"
-                disabled={sum.check === 'on'}
-                onClick={() => onSelection(setAll(set.tree, true))}
-              >
-                {texts.all}
-              </button>
-              <button
-                type="button"
-                className="link"
-                disabled={sum.check === 'off'}
-                onClick={() => onSelection(setAll(set.tree, false))}
-              >
-                {texts.none}
-              </button>
-            </span>
+          <div className="dim">
+            {texts.documents(sum.documents, set.tree.length)} · {texts.summary(sum.tokens, set.tokens)}
           </div>
           <Tree
             documents={set.tree}
@@ -82,10 +82,11 @@ export function KnowledgePanel({ set, selection, checked, looked, onSelection, o
         <div className="knowledge-foot">
           <Build set={set} busy={job !== null} />
           <h3>{texts.legend}</h3>
-          <div className="legend dim">
+          <div className="legend states dim">
             {(['cached', 'partly', 'stale', 'missing'] as const).map((state) => (
-              <span key={state}>
+              <span key={state} title={strings.stateMeanings[state]}>
                 <StateDot state={state} /> {strings.states[state]}
+                <span className="meaning">{strings.stateMeanings[state]}</span>
               </span>
             ))}
           </div>

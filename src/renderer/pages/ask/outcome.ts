@@ -1,5 +1,5 @@
 /** What became of a chunk, as the few kinds that have a colour, and in words. */
-import type { ChunkOutcome, ChunkTrace, MissReason } from '../../../shared/answer'
+import type { ChunkOutcome, ChunkTrace, MissReason, Strategy } from '../../../shared/answer'
 import { strings } from '../../strings'
 
 export const OUTCOMES = ['reused', 'isolated', 'computed', 'missed', 'stale'] as const
@@ -24,13 +24,19 @@ export function outcomeKind(outcome: ChunkOutcome): OutcomeKind {
   return outcome.variant === 'bos' || outcome.poorer !== null ? 'isolated' : 'reused'
 }
 
-export function outcomeText(outcome: ChunkOutcome): string {
+export function outcomeText(outcome: ChunkOutcome, strategy: Strategy | null): string {
   if (outcome.kind === 'miss') return strings.missReasons[outcome.reason]
   const variant = strings.variants[outcome.variant]
-  return outcome.poorer === null ? strings.strip.hit(variant) : strings.strip.poorerWhy(variant, outcome.poorer)
+  const why = outcome.poorer ?? (outcome.variant === 'bos' ? whyAlone(strategy) : null)
+  return why === null ? strings.strip.hit(variant) : strings.strip.poorerWhy(variant, why)
 }
 
-export function chunkText(chunk: ChunkTrace): string {
+/** Why the best that the selection allows is a chunk encoded alone: the trace has no reason for it, as nothing is missing. */
+function whyAlone(strategy: Strategy | null): string {
+  return strategy === 'reuse:bos' ? strings.strip.byChoice : strings.strip.gap
+}
+
+export function chunkText(chunk: ChunkTrace, strategy: Strategy | null): string {
   const place = strings.strip.place(chunk.document, chunk.section)
-  return strings.strip.chunk(place, chunk.tokens, outcomeText(chunk.outcome))
+  return strings.strip.chunk(place, chunk.tokens, outcomeText(chunk.outcome, strategy))
 }

@@ -20,24 +20,27 @@ interface Props {
 export function Result({ asking, looked, onLook }: Props) {
   const { main, rival } = asking
   const idle = useStore(main, ({ phase }) => phase === 'idle')
+  const strategy = useStore(main, (lane) => lane.strategy)
   const failure = useStore(main, (lane) => lane.failure)
   const chunks = useStore(main, (lane) => lane.chunks)
   const trace = useStore(main, ({ answer }) => answer?.trace ?? null)
   const rivalTrace = useStore(rival, ({ answer }) => answer?.trace ?? null)
+  const begun = useStore(main, ({ phase, ttftMs }) => phase !== 'failed' || ttftMs !== null)
   const comparing = useStore(asking.state, (state) => state.comparing)
   if (idle) return <Empty title={strings.ask.idleTitle} hint={strings.ask.idleHint} />
   return (
     <>
       {failure && <Notice failure={failure} />}
-      <Figures asking={asking} />
-      {comparing ? (
+      {begun && <Figures asking={asking} />}
+      {begun && (comparing ? (
         <Compare asking={asking} />
       ) : (
-        <section aria-label={strings.ask.answer}>
+        <section className="lane own" aria-label={strings.ask.answer}>
+          <h3>{strings.ask.answer}</h3>
           <AnswerText lane={main} />
         </section>
-      )}
-      {chunks && <ChunkStrip chunks={chunks} looked={looked} onLook={onLook} />}
+      ))}
+      {chunks && <ChunkStrip chunks={chunks} strategy={strategy} looked={looked} onLook={onLook} />}
       {trace && <Waterfall trace={trace} rival={rivalTrace} />}
     </>
   )
