@@ -108,6 +108,13 @@ describe('failures', () => {
     expect(ended.code).toBe(1)
   })
 
+  test('--json: wrong usage is an object too', async () => {
+    const ended = await run('ask', 'Set', 'x?', '--temperature', '99', '--json')
+    const message = expect.stringMatching(/--temperature.*from 0 to 10/) as string
+    expect(JSON.parse(ended.stdout)).toEqual({ error: { code: 'argument.invalid', message } })
+    expect(ended.code).toBe(2)
+  })
+
   test('KVASIR_DEBUG shows the stack', async () => {
     const ended = await kvasir(['build', 'Nowhere', '--data-dir', join(folder, 'data')], { KVASIR_DEBUG: '1' })
     expect(ended.stderr).toMatch(/\n\s+at /)

@@ -1,5 +1,5 @@
 /** How a failed command ends: one line that says what to do, and an exit code. */
-import { toErrorData } from '../../shared/errors'
+import { toErrorData, type ErrorData } from '../../shared/errors'
 
 export const FAILURE = 1
 export const WRONG_USAGE = 2
@@ -14,10 +14,14 @@ export function exitCodeOf(error: unknown): number {
 /** One line on stderr; with `json` the error is also the object on stdout. The stack only with `KVASIR_DEBUG`. */
 export function reportFailure(error: unknown, { json }: { json: boolean }): void {
   const data = toErrorData(error)
-  if (json) process.stdout.write(`${JSON.stringify({ error: data })}\n`)
+  if (json) printErrorObject(data)
   printFailure(data.message)
   if (!process.env['KVASIR_DEBUG'] || !(error instanceof Error)) return
   process.stderr.write(`${error.stack ?? ''}\n${causes(error)}`)
+}
+
+export function printErrorObject(error: ErrorData): void {
+  process.stdout.write(`${JSON.stringify({ error })}\n`)
 }
 
 export function printFailure(text: string): void {

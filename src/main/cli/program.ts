@@ -7,7 +7,7 @@ import { addBuildCommand } from './build'
 import { addDemoCommand } from './demo'
 import { addDocsCommands } from './docs'
 import { addDoctorCommand } from './doctor'
-import { exitCodeOf, reportFailure } from './failure'
+import { exitCodeOf, printErrorObject, reportFailure, WRONG_USAGE } from './failure'
 import { addModelsCommands } from './models'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
@@ -41,7 +41,12 @@ export async function runCommandLine(args: readonly string[], open: OpenWorkbenc
     return outcome.exitCode
   } catch (error) {
     // Commander has printed its own message, or the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      // What was parsed of a wrong command line says nothing about --json.
+      if (args.includes('--json')) printErrorObject({ code: 'argument.invalid', message: error.message.replace(/^error: /, '') })
+      return WRONG_USAGE
+    }
     reportFailure(error, { json: program.opts<{ json?: boolean }>().json === true })
     return exitCodeOf(error)
   }
