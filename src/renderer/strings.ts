@@ -228,6 +228,7 @@ export const strings = {
     versus: (time: string) => `in-context ${time}`,
     faster: (ratio: string) => `${ratio} faster`,
     slower: (ratio: string) => `${ratio} slower`,
+    even: () => 'as fast',
     fromCaches: 'from cache files',
   },
 
@@ -237,8 +238,9 @@ export const strings = {
     cache: 'Knowledge cache',
     tokens: (tokens: number) => `${count(tokens)} tokens computed`,
     by: (strategy: string, text: string) => `${strategy}, ${text}`,
-    ratio: (ratio: string) => `${ratio} faster to the first token`,
+    faster: (ratio: string) => `${ratio} faster to the first token`,
     slower: (ratio: string) => `${ratio} slower to the first token`,
+    even: () => 'As fast to the first token.',
     same: 'Both answers are the same, word for word.',
     differ: 'The answers differ.',
     pending: 'runs next',

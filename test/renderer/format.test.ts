@@ -1,6 +1,6 @@
 /** Numbers for people. */
 import { expect, it } from 'vitest'
-import { bytes, duration, estimate, figure, percent, ratio, speed } from '../../src/renderer/ui/format'
+import { bytes, duration, estimate, figure, pace, percent, ratio, speed } from '../../src/renderer/ui/format'
 
 it('says times in ms, s or min', () => {
   const shown = [0.04, 9.94, 9.96, 64.4, 999.4, 999.6, 6900, 12_345, 59_960, 125_000].map(duration)
@@ -44,4 +44,11 @@ it('never rounds to all or nothing', () => {
 it('says ratios and speeds', () => {
   expect([3.67, 33.3, 1200].map(ratio)).toEqual(['3.7x', '33x', '1,200x'])
   expect([8.44, 40.2].map(speed)).toEqual(['8.4', '40'])
+})
+
+it('calls two times as fast where their ratio is shown as 1.0x', () => {
+  expect(pace(20, 21)).toEqual({ kind: 'faster', ratio: '1.1x' })
+  expect(pace(100, 104)).toMatchObject({ kind: 'even' })
+  expect(pace(104, 100)).toMatchObject({ kind: 'even' })
+  expect(pace(31, 16)).toEqual({ kind: 'slower', ratio: '1.9x' })
 })

@@ -42,6 +42,13 @@ export function ratio(value: number): string {
   return `${value < 9.95 ? value.toFixed(1) : count(Math.round(value))}x`
 }
 
+/** Our time beside another: what rounds to "1.0x" is neither faster nor slower. */
+export function pace(oursMs: number, theirsMs: number): { readonly kind: 'faster' | 'slower' | 'even'; readonly ratio: string } {
+  const factor = theirsMs / oursMs
+  const shown = ratio(Math.max(factor, 1 / factor))
+  return { kind: shown === '1.0x' ? 'even' : factor > 1 ? 'faster' : 'slower', ratio: shown }
+}
+
 /** A share of 1 as "94 %"; never "100 %" while something is missing, nor "0 %" while there is something. */
 export function percent(share: number): string {
   const rounded = Math.round(share * 100)

@@ -2,12 +2,12 @@
 import type { ReactNode } from 'react'
 import type { Strategy } from '../../../shared/answer'
 import { strings } from '../../strings'
-import { ratio } from '../../ui/format'
+import { pace } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { useStore } from '../../ui/store'
 import { AnswerText } from './answer-text'
 import type { Asking } from './asking'
-import { TimeToFirstToken } from './figures'
+import { PACE_CLASS, TimeToFirstToken } from './figures'
 import type { Lane } from './lane'
 
 const texts = strings.compare
@@ -64,12 +64,10 @@ function Verdict({ main, rival }: { readonly main: Lane; readonly rival: Lane })
   const ours = useStore(main, (lane) => lane.answer)
   const theirs = useStore(rival, (lane) => lane.answer)
   if (!ours || !theirs) return null
-  const factor = theirs.trace.ttftMs / ours.trace.ttftMs
+  const { kind, ratio } = pace(ours.trace.ttftMs, theirs.trace.ttftMs)
   return (
     <p data-testid="verdict" role="status" style={{ marginTop: 8 }}>
-      <b className={factor >= 1 ? 'good' : 'bad'}>
-        {factor >= 1 ? texts.ratio(ratio(factor)) : texts.slower(ratio(1 / factor))}
-      </b>{' '}
+      <b className={PACE_CLASS[kind]}>{texts[kind](ratio)}</b>{' '}
       <span className="dim">{ours.text === theirs.text ? texts.same : texts.differ}</span>
     </p>
   )

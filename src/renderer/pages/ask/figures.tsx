@@ -1,31 +1,30 @@
 /** The four figures of an answer, and the ratio to in-context learning when there is one. */
 import { useEffect, useState, type ReactNode } from 'react'
 import { strings } from '../../strings'
-import { bytes, duration, figure, percent, ratio, speed } from '../../ui/format'
+import { bytes, duration, figure, pace, percent, speed } from '../../ui/format'
 import { useStore } from '../../ui/store'
 import type { Asking } from './asking'
 import type { Lane } from './lane'
 
 const texts = strings.figures
+export const PACE_CLASS = { faster: 'good', slower: 'bad', even: 'even' } as const
 
 export function Figures({ asking }: { readonly asking: Asking }) {
   const trace = useStore(asking.main, ({ answer }) => answer?.trace ?? null)
   const ttftMs = useStore(asking.main, (lane) => lane.ttftMs)
   const rivalMs = useStore(asking.rival, (lane) => lane.ttftMs)
   const decode = trace?.decodeTokensPerSecond
-  const versus = ttftMs !== null && rivalMs !== null
+  const versus = ttftMs !== null && rivalMs !== null ? pace(ttftMs, rivalMs) : null
   return (
     <section className="figures" aria-label={texts.title}>
       <Figure
         label={texts.ttft}
         value={<TimeToFirstToken lane={asking.main} />}
         note={
-          versus ? (
+          versus && rivalMs !== null ? (
             <>
               {texts.versus(duration(rivalMs))} ·{' '}
-              <b className={rivalMs >= ttftMs ? 'good' : 'bad'}>
-                {rivalMs >= ttftMs ? texts.faster(ratio(rivalMs / ttftMs)) : texts.slower(ratio(ttftMs / rivalMs))}
-              </b>
+              <b className={PACE_CLASS[versus.kind]}>{texts[versus.kind](versus.ratio)}</b>
             </>
           ) : (
             decode && texts.decode(speed(decode))
