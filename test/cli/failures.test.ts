@@ -24,6 +24,7 @@ afterAll(() => rm(folder, { recursive: true }))
 function line({ stderr }: Finished): string {
   const lines = stderr.trim().split('\n').filter((text) => text.startsWith('kvasir: '))
   expect(stderr).not.toMatch(/\n\s+at /)
+  expect(stderr).not.toMatch(/\bE[A-Z]{3,}: /)
   expect(lines).toHaveLength(1)
   return lines[0]!
 }

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import envPaths from 'env-paths'
 import { WorkbenchError } from '../../shared/errors'
-import { errorCode } from './error-code'
+import { errorCode, errorText } from './error-code'
 
 /** Where a workbench keeps everything: the folder given, else `KVASIR_DATA_DIR`, else the platform's place for data. */
 export function dataDirPath(given?: string): string {
@@ -14,10 +14,9 @@ export async function makeDataDir(path: string): Promise<void> {
   try {
     await makeFolder(path)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
     throw new WorkbenchError(
       'file.unreadable',
-      `The data folder ${path} cannot be made: ${why}. Give another one with --data-dir or KVASIR_DATA_DIR.`,
+      `The data folder ${path} cannot be made: ${errorText(error)}. Give another one with --data-dir or KVASIR_DATA_DIR.`,
       { cause: error },
     )
   }

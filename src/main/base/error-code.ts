@@ -4,6 +4,10 @@ export function errorCode(error: unknown): string {
   return typeof error.code === 'string' ? error.code : ''
 }
 
+/** Node's own texts of failed system calls: `ENOENT: no such file or directory, stat '/x'`. */
+const SYSTEM_CALL = /^E[A-Z0-9]+: ([^,]+), \w+(?: '.*')?$/s
+
+/** An error in words, without the code, call and path that whoever reports it names better. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message.replace(SYSTEM_CALL, '$1') : String(error)
 }
