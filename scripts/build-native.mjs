@@ -2,7 +2,16 @@
 // node-llama-cpp ships, so that they always match the prebuilt libraries of the same version.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,9 +42,11 @@ function extractHeaders(version) {
     mkdirSync(out)
     git(['clone', '--quiet', '--bare', bundle, repository])
     const tar = join(work, 'headers.tar')
-    git(['--git-dir', repository, 'archive', '--output', tar, 'HEAD', 'include', 'ggml/include', 'ggml/CMakeLists.txt', 'LICENSE'])
+    const wanted = ['include', 'ggml/include', 'ggml/CMakeLists.txt', 'LICENSE']
+    git(['--git-dir', repository, 'archive', '--output', tar, 'HEAD', ...wanted])
     execFileSync('tar', ['-xf', 'headers.tar', '-C', 'out'], { cwd: work, stdio: 'pipe' })
-    writeFileSync(join(out, 'version.h'), versionHeader(join(out, 'ggml', 'CMakeLists.txt'), join(llama, 'llama.cpp.info.json')))
+    const header = versionHeader(join(out, 'ggml', 'CMakeLists.txt'), join(llama, 'llama.cpp.info.json'))
+    writeFileSync(join(out, 'version.h'), header)
     try {
       renameSync(out, target)
     } catch (error) {
@@ -117,9 +128,8 @@ export function buildNative({ force = false } = {}) {
     const run = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
     if (run.status !== 0) {
       process.stderr.write(`${run.stdout ?? ''}${run.stderr ?? ''}`)
-      throw new Error(`Building the native addon failed (node-gyp ${step[0]} ended with ${run.status ?? run.signal}).`, {
-        cause: run.error,
-      })
+      const ended = `node-gyp ${step[0]} ended with ${run.status ?? run.signal}`
+      throw new Error(`Building the native addon failed: ${ended}.`, { cause: run.error })
     }
   }
   writeFileSync(stampFile, wanted)

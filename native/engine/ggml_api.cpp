@@ -109,6 +109,9 @@ void bindAll(const std::string& folder) {
   KVASIR_LLAMA(KVASIR_BIND)
 #undef KVASIR_BIND
   requireVersion("ggml", KVASIR_GGML_VERSION, ggml_version());
+  // A release's libllama says e.g. 0.4.0-dev; its tag is v0.4.0.
+  const std::string release = std::string(KVASIR_LLAMA_RELEASE).substr(1);
+  requireVersion("libllama", release, std::string(llama_version()).substr(0, release.size()));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 /**
  * The native addon's functions. Only the engine host and native tests load it.
- * Every promise rejects with an Error that has a `code` of `src/shared/errors`; events of a call arrive before it settles.
+ * Every promise rejects with an Error that has a `code` of `src/shared/errors`; events of a call arrive before it
+ * settles.
  */
 import { createRequire } from 'node:module'
 import type {
@@ -97,6 +98,6 @@ function isAddon(value: unknown): value is Addon {
 /** Loads the addon from an absolute path (`native/build/Release/kvasir.node`). */
 export function loadAddon(path: string): Addon {
   const loaded: unknown = createRequire(import.meta.url)(path)
-  if (!isAddon(loaded)) throw new Error(`Expected Kvasir's engine in ${path}, but functions are missing. Build it again.`)
-  return loaded
+  if (isAddon(loaded)) return loaded
+  throw new Error(`Expected Kvasir's engine in ${path}, but functions are missing. Build it again.`)
 }

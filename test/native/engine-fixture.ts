@@ -103,7 +103,9 @@ export interface Comparison {
 
 /** Compares logits [tokens][vocabulary] row by row. */
 export function compare(reference: Float32Array, actual: Float32Array, vocabulary: number): Comparison {
-  if (reference.length !== actual.length) throw new Error(`${String(reference.length)} and ${String(actual.length)} logits.`)
+  if (reference.length !== actual.length) {
+    throw new Error(`${String(reference.length)} and ${String(actual.length)} logits.`)
+  }
   let maxDifference = 0
   let maxDivergence = 0
   for (let at = 0; at < reference.length; at += vocabulary) {

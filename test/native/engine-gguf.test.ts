@@ -10,6 +10,13 @@ const { addon } = engine
 
 const MIN_MUTATIONS = 500
 
+interface Report {
+  readonly count: number
+  /** How many copies ended with which code. */
+  readonly codes: Readonly<Record<string, number>>
+  readonly wrong: readonly string[]
+}
+
 test.each(['llama', 'qwen2', 'qwen3'])('no damage to a file of %s crashes the process', async (architecture) => {
   const model = await engine.model({ architecture, ropeScaling: 'yarn' })
   const folder = await mkdtemp(join(engine.folder, 'mutations-'))
@@ -18,8 +25,9 @@ test.each(['llama', 'qwen2', 'qwen3'])('no damage to a file of %s crashes the pr
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   })
-  expect({ status, signal, last: status === 0 ? '' : stderr.slice(-500) }).toEqual({ status: 0, signal: null, last: '' })
-  const { count, codes, wrong } = JSON.parse(stdout) as { count: number; codes: Record<string, number>; wrong: string[] }
+  const last = status === 0 ? '' : stderr.slice(-500)
+  expect({ status, signal, last }).toEqual({ status: 0, signal: null, last: '' })
+  const { count, codes, wrong } = JSON.parse(stdout) as Report
   expect(wrong).toEqual([])
   expect(count).toBeGreaterThan(MIN_MUTATIONS)
   expect(codes['model.damaged']).toBeGreaterThan(count / 3)

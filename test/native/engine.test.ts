@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { AnswerEvent } from '../../src/shared/engine'
+import type { AnswerEvent, AnswerParams, AnswerResult } from '../../src/shared/engine'
 import type { AddonEncodeEvent } from '../../src/engine-host/addon'
 import {
   ask,
@@ -48,7 +48,7 @@ async function encode(
   return { chunks, events }
 }
 
-async function answer(params: ReturnType<typeof ask>): Promise<{ result: Awaited<ReturnType<typeof addon.answer>>; events: AnswerEvent[] }> {
+async function answer(params: AnswerParams): Promise<{ result: AnswerResult; events: AnswerEvent[] }> {
   const events: AnswerEvent[] = []
   const result = await addon.answer(nextJob(), params, (event) => events.push(event))
   return { result, events }
@@ -244,7 +244,7 @@ describe('refuses', () => {
     }
   })
 
-  test('an object of another chunk, of another model and a damaged one, and answers the next question all the same', async () => {
+  test('an object of another chunk, of another model and a damaged one, and then answers as before', async () => {
     const { model } = await engine.load(await engine.model())
     const other = await engine.load(await engine.model({ layers: 3 }))
     const { chunks } = await encode(model, PREFIX, [someTokens(64, 60)])
@@ -268,7 +268,8 @@ describe('refuses', () => {
 
 describe('cancelling', () => {
   test('ends a job within a sub-batch; the model answers the next question as before', async () => {
-    const { model } = await engine.load(await engine.model({ layers: 8, embedding: 256, feedForward: 1024, contextLength: 65536 }))
+    const slow = { layers: 8, embedding: 256, feedForward: 1024, contextLength: 65_536 }
+    const { model } = await engine.load(await engine.model(slow))
     const question = ask(model, [compute(PREFIX), compute(QUESTION)])
     const before = (await answer(question)).result.logitsDigest
     const job = nextJob()
@@ -364,8 +365,9 @@ test('inspecting and loading state the same facts', async () => {
 test('measures both engines', async () => {
   const { model } = await engine.load(await engine.model())
   for (const who of ['kvasir', 'libllama'] as const) {
-    const prefill = await addon.bench(nextJob(), { model, who, what: 'prefill', tokens: someTokens(100), steps: 1, subBatch: 64 })
-    const decode = await addon.bench(nextJob(), { model, who, what: 'decode', tokens: someTokens(100), steps: 3, subBatch: 64 })
+    const common = { model, who, tokens: someTokens(100), steps: 3, subBatch: 64 }
+    const prefill = await addon.bench(nextJob(), { ...common, what: 'prefill' })
+    const decode = await addon.bench(nextJob(), { ...common, what: 'decode' })
     expect([prefill.tokens, decode.tokens]).toEqual([100, 3])
     expect(Math.min(prefill.ms, decode.ms)).toBeGreaterThan(0)
   }

@@ -1,6 +1,6 @@
 /** Objects and caches made up from a name. */
 import { createHash } from 'node:crypto'
-import type { CacheFacts, WrittenObject } from '../../src/main/store/store'
+import type { CacheFacts, WrittenObject } from '../../src/main/store/entries'
 
 export const digestOf = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 

@@ -1,5 +1,5 @@
 /** Places where a run of text may be cut, from the best to the last resort. All are linear and keep characters. */
-import type { Block } from './outline'
+import type { Block } from './block'
 
 interface Run {
   readonly start: number

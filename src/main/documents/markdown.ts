@@ -11,7 +11,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { toString } from 'mdast-util-to-string'
 import { gfm } from 'micromark-extension-gfm'
 import type { Nodes, RootContent } from 'mdast'
-import type { Block } from './outline'
+import type { Block } from './block'
 
 const WINDOW_LINES = 256
 const WINDOW_CHARACTERS = 32 * 1024

@@ -1,4 +1,4 @@
-import type { Block } from './outline'
+import type { Block } from './block'
 
 /** Paragraphs: runs of lines up to and with the blank lines behind them. They cover the text. */
 export function textBlocks(text: string): Block[] {

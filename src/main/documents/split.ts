@@ -6,7 +6,8 @@
 import { WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
 import { CHUNK_TOKENS } from './limits'
-import type { Block, Outline } from './outline'
+import type { Block } from './block'
+import type { Outline } from './outline'
 import { CUTS, cut } from './cut'
 
 /** Tokens of each text, tokenised alone. */

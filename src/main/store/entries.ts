@@ -2,15 +2,27 @@
 import type { ContextKind } from '../../shared/knowledge'
 import type { StoreStats } from '../../shared/workbench'
 import type { Sql } from './sql'
-import type { CacheFacts, WrittenObject } from './store'
 
-export interface Entry {
+/** What is known of a cache before its file is. */
+export interface CacheFacts {
   readonly key: string
+  /** The model's fingerprint. */
   readonly model: string
   readonly kind: ContextKind
+  /** Digest of the tokens in front. */
   readonly chain: string
   readonly tokenDigest: string
   readonly tokens: number
+}
+
+/** A finished file, as the engine reports it. */
+export interface WrittenObject {
+  readonly digest: string
+  readonly bytes: number
+  readonly ms: number
+}
+
+export interface Entry extends CacheFacts {
   readonly profile: 'f16'
   readonly object: string
   readonly bytes: number

@@ -1,35 +1,15 @@
 /** The KV store: rows in `index.sqlite`, object files beside it. A row exists only for a file that is whole on disk. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContextKind } from '../../shared/knowledge'
 import { WorkbenchError } from '../../shared/errors'
 import type { StoreStats } from '../../shared/workbench'
 import { makeDataDir } from '../base/data-dir'
 import { errorText } from '../base/error-code'
 import { log } from '../base/log'
-import { Entries, type Entry } from './entries'
+import { Entries, type CacheFacts, type Entry, type WrittenObject } from './entries'
 import { ObjectFiles } from './objects'
 import { Sql } from './sql'
 import { storeError } from './store-error'
-
-/** What is known of a cache before its file is. */
-export interface CacheFacts {
-  readonly key: string
-  /** The model's fingerprint. */
-  readonly model: string
-  readonly kind: ContextKind
-  /** Digest of the tokens in front. */
-  readonly chain: string
-  readonly tokenDigest: string
-  readonly tokens: number
-}
-
-/** A finished file, as the engine reports it. */
-export interface WrittenObject {
-  readonly digest: string
-  readonly bytes: number
-  readonly ms: number
-}
 
 /** Object files that stay where they are until the lease is given back. */
 export interface Lease extends AsyncDisposable {
