@@ -67,7 +67,10 @@ const SHIFTS = [24n, 31n, 32n, 40n, 62n, 63n]
 const HUGE = [0n, 1n, 2n, 0x7fn, 0xffffn, ...SHIFTS.map((shift) => 1n << shift), (1n << 63n) - 1n, (1n << 64n) - 1n]
 const EXPECTED = ['fine', 'model.damaged', 'model.unsupported', 'model.unreadable', 'engine.failed', 'engine.memory']
 
-/** One damaged copy: what was done, and the bytes. */
+/**
+ * One damaged copy: what was done, and the bytes.
+ * @returns {Generator<[string, Buffer]>}
+ */
 function* mutations() {
   const random = generator(1)
   const pick = (list) => list[Math.floor(random() * list.length)]
