@@ -11,6 +11,13 @@ namespace {
 // Kept free on a device for the K/V cache and the buffers of a sub-batch.
 constexpr double DEVICE_SHARE = 0.8;
 constexpr uint32_t MAX_THREADS = 512;
+// Below this, waiting for each other between operations costs threads more than they gain, and far more on a busy machine.
+constexpr uint64_t ONE_THREAD_BYTES = 32ull << 20;
+
+uint32_t chooseThreads(uint32_t wanted, uint64_t fileBytes) {
+  if (wanted == 0) wanted = fileBytes < ONE_THREAD_BYTES ? 1 : physicalCores();
+  return std::min(wanted, MAX_THREADS);
+}
 
 ModelConfig configOf(const GgufFile& file, const TestOptions& test) {
   ModelConfig config = readModelConfig(file);
@@ -65,7 +72,7 @@ Model::Model(const std::string& path, const LoadOptions& options, const TestOpti
       config_(configOf(*file_, test)),
       vocabulary_(*file_),
       facts_(modelFacts(*file_, config_, vocabulary_)),
-      threads_(std::min(options.threads ? options.threads : physicalCores(), MAX_THREADS)),
+      threads_(chooseThreads(options.threads, facts_.fileBytes)),
       placement_(choosePlacement(*file_, config_, options)),
       weights_(file_, config_, placement_.device, placement_.firstOffloaded) {}
 

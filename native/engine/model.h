@@ -17,7 +17,7 @@ struct LoadOptions {
   std::string device = "auto";
   // Nothing: as many as fit. Counted from the last layer; ignored on the CPU.
   std::optional<uint32_t> gpuLayers;
-  // 0: the physical cores this process may use.
+  // 0: the physical cores this process may use; one for a model so small that threads would only wait for each other.
   uint32_t threads = 0;
 };
 

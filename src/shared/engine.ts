@@ -14,7 +14,7 @@ export const loadOptions = z.object({
   device: z.string().default('auto'),
   /** Layers kept on an accelerator; `auto` fits as many as memory allows. Ignored on the CPU. */
   gpuLayers: z.union([z.literal('auto'), z.int().nonnegative()]).default('auto'),
-  /** CPU threads; 0 takes the number of physical cores that this process may use. */
+  /** CPU threads; 0 takes the physical cores that this process may use, or one for a model of a few megabytes. */
   threads: z.int().nonnegative().max(512).default(0),
 })
 export type LoadOptions = z.infer<typeof loadOptions>
