@@ -11,7 +11,8 @@ import { testEngine } from './engine'
 
 export type TinyModel = Partial<Omit<RandomModelParams, 'path'>>
 
-const TINY: Omit<RandomModelParams, 'path'> = {
+/** A model that every test can afford; tests vary single fields of it. */
+export const TINY: Omit<RandomModelParams, 'path'> = {
   architecture: 'llama',
   type: 'f32',
   layers: 2,

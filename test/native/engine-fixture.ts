@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { afterAll } from 'vitest'
 import { loadAddon, type Addon } from '../../src/engine-host/addon'
 import type { AnswerParams, LoadedModel, RandomModelParams, Sampling, Segment } from '../../src/shared/engine'
+import { TINY } from '../helpers/tiny-model'
 
 const root = resolve(import.meta.dirname, '../..')
 export const ADDON = join(root, 'native/build/Release/kvasir.node')
@@ -17,23 +18,6 @@ export const LIBRARIES = join(root, 'node_modules/@node-llama-cpp', platform, 'b
 export const THREADS = 1
 
 export const GREEDY: Sampling = { temperature: 0, topK: 40, topP: 0.95, minP: 0.05, seed: 0 }
-
-const SHAPE: Omit<RandomModelParams, 'path'> = {
-  architecture: 'llama',
-  type: 'f32',
-  layers: 2,
-  embedding: 64,
-  feedForward: 128,
-  heads: 4,
-  kvHeads: 2,
-  headDim: 16,
-  vocabulary: 1024,
-  contextLength: 4096,
-  tied: false,
-  ropeBase: 10_000,
-  ropeScaling: 'none',
-  seed: 1,
-}
 
 export interface EngineFixture {
   readonly addon: Addon
@@ -58,7 +42,7 @@ export function engineFixture(): EngineFixture {
     addon,
     folder,
     async model(wanted = {}) {
-      const params = { ...SHAPE, ...wanted }
+      const params = { ...TINY, ...wanted }
       const path = join(folder, `${digestOf(JSON.stringify(params)).slice(0, 16)}.gguf`)
       if (!existsSync(path)) await addon.randomModel({ ...params, path })
       return path
