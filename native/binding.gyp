@@ -8,6 +8,7 @@
       "sources": [
         "<!@(node -p \"require('fs').readdirSync('codec').filter((f) => f.endsWith('.cpp') && !f.startsWith('test')).map((f) => 'codec/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('engine').filter((f) => f.endsWith('.cpp')).map((f) => 'engine/' + f).join(' ')\")",
+        "<!@(node -p \"require('fs').readdirSync('blend').filter((f) => f.endsWith('.cpp')).map((f) => 'blend/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('addon').filter((f) => f.endsWith('.cpp')).map((f) => 'addon/' + f).join(' ')\")"
       ],
       "include_dirs": [

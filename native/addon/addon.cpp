@@ -3,8 +3,11 @@
 
 #include <cstring>
 
+#include "../blend/compare.h"
+#include "../blend/measure.h"
 #include "../codec/error.h"
 #include "../codec/format.h"
+#include "../engine/parity.h"
 #include "../engine/sessions.h"
 #include "convert.h"
 #include "job.h"
@@ -146,16 +149,16 @@ Napi::Value encode(const Napi::CallbackInfo& info) {
 Napi::Value answer(const Napi::CallbackInfo& info) {
   const Napi::Object params = toObject(info[1], "params");
   const std::string handle = modelHandle(params);
-  const engine::AnswerRequest request = toAnswerRequest(params);
+  const blend::AnswerRequest request = toAnswerRequest(params);
   return startJob(info.Env(), toJobNumber(info[0]), info[2], [handle, request](const JobContext& job) -> MakeValue {
-    engine::AnswerEvents events;
+    blend::AnswerEvents events;
     events.progress = progressTo(job);
-    events.firstToken = [&job](double ttftMs, const std::vector<engine::Stage>& stages) {
-      job.emit([ttftMs, stages](Napi::Env env) {
+    events.firstToken = [&job](const blend::FirstToken& first) {
+      job.emit([first](Napi::Env env) {
         Napi::Object event = object(env);
         event.Set("type", "first-token");
-        event.Set("ttftMs", ttftMs);
-        event.Set("stages", fromStages(env, stages));
+        event.Set("ttftMs", first.ttftMs);
+        event.Set("stages", fromStages(env, first));
         return event;
       });
     };
@@ -167,10 +170,108 @@ Napi::Value answer(const Napi::CallbackInfo& info) {
         return event;
       });
     };
-    const engine::Answer result = withSession(handle, job, [&](engine::Session& session) {
-      return engine::answer(session.context, request, events, job.aborted());
+    const blend::Answer result = withSession(handle, job, [&](engine::Session& session) {
+      return blend::answer(session.context, request, events, job.aborted());
     });
     return [result](Napi::Env env) { return fromAnswer(env, result); };
+  });
+}
+
+Napi::Value compare(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  const blend::CompareRequest request = toCompareRequest(params);
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [handle, request](const JobContext& job) -> MakeValue {
+    const auto arms = withSession(handle, job, [&](engine::Session& session) {
+      return blend::compare(session.context, request, progressTo(job), job.aborted());
+    });
+    return [arms](Napi::Env env) {
+      Napi::Array list = Napi::Array::New(env, arms.size());
+      for (uint32_t i = 0; i < arms.size(); i++) list.Set(i, fromCompared(env, arms[i]));
+      Napi::Object result = object(env);
+      result.Set("arms", list);
+      return result;
+    };
+  });
+}
+
+Napi::Value measure(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  const std::vector<engine::Segment> segments = toSegments(arrayField(params, "segments"));
+  const uint32_t subBatch = toSubBatch(params);
+  return startJob(info.Env(), toJobNumber(info[0]), {}, [handle, segments, subBatch](const JobContext& job) -> MakeValue {
+    const blend::Deviations result = withSession(handle, job, [&](engine::Session& session) {
+      return blend::measure(session.context, segments, subBatch, job.aborted());
+    });
+    return [result](Napi::Env env) {
+      const auto layers = [env](const std::vector<std::vector<float>>& lists) {
+        Napi::Array array = Napi::Array::New(env, lists.size());
+        for (uint32_t i = 0; i < lists.size(); i++) array.Set(i, fromNumbers(env, lists[i]));
+        return array;
+      };
+      Napi::Object value = object(env);
+      value.Set("k", layers(result.k));
+      value.Set("v", layers(result.v));
+      return value;
+    };
+  });
+}
+
+blend::ObjectFile toObjectFile(const Napi::Value& value, const char* what) {
+  const Napi::Object file = toObject(value, what);
+  return {toString(file.Get("path"), "path"), codec::Digest::parse(toString(file.Get("key"), "key"))};
+}
+
+Napi::Value deviation(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const blend::ObjectFile first = toObjectFile(params.Get("first"), "first");
+  const blend::ObjectFile second = toObjectFile(params.Get("second"), "second");
+  return startJob(info.Env(), toJobNumber(info[0]), {}, [first, second](const JobContext& job) -> MakeValue {
+    const blend::ObjectDeviations result = blend::deviation(first, second, job.aborted());
+    return [result](Napi::Env env) {
+      Napi::Object value = object(env);
+      value.Set("k", fromNumbers(env, result.k));
+      value.Set("v", fromNumbers(env, result.v));
+      return value;
+    };
+  });
+}
+
+// A comparison of logits as a job of its model.
+template <class Work>
+Napi::Value compareLogits(const Napi::CallbackInfo& info, Work work) {
+  const std::string handle = modelHandle(toObject(info[1], "params"));
+  return startJob(info.Env(), toJobNumber(info[0]), {}, [handle, work](const JobContext& job) -> MakeValue {
+    const engine::LogitsComparison result =
+        withSession(handle, job, [&](engine::Session& session) { return work(session.context); });
+    return [result](Napi::Env env) {
+      Napi::Object value = object(env);
+      value.Set("maxDifference", result.maxDifference);
+      value.Set("klMean", result.klMean);
+      value.Set("klMax", result.klMax);
+      value.Set("top1", result.top1);
+      return value;
+    };
+  });
+}
+
+Napi::Value parity(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::vector<int32_t> tokens = toTokens(params.Get("tokens"), "tokens");
+  const uint32_t subBatch = toSubBatch(params);
+  return compareLogits(info, [tokens, subBatch](engine::Context& context) {
+    return engine::parity(context, tokens, subBatch);
+  });
+}
+
+Napi::Value shift(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::vector<int32_t> tokens = toTokens(params.Get("tokens"), "tokens");
+  const uint32_t offset = toU32(params.Get("offset"), "offset");
+  const uint32_t subBatch = toSubBatch(params);
+  return compareLogits(info, [tokens, offset, subBatch](engine::Context& context) {
+    return engine::shift(context, tokens, offset, subBatch);
   });
 }
 
@@ -264,6 +365,11 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<detokenize>(exports, "detokenize");
   add<encode>(exports, "encode");
   add<answer>(exports, "answer");
+  add<compare>(exports, "compare");
+  add<measure>(exports, "measure");
+  add<deviation>(exports, "deviation");
+  add<parity>(exports, "parity");
+  add<shift>(exports, "shift");
   add<verify>(exports, "verify");
   add<randomModel>(exports, "randomModel");
   add<bench>(exports, "bench");

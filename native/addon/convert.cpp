@@ -17,14 +17,6 @@ double toNumber(const Napi::Value& value, const std::string& what) {
   return value.As<Napi::Number>().DoubleValue();
 }
 
-uint32_t toU32(const Napi::Value& value, const std::string& what) {
-  const double number = toNumber(value, what);
-  if (!(number >= 0 && number <= std::numeric_limits<uint32_t>::max()) || std::floor(number) != number) {
-    invalid(what, "a whole number from 0 to 2^32 - 1");
-  }
-  return static_cast<uint32_t>(number);
-}
-
 std::string stringField(const Napi::Object& object, const char* name) { return toString(object.Get(name), name); }
 uint32_t u32Field(const Napi::Object& object, const char* name) { return toU32(object.Get(name), name); }
 double numberField(const Napi::Object& object, const char* name) { return toNumber(object.Get(name), name); }
@@ -41,42 +33,11 @@ bool boolField(const Napi::Object& object, const char* name, bool fallback) {
   return isGiven(value) ? toBool(value, name) : fallback;
 }
 
-Napi::Array arrayField(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsArray()) invalid(name, "an array");
-  return value.As<Napi::Array>();
-}
-
-uint32_t toSubBatch(const Napi::Object& params) {
-  const uint32_t subBatch = u32Field(params, "subBatch", 512);
-  if (subBatch < 1 || subBatch > 8192) invalid("subBatch", "from 1 to 8192");
-  return subBatch;
-}
-
 engine::Who toWho(const Napi::Object& params) {
   const std::string who = stringField(params, "who");
   if (who == "kvasir") return engine::Who::Kvasir;
   if (who == "libllama") return engine::Who::Libllama;
   invalid("who", "kvasir or libllama");
-}
-
-std::vector<engine::Segment> toSegments(const Napi::Array& list) {
-  std::vector<engine::Segment> segments;
-  for (uint32_t i = 0; i < list.Length(); i++) {
-    const Napi::Object item = toObject(list.Get(i), "segment");
-    engine::Segment segment;
-    segment.tokens = toTokens(item.Get("tokens"), "tokens");
-    const std::string kind = stringField(item, "kind");
-    if (kind == "cached") {
-      segment.path = stringField(item, "path");
-      segment.key = codec::Digest::parse(stringField(item, "key"));
-      if (segment.path.empty()) invalid("path", "a file's path");
-    } else if (kind != "compute") {
-      invalid("kind", "compute or cached");
-    }
-    segments.push_back(std::move(segment));
-  }
-  return segments;
 }
 
 Napi::Number number(Napi::Env env, double value) { return Napi::Number::New(env, value); }
@@ -98,7 +59,130 @@ const char* kindName(engine::DeviceKind kind) {
   return "accelerator";
 }
 
+// A missing one computes nothing again.
+blend::Recompute toRecompute(const Napi::Value& value) {
+  blend::Recompute recompute;
+  if (!isGiven(value)) return recompute;
+  const Napi::Object object = toObject(value, "recompute");
+  const std::string kind = stringField(object, "kind");
+  if (kind == "rows") {
+    recompute.kind = blend::Recompute::Kind::Rows;
+    for (const int32_t row : toTokens(object.Get("rows"), "rows")) recompute.rows.push_back(static_cast<uint32_t>(row));
+  } else if (kind == "check") {
+    recompute.kind = blend::Recompute::Kind::Check;
+    recompute.layer = u32Field(object, "layer");
+    recompute.ratio = numberField(object, "ratio");
+    recompute.attention = toBool(object.Get("attention"), "attention");
+    recompute.gradual = toBool(object.Get("gradual"), "gradual");
+    const std::string by = stringField(object, "by");
+    if (by != "v" && by != "k" && by != "kv") invalid("by", "v, k or kv");
+    recompute.by = by == "v"   ? blend::Deviation::Values
+                   : by == "k" ? blend::Deviation::Keys
+                               : blend::Deviation::Both;
+  } else if (kind != "none") {
+    invalid("kind", "none, rows or check");
+  }
+  return recompute;
+}
+
+uint32_t toMaxTokens(const Napi::Object& params) {
+  const uint32_t maxTokens = u32Field(params, "maxTokens");
+  if (maxTokens < 1) invalid("maxTokens", "at least 1");
+  return maxTokens;
+}
+
+std::vector<std::string> toStops(const Napi::Object& params) {
+  std::vector<std::string> stops = toStrings(params.Get("stop"), "stop");
+  for (const std::string& stop : stops) {
+    if (stop.empty()) invalid("stop", "strings that are not empty");
+  }
+  return stops;
+}
+
+// Fields up to the first token, of an answer or a compared arm.
+void setFirst(Napi::Env env, Napi::Object& object, const blend::FirstToken& first) {
+  const blend::Composition& composition = first.composition;
+  object.Set("stages", fromStages(env, first));
+  Napi::Array work = Napi::Array::New(env, composition.work.size());
+  for (uint32_t i = 0; i < composition.work.size(); i++) {
+    const blend::Work& each = composition.work[i];
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("what", each.load ? "load" : "compute");
+    item.Set("from", number(env, each.from));
+    item.Set("to", number(env, each.to));
+    item.Set("rows", number(env, each.rows));
+    item.Set("startMs", number(env, each.span.startMs));
+    item.Set("ms", number(env, each.span.ms));
+    work.Set(i, item);
+  }
+  object.Set("work", work);
+  object.Set("ttftMs", number(env, first.ttftMs));
+  object.Set("cpuMs", number(env, first.cpuMs));
+  object.Set("bytesRead", number(env, static_cast<double>(composition.bytesRead)));
+  object.Set("reusedTokens", number(env, composition.reusedTokens));
+  object.Set("computedTokens", number(env, composition.computedTokens));
+  Napi::Array rows = Napi::Array::New(env, composition.recomputedRows.size());
+  for (uint32_t i = 0; i < composition.recomputedRows.size(); i++) rows.Set(i, number(env, composition.recomputedRows[i]));
+  object.Set("recomputedRows", rows);
+  object.Set("wasResident", Napi::Boolean::New(env, composition.wasResident));
+  object.Set("logitsDigest", first.logitsDigest);
+  Napi::Array likely = Napi::Array::New(env, first.likely.size());
+  for (uint32_t i = 0; i < first.likely.size(); i++) {
+    Napi::Object token = Napi::Object::New(env);
+    token.Set("id", number(env, first.likely[i].id));
+    token.Set("text", first.likely[i].text);
+    token.Set("logProbability", number(env, first.likely[i].logProbability));
+    likely.Set(i, token);
+  }
+  object.Set("firstTokens", likely);
+}
+
+void setGeneration(Napi::Env env, Napi::Object& object, const blend::Generation& generation) {
+  object.Set("text", generation.text);
+  object.Set("tokens", fromTokens(env, generation.tokens));
+  object.Set("stop", generation.stop);
+}
+
 }  // namespace
+
+uint32_t toU32(const Napi::Value& value, const std::string& what) {
+  const double number = toNumber(value, what);
+  if (!(number >= 0 && number <= std::numeric_limits<uint32_t>::max()) || std::floor(number) != number) {
+    invalid(what, "a whole number from 0 to 2^32 - 1");
+  }
+  return static_cast<uint32_t>(number);
+}
+
+Napi::Array arrayField(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray()) invalid(name, "an array");
+  return value.As<Napi::Array>();
+}
+
+uint32_t toSubBatch(const Napi::Object& params) {
+  const uint32_t subBatch = u32Field(params, "subBatch", 512);
+  if (subBatch < 1 || subBatch > 8192) invalid("subBatch", "from 1 to 8192");
+  return subBatch;
+}
+
+std::vector<engine::Segment> toSegments(const Napi::Array& list) {
+  std::vector<engine::Segment> segments;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Object item = toObject(list.Get(i), "segment");
+    engine::Segment segment;
+    segment.tokens = toTokens(item.Get("tokens"), "tokens");
+    const std::string kind = stringField(item, "kind");
+    if (kind == "cached") {
+      segment.path = stringField(item, "path");
+      segment.key = codec::Digest::parse(stringField(item, "key"));
+      if (segment.path.empty()) invalid("path", "a file's path");
+    } else if (kind != "compute") {
+      invalid("kind", "compute or cached");
+    }
+    segments.push_back(std::move(segment));
+  }
+  return segments;
+}
 
 Napi::Object toObject(const Napi::Value& value, const char* what) {
   if (!value.IsObject()) invalid(what, "an object");
@@ -149,21 +233,35 @@ engine::LoadOptions toLoadOptions(const Napi::Value& value) {
 
 std::string modelHandle(const Napi::Object& params) { return stringField(params, "model"); }
 
-engine::AnswerRequest toAnswerRequest(const Napi::Object& params) {
-  engine::AnswerRequest request;
-  request.segments = toSegments(arrayField(params, "segments"));
+blend::AnswerRequest toAnswerRequest(const Napi::Object& params) {
+  blend::AnswerRequest request;
+  request.compose.segments = toSegments(arrayField(params, "segments"));
+  request.compose.recompute = toRecompute(params.Get("recompute"));
+  request.compose.subBatch = toSubBatch(params);
+  request.compose.resident = boolField(params, "resident", false);
   const Napi::Object sampling = toObject(params.Get("sampling"), "sampling");
   request.sampling.temperature = static_cast<float>(numberField(sampling, "temperature"));
   request.sampling.topK = u32Field(sampling, "topK");
   request.sampling.topP = static_cast<float>(numberField(sampling, "topP"));
   request.sampling.minP = static_cast<float>(numberField(sampling, "minP"));
   request.sampling.seed = u32Field(sampling, "seed");
-  request.maxTokens = u32Field(params, "maxTokens");
-  if (request.maxTokens < 1) invalid("maxTokens", "at least 1");
-  request.stop = toStrings(params.Get("stop"), "stop");
-  for (const std::string& stop : request.stop) {
-    if (stop.empty()) invalid("stop", "strings that are not empty");
+  request.maxTokens = toMaxTokens(params);
+  request.stop = toStops(params);
+  if (isGiven(params.Get("minConfidence"))) request.minConfidence = numberField(params, "minConfidence");
+  return request;
+}
+
+blend::CompareRequest toCompareRequest(const Napi::Object& params) {
+  blend::CompareRequest request;
+  const Napi::Array arms = arrayField(params, "arms");
+  if (arms.Length() < 1) invalid("arms", "at least one");
+  for (uint32_t i = 0; i < arms.Length(); i++) {
+    const Napi::Object arm = toObject(arms.Get(i), "arm");
+    request.arms.push_back({toSegments(arrayField(arm, "segments")), toRecompute(arm.Get("recompute"))});
   }
+  if (isGiven(params.Get("continuation"))) request.continuation = toTokens(params.Get("continuation"), "continuation");
+  request.maxTokens = toMaxTokens(params);
+  request.stop = toStops(params);
   request.subBatch = toSubBatch(params);
   return request;
 }
@@ -297,39 +395,53 @@ Napi::Array fromTokens(Napi::Env env, const std::vector<int32_t>& tokens) {
   return array;
 }
 
-Napi::Array fromStages(Napi::Env env, const std::vector<engine::Stage>& stages) {
-  Napi::Array array = Napi::Array::New(env, stages.size());
-  for (uint32_t i = 0; i < stages.size(); i++) {
-    Napi::Object stage = Napi::Object::New(env);
-    stage.Set("name", stages[i].name);
-    stage.Set("startMs", number(env, stages[i].startMs));
-    stage.Set("ms", number(env, stages[i].ms));
-    array.Set(i, stage);
-  }
+Napi::Array fromNumbers(Napi::Env env, const std::vector<float>& numbers) {
+  Napi::Array array = Napi::Array::New(env, numbers.size());
+  for (uint32_t i = 0; i < numbers.size(); i++) array.Set(i, number(env, numbers[i]));
   return array;
 }
 
-Napi::Object fromAnswer(Napi::Env env, const engine::Answer& answer) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("text", answer.text);
-  object.Set("tokens", fromTokens(env, answer.tokens));
-  object.Set("stop", answer.stop);
-  object.Set("stages", fromStages(env, answer.stages));
-  object.Set("ttftMs", number(env, answer.ttftMs));
-  object.Set("decodeMs", number(env, answer.decodeMs));
-  object.Set("bytesRead", number(env, static_cast<double>(answer.bytesRead)));
-  object.Set("reusedTokens", number(env, answer.reusedTokens));
-  object.Set("computedTokens", number(env, answer.computedTokens));
-  object.Set("logitsDigest", answer.logitsDigest);
-  Napi::Array first = Napi::Array::New(env, answer.firstTokens.size());
-  for (uint32_t i = 0; i < answer.firstTokens.size(); i++) {
-    Napi::Object token = Napi::Object::New(env);
-    token.Set("id", number(env, answer.firstTokens[i].id));
-    token.Set("text", answer.firstTokens[i].text);
-    token.Set("logProbability", number(env, answer.firstTokens[i].logProbability));
-    first.Set(i, token);
+Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first) {
+  Napi::Array array = Napi::Array::New(env);
+  const auto add = [&](const char* name, double from, double end, double busy) {
+    Napi::Object stage = Napi::Object::New(env);
+    stage.Set("name", name);
+    stage.Set("startMs", number(env, from));
+    stage.Set("ms", number(env, end - from));
+    stage.Set("busyMs", number(env, busy));
+    array.Set(array.Length(), stage);
+  };
+  for (const bool load : {true, false}) {
+    double from = 0, end = 0, busy = 0;
+    for (const blend::Work& work : first.composition.work) {
+      if (work.load != load) continue;
+      if (busy == 0) from = work.span.startMs;
+      end = work.span.startMs + work.span.ms;
+      busy += work.span.ms;
+    }
+    if (busy > 0) add(load ? "load" : "compute", from, end, busy);
   }
-  object.Set("firstTokens", first);
+  const engine::Span& sampling = first.sampling;
+  add("first-token", sampling.startMs, sampling.startMs + sampling.ms, sampling.ms);
+  return array;
+}
+
+Napi::Object fromAnswer(Napi::Env env, const blend::Answer& answer) {
+  Napi::Object object = Napi::Object::New(env);
+  setFirst(env, object, answer.first);
+  setGeneration(env, object, answer.generation);
+  object.Set("decodeMs", number(env, answer.decodeMs));
+  return object;
+}
+
+Napi::Object fromCompared(Napi::Env env, const blend::ComparedArm& arm) {
+  Napi::Object object = Napi::Object::New(env);
+  setFirst(env, object, arm.first);
+  setGeneration(env, object, arm.generation);
+  object.Set("klMean", number(env, arm.klMean));
+  object.Set("klMax", number(env, arm.klMax));
+  object.Set("top1", number(env, arm.top1));
+  object.Set("logProbability", number(env, arm.logProbability));
   return object;
 }
 

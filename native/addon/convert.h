@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "../engine/answer.h"
+#include "../blend/answer.h"
+#include "../blend/compare.h"
 #include "../engine/bench.h"
 #include "../engine/encode.h"
 #include "../engine/facts.h"
@@ -24,7 +25,13 @@ JobNumber toJobNumber(const Napi::Value& value);
 std::vector<std::string> toStrings(const Napi::Value& value, const char* what);
 std::vector<int32_t> toTokens(const Napi::Value& value, const char* what);
 engine::LoadOptions toLoadOptions(const Napi::Value& value);
-engine::AnswerRequest toAnswerRequest(const Napi::Object& params);
+blend::AnswerRequest toAnswerRequest(const Napi::Object& params);
+blend::CompareRequest toCompareRequest(const Napi::Object& params);
+std::vector<engine::Segment> toSegments(const Napi::Array& list);
+Napi::Array arrayField(const Napi::Object& object, const char* name);
+uint32_t toU32(const Napi::Value& value, const std::string& what);
+// Field `subBatch`, 512 where there is none.
+uint32_t toSubBatch(const Napi::Object& params);
 engine::EncodeRequest toEncodeRequest(const Napi::Object& params);
 engine::RandomModel toRandomModel(const Napi::Object& params);
 engine::BenchRequest toBenchRequest(const Napi::Object& params);
@@ -37,8 +44,10 @@ std::string modelHandle(const Napi::Object& params);
 Napi::Object fromSystem(Napi::Env env, const engine::SystemFacts& facts);
 Napi::Object fromFacts(Napi::Env env, const engine::ModelFacts& facts);
 Napi::Object fromSession(Napi::Env env, const std::string& handle, const engine::Session& session);
-Napi::Object fromAnswer(Napi::Env env, const engine::Answer& answer);
-Napi::Array fromStages(Napi::Env env, const std::vector<engine::Stage>& stages);
+Napi::Object fromAnswer(Napi::Env env, const blend::Answer& answer);
+Napi::Object fromCompared(Napi::Env env, const blend::ComparedArm& arm);
+Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first);
+Napi::Array fromNumbers(Napi::Env env, const std::vector<float>& numbers);
 Napi::Array fromTokens(Napi::Env env, const std::vector<int32_t>& tokens);
 
 }  // namespace kvasir::addon

@@ -90,6 +90,8 @@ bool File::readAt(uint64_t offset, void* data, size_t bytes) const {
   return true;
 }
 
+void File::expectReads() const noexcept {}
+
 void File::writeAt(uint64_t offset, const void* data, size_t bytes) {
   auto in = static_cast<const uint8_t*>(data);
   while (bytes > 0) {
@@ -146,6 +148,12 @@ bool File::readAt(uint64_t offset, void* data, size_t bytes) const {
     out += got, offset += static_cast<uint64_t>(got), bytes -= static_cast<size_t>(got);
   }
   return true;
+}
+
+void File::expectReads() const noexcept {
+#ifdef POSIX_FADV_WILLNEED
+  ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_WILLNEED);
+#endif
 }
 
 void File::writeAt(uint64_t offset, const void* data, size_t bytes) {

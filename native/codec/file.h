@@ -21,6 +21,8 @@ class File {
   uint64_t size() const;
   // Fills `data` whole; false when the file ends before. Safe from several threads at once.
   bool readAt(uint64_t offset, void* data, size_t bytes) const;
+  // Has the system begin to read the file, where it can; returns at once.
+  void expectReads() const noexcept;
   // A full disk is 'store.full'.
   void writeAt(uint64_t offset, const void* data, size_t bytes);
   void close();

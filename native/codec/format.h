@@ -107,6 +107,8 @@ class ObjectReader {
   // Fills dst, [tokens][width] f16 token-major, and checks it; `elements` must be tokens * width. After
   // 'object.damaged' the contents of dst are undefined.
   void read(uint32_t layer, Kind kind, uint16_t* dst, size_t elements) const;
+  // Has the system begin to read the file; returns at once.
+  void expectReads() const noexcept { file_.expectReads(); }
   // Reads everything and checks every checksum.
   void verify() const;
   // Size of the file.

@@ -7,17 +7,6 @@
 namespace kvasir::engine {
 namespace {
 
-OracleOptions oracleOptions(const Model& model, uint32_t subBatch, size_t tokens) {
-  OracleOptions options;
-  options.threads = model.threads();
-  options.subBatch = subBatch;
-  options.capacity = static_cast<uint32_t>((tokens + KV_STEP - 1) / KV_STEP * KV_STEP);
-  options.device = model.placement().device;
-  // libllama counts the output as one more layer.
-  options.gpuLayers = options.device ? model.gpuLayers() + 1 : 0;
-  return options;
-}
-
 // The token repeated in timed decoding: which one does not matter.
 int32_t decodeToken(const BenchRequest& request) { return request.tokens.back(); }
 
@@ -54,6 +43,17 @@ BenchResult benchLibllama(Oracle& oracle, const BenchRequest& request) {
 }
 
 }  // namespace
+
+OracleOptions oracleOptions(const Model& model, uint32_t subBatch, size_t tokens) {
+  OracleOptions options;
+  options.threads = model.threads();
+  options.subBatch = subBatch;
+  options.capacity = static_cast<uint32_t>((tokens + KV_STEP - 1) / KV_STEP * KV_STEP);
+  options.device = model.placement().device;
+  // libllama counts the output as one more layer.
+  options.gpuLayers = options.device ? model.gpuLayers() + 1 : 0;
+  return options;
+}
 
 BenchResult bench(Context& context, std::unique_ptr<Oracle>& oracle, const BenchRequest& request) {
   checkTokens(context.model(), request.tokens);

@@ -28,6 +28,9 @@ struct BenchResult {
   uint32_t tokens = 0;
 };
 
+// For `tokens` tokens in all, with the threads and devices of the model.
+OracleOptions oracleOptions(const Model& model, uint32_t subBatch, size_t tokens);
+
 // `oracle` is kept between calls, so that loading is not repeated; replaced when its options do not serve.
 BenchResult bench(Context& context, std::unique_ptr<Oracle>& oracle, const BenchRequest& request);
 

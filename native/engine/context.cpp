@@ -8,10 +8,10 @@
 namespace kvasir::engine {
 namespace {
 
-constexpr uint16_t F16_ZERO = 0x0000;
-constexpr uint16_t F16_MINUS_INFINITY = 0xfc00;
 // The cache grows in larger steps than it is read in, so that similar requests share it.
 constexpr uint32_t GROWTH_STEP = 1024;
+// Rows spread over more than this many times their number are sparse.
+constexpr uint32_t SPARSE = 2;
 
 // An input that nothing in the graph reads was given no memory.
 bool isUsed(const ggml_tensor* input) { return input && input->buffer; }
@@ -33,7 +33,7 @@ void checkTokens(const Model& model, const std::vector<int32_t>& tokens) {
   }
 }
 
-Context::Context(const Model& model) : model_(model), executor_(model) {}
+Context::Context(const Model& model) : model_(model), executor_(model), mask_(model) {}
 
 void Context::reserve(uint32_t tokens, uint32_t keep) {
   const uint32_t limit = model_.config().contextLength;
@@ -46,6 +46,7 @@ void Context::reserve(uint32_t tokens, uint32_t keep) {
   takeGgmlLog();
   const uint32_t capacity = (tokens + GROWTH_STEP - 1) / GROWTH_STEP * GROWTH_STEP;
   graph_.reset();
+  touch(keep);
   if (keep == 0) cache_.reset();
   auto grown = std::make_unique<KvCache>(model_.config(), model_.placement(), capacity);
   if (keep > 0) grown->copyRows(*cache_, keep);
@@ -59,45 +60,138 @@ void Context::prepare(uint32_t tokens) {
   shape.tokens = std::max(tokens, preparedTokens_);
   shape.kvRows = cache_->capacity();
   shape.outputs = Outputs::Last;
-  executor_.reserve(buildGraph(model_, *cache_, nullptr, shape));
+  shape.layers.to = model_.config().layers;
+  executor_.reserve(buildGraph(model_, memory(), shape));
   preparedTokens_ = shape.tokens;
   preparedRows_ = shape.kvRows;
 }
 
 void Context::discard() {
   endCapture();
+  endHidden();
+  touch(0);
   cache_.reset();
 }
 
-void Context::run(const int32_t* tokens, uint32_t count, uint32_t position, Outputs outputs, std::vector<float>* logits,
-                  std::optional<uint32_t> captureRow) {
-  const uint32_t end = position + count;
-  if (!cache_ || end > cache_->capacity() || (captureRow && (!capture_ || *captureRow + count > capture_->rows()))) {
+void Context::touch(uint32_t row) {
+  if (row < front_.size()) front_.clear();
+  if (row < residentRows_) {
+    resident_.clear();
+    residentRows_ = 0;
+  }
+}
+
+void Context::setResident(const std::string& name, uint32_t rows) {
+  resident_ = name;
+  residentRows_ = rows;
+}
+
+void Context::run(const LayerRun& request, std::vector<float>* logits, RowDeviations* deviations) {
+  const uint32_t count = request.count;
+  const uint32_t end = count > 0 ? request.rows[count - 1] + 1 : 0;
+  const std::optional<uint32_t>& capture = request.captureRow;
+  if (!cache_ || end > cache_->capacity() || (capture && (!capture_ || *capture + count > capture_->rows()))) {
     throw Error("internal", "A sub-batch ends at " + std::to_string(end) + ", behind the rows that were reserved.");
   }
+  touch(request.rows[0]);
   GraphShape shape;
   shape.tokens = count;
   shape.kvRows = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
-  shape.outputs = outputs;
-  shape.capture = captureRow.has_value();
+  shape.layers = request.layers;
+  shape.outputs = request.outputs;
+  shape.capture = capture.has_value();
+  shape.deviationFrom = deviations ? request.deviationFrom : NO_LAYER;
+  shape.keepHidden = request.keepHidden;
+  shape.sparse = request.rows[count - 1] - request.rows[0] + 1 > SPARSE * count;
   Graph& graph = graphFor(shape);
-  setInputs(graph, tokens, position, captureRow.value_or(0));
+  setInputs(graph, request);
   executor_.compute(graph);
+  if (deviations) {
+    const auto fetch = [&](const std::vector<ggml_tensor*>& from, std::vector<std::vector<float>>& to) {
+      for (ggml_tensor* tensor : from) {
+        to.emplace_back(count);
+        ggml_backend_tensor_get(tensor, to.back().data(), 0, count * sizeof(float));
+      }
+    };
+    fetch(graph.keyDeviations, deviations->k);
+    fetch(graph.valueDeviations, deviations->v);
+  }
   if (!graph.logits || !logits) return;
-  const size_t values = size_t{outputs == Outputs::All ? count : 1} * model_.config().vocabulary;
+  const size_t values = size_t{request.outputs == Outputs::All ? count : 1} * model_.config().vocabulary;
   const size_t before = logits->size();
   logits->resize(before + values);
   ggml_backend_tensor_get(graph.logits, logits->data() + before, 0, values * sizeof(float));
 }
 
-void Context::rope(uint32_t from, uint32_t count) {
+void Context::run(const int32_t* tokens, uint32_t count, uint32_t position, Outputs outputs, std::vector<float>* logits,
+                  std::optional<uint32_t> captureRow) {
+  std::vector<uint32_t> rows(count);
+  std::iota(rows.begin(), rows.end(), position);
+  LayerRun request;
+  request.tokens = tokens;
+  request.rows = rows.data();
+  request.count = count;
+  request.layers = wholeModel(outputs);
+  request.outputs = outputs;
+  request.captureRow = captureRow;
+  run(request, logits);
+}
+
+LayerSpan Context::wholeModel(Outputs outputs) const {
+  const uint32_t layers = model_.config().layers;
+  // Without logits, nothing reads what follows the last layer's K/V.
+  return outputs == Outputs::None ? LayerSpan{0, false, layers - 1, true} : LayerSpan{0, false, layers, false};
+}
+
+void Context::rope(uint32_t first, uint32_t last, const std::vector<RowRange>& ranges) {
+  if (ranges.empty()) return;
   graph_.reset();
-  const Graph graph = buildRopeGraph(model_, *cache_, from, count);
+  const Graph graph = buildRopeGraph(model_, *cache_, first, last, ranges);
   executor_.allocate(graph);
-  std::vector<int32_t> positions(count);
-  std::iota(positions.begin(), positions.end(), static_cast<int32_t>(from));
+  std::vector<int32_t> positions;
+  for (const auto& [from, count] : ranges) {
+    touch(from);
+    for (uint32_t i = 0; i < count; i++) positions.push_back(static_cast<int32_t>(from + i));
+  }
   setInput(graph.positions, positions);
   executor_.compute(graph);
+}
+
+std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
+                                          uint32_t layer) {
+  const uint32_t end = rows[count - 1] + 1;
+  const uint32_t kvRows = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
+  graph_.reset();
+  Graph graph = buildAttentionGraph(model_, memory(), layer, count, kvRows);
+  executor_.allocate(graph);
+  LayerRun request;
+  request.rows = rows;
+  request.hidden = hidden;
+  request.count = count;
+  setInputs(graph, request);
+  executor_.compute(graph);
+  // [heads][padded rows][kv rows]
+  const size_t heads = model_.config().heads;
+  std::vector<float> weights(heads * graph.rows * kvRows), paid(kvRows);
+  ggml_backend_tensor_get(graph.logits, weights.data(), 0, weights.size() * sizeof(float));
+  for (size_t head = 0; head < heads; head++) {
+    for (size_t row = 0; row < count; row++) {
+      const float* from = weights.data() + (head * graph.rows + row) * kvRows;
+      for (uint32_t i = 0; i < kvRows; i++) paid[i] += from[i] / static_cast<float>(heads * count);
+    }
+  }
+  return paid;
+}
+
+void Context::beginHidden(uint32_t rows) {
+  if (hidden_ && hidden_->rows() >= rows) return;
+  endHidden();
+  hidden_ = std::make_unique<HiddenStates>(model_, rows);
+}
+
+void Context::endHidden() {
+  graph_.reset();
+  hidden_.reset();
 }
 
 void Context::ropeCaptured(uint32_t from, uint32_t count) {
@@ -105,20 +199,20 @@ void Context::ropeCaptured(uint32_t from, uint32_t count) {
     throw Error("internal", "Expected captured rows inside the cache, got others.");
   const size_t elements = size_t{count} * model_.config().kvWidth();
   for (KvPlanes& planes : cache_->parts()) {
-    std::vector<uint16_t> packed(planes.isHost() ? 0 : elements * 2 * planes.layers());
+    std::vector<uint16_t> packed(planes.isHost() ? 0 : elements * 2);
     for (uint32_t i = 0; i < planes.layers(); i++) {
       const uint32_t layer = planes.firstLayer() + i;
       const KvPlanes& keys = capture_->part(layer);
       if (planes.isHost()) {
         std::copy_n(keys.row(layer, 0, 0), elements, planes.row(layer, 0, from));
       } else {
-        keys.download(layer, 0, 0, count, packed.data() + 2 * i * elements);
-        planes.download(layer, 1, from, count, packed.data() + (2 * i + 1) * elements);
+        keys.download(layer, 0, 0, count, packed.data());
+        planes.download(layer, 1, from, count, packed.data() + elements);
+        planes.upload(layer, packed.data(), from, count);
       }
     }
-    if (!packed.empty()) planes.upload(packed.data(), from, count);
   }
-  rope(from, count);
+  rope(0, model_.config().layers, {{from, count}});
 }
 
 const KeyCapture& Context::beginCapture(uint32_t rows) {
@@ -135,40 +229,37 @@ void Context::endCapture() {
 Graph& Context::graphFor(const GraphShape& shape) {
   if (graph_ && graph_->shape == shape) return *graph_;
   graph_.reset();
-  Graph graph = buildGraph(model_, *cache_, capture_.get(), shape);
+  Graph graph = buildGraph(model_, memory(), shape);
   executor_.allocate(graph);
   graph_ = std::move(graph);
   return *graph_;
 }
 
-void Context::setInputs(Graph& graph, const int32_t* tokens, uint32_t position, uint32_t captureRow) {
+void Context::setInputs(Graph& graph, const LayerRun& request) {
   const uint32_t count = graph.shape.tokens;
   // Padding repeats the last token's place; nothing reads its results.
-  std::vector<int32_t> ids(tokens, tokens + count), positions(graph.rows);
-  ids.resize(graph.rows, tokens[count - 1]);
-  for (uint32_t i = 0; i < graph.rows; i++) positions[i] = static_cast<int32_t>(position + std::min(i, count - 1));
-  std::vector<int64_t> rows(count);
-  std::iota(rows.begin(), rows.end(), int64_t{position});
-  setInput(graph.tokens, ids);
-  setInput(graph.positions, positions);
-  setInput(graph.cacheRows, rows);
-  std::iota(rows.begin(), rows.end(), int64_t{captureRow});
-  setInput(graph.captureRows, rows);
-  setInput(graph.outputRow, std::vector<int32_t>{static_cast<int32_t>(count - 1)});
-  if (isUsed(graph.mask)) fillMask(graph, position);
-}
-
-// Row i is the token at position + i, which sees the keys up to its own; padded rows see none.
-void Context::fillMask(Graph& graph, uint32_t position) {
-  const size_t width = graph.shape.kvRows;
-  mask_.resize(width * graph.queryRows);
-  for (uint32_t i = 0; i < graph.queryRows; i++) {
-    const auto row = mask_.begin() + static_cast<ptrdiff_t>(i * width);
-    const size_t visible = i < graph.shape.tokens ? std::min<size_t>(width, position + i + 1) : 0;
-    std::fill(row, row + static_cast<ptrdiff_t>(visible), F16_ZERO);
-    std::fill(row + static_cast<ptrdiff_t>(visible), row + static_cast<ptrdiff_t>(width), F16_MINUS_INFINITY);
+  const auto padded = [&](auto value) {
+    std::vector<int32_t> values(graph.rows);
+    for (uint32_t i = 0; i < graph.rows; i++) values[i] = static_cast<int32_t>(value(std::min(i, count - 1)));
+    return values;
+  };
+  const auto exact = [&](auto value) {
+    std::vector<int64_t> values(count);
+    for (uint32_t i = 0; i < count; i++) values[i] = value(i);
+    return values;
+  };
+  const auto row = [&](uint32_t i) { return request.rows[i]; };
+  const auto hiddenRow = [&](uint32_t i) { return request.hidden[i]; };
+  if (isUsed(graph.tokens)) setInput(graph.tokens, padded([&](uint32_t i) { return request.tokens[i]; }));
+  setInput(graph.positions, padded([&](uint32_t i) { return request.rows[i] + request.positionOffset; }));
+  setInput(graph.cacheRows, exact(row));
+  if (isUsed(graph.oldRows)) setInput(graph.oldRows, padded(row));
+  if (isUsed(graph.hiddenIn)) setInput(graph.hiddenIn, padded(hiddenRow));
+  if (isUsed(graph.hiddenOut)) setInput(graph.hiddenOut, exact(hiddenRow));
+  if (isUsed(graph.captureRows)) setInput(graph.captureRows, exact([&](uint32_t i) { return *request.captureRow + i; }));
+  if (graph.usesMask) {
+    mask_.write({request.rows, request.rows + count}, graph.shape.kvRows, graph.queries, graph.lastQueries);
   }
-  setInput(graph.mask, mask_);
 }
 
 }  // namespace kvasir::engine

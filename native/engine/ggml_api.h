@@ -48,8 +48,10 @@
   X(ggml_backend_tensor_set_2d)               \
   X(ggml_blck_size)                           \
   X(ggml_build_forward_expand)                \
+  X(ggml_cont)                                \
   X(ggml_flash_attn_ext)                      \
   X(ggml_flash_attn_ext_set_prec)             \
+  X(ggml_fp16_to_fp32_row)                    \
   X(ggml_free)                                \
   X(ggml_gallocr_alloc_graph)                 \
   X(ggml_gallocr_free)                        \
@@ -72,6 +74,7 @@
   X(ggml_quantize_chunk)                      \
   X(ggml_reshape_2d)                          \
   X(ggml_reshape_3d)                          \
+  X(ggml_reshape_4d)                          \
   X(ggml_rms_norm)                            \
   X(ggml_rope_ext)                            \
   X(ggml_rope_ext_inplace)                    \
@@ -80,6 +83,10 @@
   X(ggml_set_name)                            \
   X(ggml_set_output)                          \
   X(ggml_set_rows)                            \
+  X(ggml_soft_max_ext)                        \
+  X(ggml_sqr)                                 \
+  X(ggml_sub)                                 \
+  X(ggml_sum_rows)                            \
   X(ggml_swiglu_split)                        \
   X(ggml_tallocr_alloc)                       \
   X(ggml_tallocr_new)                         \
@@ -87,6 +94,7 @@
   X(ggml_type_name)                           \
   X(ggml_type_size)                           \
   X(ggml_version)                             \
+  X(ggml_view_1d)                             \
   X(ggml_view_2d)                             \
   X(ggml_view_3d)                             \
   X(gguf_free)                                \

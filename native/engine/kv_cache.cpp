@@ -91,10 +91,10 @@ uint16_t* KvPlanes::row(uint32_t layer, uint32_t index, uint32_t row) const {
   return reinterpret_cast<uint16_t*>(static_cast<uint8_t*>(tensor_->data) + offset(layer, index, row));
 }
 
-void KvPlanes::upload(const uint16_t* packed, uint32_t from, uint32_t count) {
+void KvPlanes::upload(uint32_t layer, const uint16_t* packed, uint32_t from, uint32_t count) {
   const size_t bytes = count * rowBytes();
-  ggml_backend_tensor_set_2d(tensor_, packed, from * rowBytes(), bytes, size_t{layers_} * planesPerLayer_,
-                             rows_ * rowBytes(), bytes);
+  ggml_backend_tensor_set_2d(tensor_, packed, offset(layer, 0, from), bytes, planesPerLayer_, rows_ * rowBytes(),
+                             bytes);
 }
 
 void KvPlanes::download(uint32_t layer, uint32_t index, uint32_t from, uint32_t count, uint16_t* out) const {

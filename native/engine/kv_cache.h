@@ -47,8 +47,8 @@ class KvPlanes {
 
   // Only when isHost(): the row's first element.
   uint16_t* row(uint32_t layer, uint32_t index, uint32_t row) const;
-  // Copies rows [from, from + count) of every plane, plane after plane packed, to or from the device.
-  void upload(const uint16_t* packed, uint32_t from, uint32_t count);
+  // Copies rows [from, from + count) of all planes of a layer, plane after plane packed, to the device.
+  void upload(uint32_t layer, const uint16_t* packed, uint32_t from, uint32_t count);
   void download(uint32_t layer, uint32_t index, uint32_t from, uint32_t count, uint16_t* out) const;
   // Copies the rows [0, count) of every plane from planes of the same layers, perhaps of another height.
   void copyRows(const KvPlanes& other, uint32_t count);

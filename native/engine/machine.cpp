@@ -1,6 +1,7 @@
 #include "machine.h"
 
 #include <algorithm>
+#include <ctime>
 #include <set>
 #include <string>
 #include <thread>
@@ -145,5 +146,20 @@ void preferLargePages(void* data, uint64_t bytes) {
 void preferLargePages(void*, uint64_t) {}
 
 #endif
+
+double processCpuMs() {
+#ifdef _WIN32
+  FILETIME created, exited, kernel, user;
+  if (!GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user)) return 0;
+  const auto ms = [](const FILETIME& time) {
+    // In steps of 100 ns.
+    return static_cast<double>((uint64_t{time.dwHighDateTime} << 32) | time.dwLowDateTime) / 1e4;
+  };
+  return ms(kernel) + ms(user);
+#else
+  // POSIX counts all threads of the process.
+  return static_cast<double>(std::clock()) * 1000.0 / CLOCKS_PER_SEC;
+#endif
+}
 
 }  // namespace kvasir::engine

@@ -16,4 +16,7 @@ uint64_t availableMemory();
 // and small pages cost a few per cent of that. A hint; nothing happens where the system has no such thing.
 void preferLargePages(void* data, uint64_t bytes);
 
+// Time that all threads of this process have computed, in milliseconds.
+double processCpuMs();
+
 }  // namespace kvasir::engine

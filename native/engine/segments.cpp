@@ -65,6 +65,8 @@ SegmentFiller::SegmentFiller(Context& context, const std::vector<Segment>& segme
 
 void SegmentFiller::open() {
   const ModelConfig& config = context_.model().config();
+  const auto& parts = context_.cache().parts();
+  const bool needsStaging = std::any_of(parts.begin(), parts.end(), [](const KvPlanes& part) { return !part.isHost(); });
   for (size_t i = 0; i < segments_.size(); i++) {
     const Segment& segment = segments_[i];
     if (!segment.cached()) continue;
@@ -72,85 +74,70 @@ void SegmentFiller::open() {
                                          config.kvWidth()};
     Opened opened{
         segment.path, std::make_unique<codec::ObjectReader>(segment.path, identity), starts_[i], segment.size(), {}};
-    bytesRead_ += opened.reader->bytes();
+    opened.reader->expectReads();
+    if (needsStaging) opened.staging.resize(size_t{2} * segment.size() * config.kvWidth());
+    if (cachedRows_.empty() || cachedRows_.back().from + cachedRows_.back().count != starts_[i])
+      cachedRows_.push_back({starts_[i], 0});
+    cachedRows_.back().count += segment.size();
     objects_.push_back(std::move(opened));
   }
 }
 
-void SegmentFiller::read(const AbortFlag& abort) {
-  struct Task {
-    Opened* object;
-    size_t part;
-    uint32_t layer;
-    Kind kind;
-  };
-  std::vector<Task> tasks;
-  const auto& parts = context_.cache().parts();
-  const uint32_t width = context_.model().config().kvWidth();
-  for (Opened& object : objects_) {
-    for (size_t p = 0; p < parts.size(); p++) {
-      const bool inPlace = parts[p].isHost();
-      object.staging.emplace_back(inPlace ? 0 : size_t{2} * parts[p].layers() * object.tokens * width);
-      for (uint32_t l = 0; l < parts[p].layers(); l++) {
-        tasks.push_back({&object, p, parts[p].firstLayer() + l, Kind::K});
-        tasks.push_back({&object, p, parts[p].firstLayer() + l, Kind::V});
-      }
-    }
+void SegmentFiller::loadLayer(uint32_t layer, const AbortFlag& abort) {
+  if (objects_.empty()) return;
+  if (ahead_.valid() && aheadLayer_ == layer) {
+    ahead_.get();
+  } else {
+    if (ahead_.valid()) ahead_.wait();
+    readLayer(layer, abort);
   }
-  parallel(tasks.size(), context_.model().threads(), [&](size_t i) {
+  for (KvPlanes& planes : context_.cache().parts()) {
+    if (!planes.holds(layer) || planes.isHost()) continue;
+    for (const Opened& object : objects_) planes.upload(layer, object.staging.data(), object.start, object.tokens);
+  }
+  context_.rope(layer, layer + 1, cachedRows_);
+  // The CPU's own threads read as fast while nothing else runs on them.
+  if (layer + 1 == context_.model().config().layers || !context_.model().placement().device) return;
+  aheadLayer_ = layer + 1;
+  ahead_ = std::async(std::launch::async, [this, &abort] { readLayer(aheadLayer_, abort); });
+}
+
+void SegmentFiller::readLayer(uint32_t layer, const AbortFlag& abort) {
+  parallel(objects_.size() * 2, context_.model().threads(), [&](size_t i) {
     if (abort) throw Error("cancelled", "Cancelled.");
-    readPlane(*tasks[i].object, tasks[i].part, tasks[i].layer, tasks[i].kind);
+    readPlane(objects_[i / 2], layer, i % 2 == 0 ? Kind::K : Kind::V);
   });
 }
 
-void SegmentFiller::readPlane(Opened& object, size_t part, uint32_t layer, Kind kind) {
-  const KvPlanes& planes = context_.cache().parts()[part];
+void SegmentFiller::readPlane(Opened& object, uint32_t layer, Kind kind) {
+  const KvPlanes& planes = context_.cache().part(layer);
   const size_t elements = size_t{object.tokens} * context_.model().config().kvWidth();
   const auto index = static_cast<uint32_t>(kind);
-  uint16_t* target = planes.isHost()
-                         ? planes.row(layer, index, object.start)
-                         : object.staging[part].data() + (2 * (layer - planes.firstLayer()) + index) * elements;
+  uint16_t* target = planes.isHost() ? planes.row(layer, index, object.start) : object.staging.data() + index * elements;
   object.reader->read(layer, kind, target, elements);
+  bytesRead_ += elements * sizeof(uint16_t);
   if (!allFinite(target, elements)) {
     throw Error("object.damaged", "Expected finite numbers in the K/V of layer " + std::to_string(layer) + " of " +
                                       object.path + ", but some are not; build the document again.");
   }
 }
 
-void SegmentFiller::upload() {
-  auto& parts = context_.cache().parts();
-  for (Opened& object : objects_) {
-    for (size_t p = 0; p < parts.size(); p++) {
-      if (!parts[p].isHost()) parts[p].upload(object.staging[p].data(), object.start, object.tokens);
-    }
-    object.staging.clear();
-  }
-  // Neighbouring segments are turned together.
-  for (size_t i = 0; i < objects_.size();) {
-    const uint32_t from = objects_[i].start;
-    uint32_t end = from;
-    for (; i < objects_.size() && objects_[i].start == end; i++) end += objects_[i].tokens;
-    context_.rope(from, end - from);
-  }
+void SegmentFiller::load(const AbortFlag& abort) {
+  open();
+  for (uint32_t layer = 0; layer < context_.model().config().layers; layer++) loadLayer(layer, abort);
 }
 
-void SegmentFiller::compute(size_t segment, std::vector<float>* logits, const Progress& progress) {
-  computeTokens(context_, segments_[segment].tokens, starts_[segment], subBatch_, logits, [&](uint32_t count) {
+void SegmentFiller::compute(size_t segment, const Progress& progress) {
+  computeTokens(context_, segments_[segment].tokens, starts_[segment], subBatch_, nullptr, [&](uint32_t count) {
     doneTokens_ += count;
     if (progress) progress(doneTokens_, tokens_);
   });
 }
 
-void SegmentFiller::load(const AbortFlag& abort) {
-  open();
-  read(abort);
-  upload();
-}
-
 void SegmentFiller::fill(const AbortFlag& abort, const Progress& progress) {
   load(abort);
   for (size_t i = 0; i < segments_.size(); i++) {
-    if (!segments_[i].cached()) compute(i, nullptr, progress);
+    if (!segments_[i].cached()) compute(i, progress);
   }
 }
 

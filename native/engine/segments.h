@@ -1,9 +1,10 @@
-// Fills a context from segments: cached ones are read from object files, the others are computed. What `answer` and
-// `encode` have in common.
+// Fills a context from segments: cached ones are read from object files, layer by layer, the others are computed.
 #pragma once
 
 #include <cstdint>
+#include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,9 +30,8 @@ using Progress = std::function<void(uint64_t done, uint64_t total)>;
 // Milliseconds on a steady clock since some fixed moment.
 double now();
 
-// A span of time relative to the start of a call.
-struct Stage {
-  std::string name;
+// A span of time.
+struct Span {
   double startMs = 0;
   double ms = 0;
 };
@@ -44,24 +44,25 @@ class SegmentFiller {
   // Tokens of all segments; those that come from object files.
   uint32_t tokens() const noexcept { return tokens_; }
   uint32_t cachedTokens() const noexcept { return cachedTokens_; }
+  // K/V read so far.
   uint64_t bytesRead() const noexcept { return bytesRead_; }
-  // Most tokens computed at once.
+  // Most tokens of one segment computed at once.
   uint32_t largestBatch() const noexcept { return largestBatch_; }
   // First row of a segment.
   uint32_t start(size_t segment) const { return starts_[segment]; }
 
-  // Opens every object file, which checks its header against the model and the segment.
+  // Opens every object file, which checks its header against the model and the segment, and has the system begin to
+  // read them.
   void open();
-  // Reads and checks all cached segments: straight into the cache where it lies in host memory, else into staging.
-  void read(const AbortFlag& abort);
-  // Brings staged K/V to their device and applies RoPE to all cached rows.
-  void upload();
-  // Computes a segment in sub-batches that do not span its end; with `logits` the last token's are appended.
-  // Progress counts cached tokens as done.
-  void compute(size_t segment, std::vector<float>* logits, const Progress& progress);
-  // `open`, `read` and `upload`.
+  // Reads and checks a layer of all cached segments, brings it to its device and applies RoPE. Where the layer is
+  // computed by another device than the CPU, the next one is read meanwhile.
+  void loadLayer(uint32_t layer, const AbortFlag& abort);
+  // `open` and all layers.
   void load(const AbortFlag& abort);
-  // All of the above, for every segment, without logits.
+  // Computes a segment in sub-batches that do not span its end, over everything in front.
+  // Progress counts cached tokens as done.
+  void compute(size_t segment, const Progress& progress);
+  // `load`, then `compute` of every segment that is not cached.
   void fill(const AbortFlag& abort, const Progress& progress);
 
  private:
@@ -70,22 +71,28 @@ class SegmentFiller {
     std::unique_ptr<codec::ObjectReader> reader;
     uint32_t start;
     uint32_t tokens;
-    // Per part of the cache; empty where rows are read in place.
-    std::vector<std::vector<uint16_t>> staging;
+    // K and V of the layer being read, where rows are not read in place.
+    std::vector<uint16_t> staging;
   };
 
-  void readPlane(Opened& object, size_t part, uint32_t layer, Kind kind);
+  void readLayer(uint32_t layer, const AbortFlag& abort);
+  void readPlane(Opened& object, uint32_t layer, Kind kind);
 
   Context& context_;
   const std::vector<Segment>& segments_;
   uint32_t subBatch_;
   std::vector<uint32_t> starts_;
   std::vector<Opened> objects_;
+  // Neighbouring cached segments together.
+  std::vector<RowRange> cachedRows_;
   uint32_t tokens_ = 0;
   uint32_t cachedTokens_ = 0;
   uint32_t doneTokens_ = 0;
   uint32_t largestBatch_ = 0;
-  uint64_t bytesRead_ = 0;
+  std::atomic<uint64_t> bytesRead_{0};
+  // Layer that is read meanwhile; declared last, so that it ends before what it uses.
+  uint32_t aheadLayer_ = 0;
+  std::future<void> ahead_;
 };
 
 // Whether every f16 number is finite. Attention spreads one that is not to everything behind it.

@@ -9,11 +9,14 @@ import type {
   AnswerParams,
   AnswerResult,
   BenchParams,
+  CompareParams,
   EncodedChunk,
   EncodeEvent,
   EncodeParams,
+  EngineCalls,
   LoadedModel,
   LoadOptions,
+  LogitsComparison,
   ModelFacts,
   RandomModelParams,
   Segment,
@@ -63,6 +66,15 @@ export interface Addon {
   /** Jobs of one model wait for each other. `job` is a number by which `abort` finds it. */
   encode(job: number, params: EncodeParams, onEvent: (event: AddonEncodeEvent) => void): Promise<{ ms: number }>
   answer(job: number, params: AnswerParams, onEvent: (event: AnswerEvent) => void): Promise<AnswerResult>
+  compare(
+    job: number,
+    params: CompareParams,
+    onEvent: (event: EngineCalls['compare']['event']) => void,
+  ): Promise<EngineCalls['compare']['result']>
+  measure(job: number, params: EngineCalls['measure']['params']): Promise<EngineCalls['measure']['result']>
+  deviation(job: number, params: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']>
+  parity(job: number, params: EngineCalls['parity']['params']): Promise<LogitsComparison>
+  shift(job: number, params: EngineCalls['shift']['params']): Promise<LogitsComparison>
   verify(path: string, key: string): Promise<{ bytes: number; tokens: number }>
   randomModel(params: RandomModelParams): Promise<{ bytes: number }>
   bench(job: number, params: BenchParams): Promise<{ ms: number; tokens: number }>
@@ -81,6 +93,11 @@ const names: readonly (keyof Addon)[] = [
   'detokenize',
   'encode',
   'answer',
+  'compare',
+  'measure',
+  'deviation',
+  'parity',
+  'shift',
   'verify',
   'randomModel',
   'bench',

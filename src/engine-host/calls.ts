@@ -23,6 +23,10 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   answer: 'model',
   encode: 'model',
   bench: 'model',
+  compare: 'model',
+  measure: 'model',
+  parity: 'model',
+  shift: 'model',
   unload: 'model',
   load: 'load',
   randomModel: 'load',
@@ -31,6 +35,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   fingerprint: null,
   tokenize: null,
   detokenize: null,
+  deviation: null,
   verify: null,
 }
 
@@ -83,6 +88,12 @@ export function createCalls(native: () => Native): Calls {
     },
     answer: async (params, context) =>
       await abortable(context, () => addon().answer(context.job, params, context.emit)),
+    compare: async (params, context) =>
+      await abortable(context, () => addon().compare(context.job, params, context.emit)),
+    measure: async (params, context) => await abortable(context, () => addon().measure(context.job, params)),
+    deviation: async (params, context) => await abortable(context, () => addon().deviation(context.job, params)),
+    parity: async (params, context) => await abortable(context, () => addon().parity(context.job, params)),
+    shift: async (params, context) => await abortable(context, () => addon().shift(context.job, params)),
     verify: async ({ path, key }) => await addon().verify(path, key),
     randomModel: async (params) => await addon().randomModel(params),
     bench: async (params, context) => await abortable(context, () => addon().bench(context.job, params)),

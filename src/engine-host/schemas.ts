@@ -3,10 +3,14 @@ import { z } from 'zod'
 import {
   answerParams,
   benchParams,
+  compareParams,
   digest,
   encodeParams,
   loadOptions,
+  measureParams,
+  parityParams,
   randomModelParams,
+  shiftParams,
   type EngineCalls,
   type EngineMethod,
 } from '../shared/engine'
@@ -18,6 +22,7 @@ const MAX_TEXT_CHARS = 128 * 1024 * 1024
 const path = z.string().min(1).max(32_767)
 const model = z.string().min(1)
 const text = z.string().max(MAX_TEXT_CHARS)
+const objectFile = z.object({ path, key: digest })
 
 export const paramsOf: { readonly [M in EngineMethod]: z.ZodType<EngineCalls[M]['params']> } = {
   system: z.strictObject({}),
@@ -29,6 +34,11 @@ export const paramsOf: { readonly [M in EngineMethod]: z.ZodType<EngineCalls[M][
   detokenize: z.object({ model, tokens: z.array(z.int().nonnegative()) }),
   encode: encodeParams,
   answer: answerParams,
+  compare: compareParams,
+  measure: measureParams,
+  deviation: z.object({ first: objectFile, second: objectFile }),
+  parity: parityParams,
+  shift: shiftParams,
   verify: z.object({ path, key: digest }),
   randomModel: randomModelParams,
   bench: benchParams,

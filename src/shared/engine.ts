@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { ErrorData } from './errors'
+import { DEVIATIONS } from './strategy'
 
 /** Hex SHA-256. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/)
@@ -36,17 +37,49 @@ export const sampling = z.object({
 })
 export type Sampling = z.infer<typeof sampling>
 
+/**
+ * Which rows of cached segments are computed again; row 0 is the context's first token. The rest is reused as it is.
+ * What is computed at all is computed in one pass, in sub-batches cut from the rows in order.
+ */
+export const recompute = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  /** These rows, ascending, at every layer. */
+  z.object({ kind: z.literal('rows'), rows: z.array(z.int().nonnegative()) }),
+  /** CacheBlend (arXiv 2405.16444): chosen by their deviation from the cached K/V at a layer. */
+  z.object({
+    kind: z.literal('check'),
+    /** Layers below it and its own K/V are computed for all rows. From 1 to the last layer. */
+    layer: z.int().min(1),
+    /** floor(ratio * cached tokens) rows are kept. */
+    ratio: z.number().min(0).max(1),
+    by: z.enum(DEVIATIONS),
+    /** Times the attention that the last segment pays at that layer. */
+    attention: z.boolean(),
+    /** Starts with 1.5 times the ratio and re-selects at every layer, down to half of it at the last. */
+    gradual: z.boolean(),
+  }),
+])
+export type Recompute = z.infer<typeof recompute>
+
 export const answerParams = z.object({
   model: z.string(),
   segments: z.array(segment).min(1),
+  recompute: recompute.default({ kind: 'none' }),
+  /**
+   * The call before has left the K/V of all segments but the last in the context: nothing is read or computed again for
+   * them. Where it has not (other segments, a recomputation, another call meanwhile), they are brought in as usual.
+   */
+  resident: z.boolean().default(false),
+  /** Ends with `uncertain`, before any text, where the first token's probability is lower. */
+  minConfidence: z.number().min(0).max(1).default(0),
   sampling,
   maxTokens: z.int().min(1),
   /** Generation ends before the first of these; none of it is shown. */
   stop: z.array(z.string().min(1)).max(16),
-  /** Most tokens computed at once; a multiple of 64. Sub-batches never span a segment border. */
+  /** Most tokens computed at once; a multiple of 64. */
   subBatch: z.int().min(64).max(8192).default(512),
 })
-export type AnswerParams = z.infer<typeof answerParams>
+export type AnswerParams = z.input<typeof answerParams>
 
 export const encodeParams = z.object({
   model: z.string(),
@@ -152,10 +185,10 @@ export interface LoadedModel extends ModelFacts {
   readonly weightBytes: number
 }
 
-export const STAGES = ['read', 'upload', 'compute', 'first-token'] as const
+export const STAGES = ['load', 'compute', 'first-token'] as const
 /**
- * `read`: object files to memory, checked. `upload`: to the device, with RoPE. `compute`: segments computed before the
- * last one. `first-token`: the last segment (the question) and sampling.
+ * `load`: object files to the device, checked, with RoPE, layer by layer. `compute`: layers, beginning before later ones
+ * are loaded. `first-token`: sampling.
  */
 export type EngineStage = (typeof STAGES)[number]
 
@@ -163,24 +196,110 @@ export interface StageTime {
   readonly name: EngineStage
   /** From the start of the call. */
   readonly startMs: number
+  /** To its end; stages overlap. */
+  readonly ms: number
+  /** Spent at work between both. */
+  readonly busyMs: number
+}
+
+/** Rows through some layers, or a layer of all cached segments being loaded. */
+export interface WorkSpan {
+  readonly what: 'load' | 'compute'
+  /** Layers [from, to). */
+  readonly from: number
+  readonly to: number
+  readonly rows: number
+  /** From the start of the call. */
+  readonly startMs: number
   readonly ms: number
 }
 
-export interface AnswerResult {
-  readonly text: string
-  readonly tokens: readonly number[]
-  readonly stop: 'eos' | 'stop-string' | 'length'
+/** How a context was put together, up to the first token's logits. */
+export interface Composition {
   readonly stages: readonly StageTime[]
+  /** What the stages consist of, in order of their ends. */
+  readonly work: readonly WorkSpan[]
   /** Start of the call to the first sampled token, in the engine. */
   readonly ttftMs: number
-  readonly decodeMs: number
+  /** Of all threads, up to there. */
+  readonly cpuMs: number
   readonly bytesRead: number
+  /** Tokens of cached segments; of them `recomputedRows` were computed again. */
   readonly reusedTokens: number
+  /** Tokens of the segments that are not cached. */
   readonly computedTokens: number
+  /** Rows of cached segments computed again in the last layer, ascending. */
+  readonly recomputedRows: readonly number[]
+  /** Whether the context was already in place (`resident`). */
+  readonly wasResident: boolean
   /** SHA-256 of the first token's logits (f32, little-endian): equal digests mean bit-equal logits. */
   readonly logitsDigest: string
   /** Log-probabilities of the most likely first tokens, best first, at most 8. */
   readonly firstTokens: readonly { readonly id: number; readonly text: string; readonly logProbability: number }[]
+}
+
+export interface AnswerResult extends Composition {
+  readonly text: string
+  readonly tokens: readonly number[]
+  readonly stop: 'eos' | 'stop-string' | 'length' | 'uncertain'
+  readonly decodeMs: number
+}
+
+/** One question answered in several ways, each held against the first. */
+export const compareParams = z.object({
+  model: z.string(),
+  /** The first is the reference, usually full prefill; they are composed in this order. */
+  arms: z.array(z.object({ segments: z.array(segment).min(1), recompute: recompute.default({ kind: 'none' }) })).min(1).max(256),
+  /** The tokens that every arm is judged on; null: the reference's own greedy answer. */
+  continuation: tokens.min(1).nullable(),
+  maxTokens: z.int().min(1),
+  stop: z.array(z.string().min(1)).max(16),
+  subBatch: z.int().min(64).max(8192).default(512),
+})
+export type CompareParams = z.input<typeof compareParams>
+
+export interface ComparedArm extends Composition {
+  /** Its own greedy answer. */
+  readonly text: string
+  readonly tokens: readonly number[]
+  readonly stop: AnswerResult['stop']
+  /**
+   * Over the continuation's tokens, teacher-forced: KL(reference || arm) in nats; the share of them whose most likely
+   * token is the reference's; the log-probability of all together. A greedy answer that ended by itself counts its end.
+   */
+  readonly klMean: number
+  readonly klMax: number
+  readonly top1: number
+  readonly logProbability: number
+}
+
+/** Sum over kv heads and dimensions of the squared difference, per layer and token. */
+export interface Deviations {
+  /** [layers][tokens]; K after RoPE, which keeps lengths. */
+  readonly k: readonly (readonly number[])[]
+  readonly v: readonly (readonly number[])[]
+}
+
+export const measureParams = z.object({
+  model: z.string(),
+  segments: z.array(segment).min(1),
+  subBatch: z.int().min(64).max(8192).default(512),
+})
+export type MeasureParams = z.input<typeof measureParams>
+
+export const parityParams = z.object({ model: z.string(), tokens: tokens.min(2), subBatch: z.int().min(64).max(8192).default(512) })
+export const shiftParams = parityParams.extend({
+  /** Positions that the whole context is moved by. */
+  offset: z.int().min(1),
+})
+
+/** Logits of two computations of the same tokens, over all of them. */
+export interface LogitsComparison {
+  readonly maxDifference: number
+  readonly klMean: number
+  readonly klMax: number
+  /** Share of tokens with the same most likely next one. */
+  readonly top1: number
 }
 
 export type AnswerEvent =
@@ -214,6 +333,19 @@ export interface EngineCalls {
   detokenize: { params: { model: string; tokens: number[] }; result: string; event: never }
   encode: { params: EncodeParams; result: { ms: number }; event: EncodeEvent }
   answer: { params: AnswerParams; result: AnswerResult; event: AnswerEvent }
+  compare: { params: CompareParams; result: { readonly arms: readonly ComparedArm[] }; event: { readonly done: number; readonly total: number } }
+  /** Deviation of cached segments from full prefill of the same tokens, for every cached row in order. */
+  measure: { params: MeasureParams; result: Deviations; event: never }
+  /** Deviation between two caches of the same tokens, summed over the layers, per token. */
+  deviation: {
+    params: { first: { path: string; key: string }; second: { path: string; key: string } }
+    result: { readonly k: readonly number[]; readonly v: readonly number[] }
+    event: never
+  }
+  /** This engine against libllama on the same file. */
+  parity: { params: z.input<typeof parityParams>; result: LogitsComparison; event: never }
+  /** The same tokens at positions from 0 and from `offset`. */
+  shift: { params: z.input<typeof shiftParams>; result: LogitsComparison; event: never }
   /** Reads an object whole and checks every checksum. */
   verify: { params: { path: string; key: string }; result: { bytes: number; tokens: number }; event: never }
   randomModel: { params: RandomModelParams; result: { bytes: number }; event: never }

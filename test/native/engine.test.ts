@@ -140,12 +140,20 @@ describe('answering', () => {
     const segments = [compute(PREFIX), ...chunks.map(cached), compute(QUESTION)]
     const { result, events } = await answer(ask(model, segments))
     expect(events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')).toBe(result.text)
-    expect(events.flatMap((event) => (event.type === 'progress' ? [event.done] : []))).toEqual([100, 110, 134])
+    expect(events.flatMap((event) => (event.type === 'progress' ? [event.done] : []))).toEqual([5, 67, 134])
     expect(events.filter((event) => event.type === 'first-token')).toEqual([
       { type: 'first-token', ttftMs: result.ttftMs, stages: result.stages },
     ])
-    expect(result.stages.map((stage) => stage.name)).toEqual(['read', 'upload', 'compute', 'first-token'])
-    expect(result.stages.reduce((sum, stage) => sum + stage.ms, 0)).toBeLessThanOrEqual(result.ttftMs)
+    expect(result.stages.map((stage) => stage.name)).toEqual(['load', 'compute', 'first-token'])
+    expect(result.stages.reduce((sum, stage) => sum + stage.busyMs, 0)).toBeLessThanOrEqual(result.ttftMs)
+    // The second layer is loaded only when the first is computed.
+    expect(result.work.map(({ what, from, to, rows }) => [what, from, to, rows])).toEqual([
+      ['compute', 0, 2, 10],
+      ['load', 0, 1, 100],
+      ['compute', 0, 1, 24],
+      ['load', 1, 2, 100],
+      ['compute', 1, 2, 24],
+    ])
     expect(result.firstTokens[0]?.id).toBe(result.tokens[0])
     expect(result.firstTokens).toHaveLength(8)
     expect(result.stop).toBe('length')

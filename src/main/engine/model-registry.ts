@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { ModelFacts } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
-import type { ModelSummary } from '../../shared/workbench'
+import type { KnownModel } from '../../shared/workbench'
 import type { Engine } from './engine'
 import { fileStamp } from './file-stamp'
 
@@ -48,12 +48,12 @@ export class ModelRegistry {
     this.#rows = rows
   }
 
-  list(): ModelSummary[] {
+  list(): KnownModel[] {
     return this.#rows.list().map(summary)
   }
 
   /** @throws `not-found`, naming the models there are */
-  find(id: string): ModelSummary {
+  find(id: string): KnownModel {
     const row = this.#rows.find(id)
     if (row) return summary(row)
     const known = this.#rows.list().map((row) => row.id)
@@ -67,13 +67,13 @@ export class ModelRegistry {
   }
 
   /** The one marked as default, else the bundled one, else the first added; null when there is none. */
-  default(): ModelSummary | null {
+  default(): KnownModel | null {
     const rows = this.#rows.list()
     const row = rows.find((row) => row.isDefault) ?? rows.find((row) => row.bundled) ?? rows[0]
     return row ? summary(row) : null
   }
 
-  setDefault(id: string): ModelSummary {
+  setDefault(id: string): KnownModel {
     this.find(id)
     for (const row of this.#rows.list()) {
       if (row.isDefault !== (row.id === id)) this.#rows.put({ ...row, isDefault: row.id === id })
@@ -92,7 +92,7 @@ export class ModelRegistry {
    * known model whose old file has gone keeps its id at the new place.
    * @throws `model.unreadable`, `model.damaged`, `model.unsupported`, `cancelled`
    */
-  async add(path: string, options: AddOptions = {}): Promise<ModelSummary> {
+  async add(path: string, options: AddOptions = {}): Promise<KnownModel> {
     const file = resolve(path)
     const before = this.#rows.list().find((row) => row.path === file)
     const stamp = await fileStamp(file)
@@ -118,7 +118,7 @@ export class ModelRegistry {
    * only touched or copied over with the same bytes is accepted.
    * @throws `not-found`, `model.unreadable` when the file has gone, `object.mismatch` when its contents are others
    */
-  async current(id: string, options: AddOptions = {}): Promise<ModelSummary> {
+  async current(id: string, options: AddOptions = {}): Promise<KnownModel> {
     const known = this.find(id)
     const row = this.#rows.find(id)
     const stamp = await fileStamp(known.path)
@@ -175,7 +175,7 @@ export class ModelRegistry {
   }
 }
 
-function summary({ id, path, fingerprint, facts, addedAt, isDefault, bundled }: ModelRow): ModelSummary {
+function summary({ id, path, fingerprint, facts, addedAt, isDefault, bundled }: ModelRow): KnownModel {
   return { ...facts, id, path, fingerprint, addedAt, isDefault, bundled }
 }
 
