@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
 import type { ImportOutcome, SetSummary, SetTree } from '../shared/knowledge'
@@ -10,6 +11,7 @@ import {
   buildOptions,
   type BuildInput,
   type JobState,
+  type KnownModel,
   type ModelSummary,
   type Status,
   type Workbench,
@@ -19,6 +21,7 @@ import { Serial } from './base/serial'
 import { buildMissing, type BuildResult } from './build/build'
 import { gatherEvidence } from './build/evidence'
 import { Knowledge, type KeyedDocument } from './build/knowledge'
+import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { Chunks } from './documents/chunks'
 import { Library } from './documents/library'
@@ -26,14 +29,20 @@ import { parseNodeId } from './documents/node-id'
 import { Sets, type KnowledgeSet } from './documents/sets'
 import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
+import { engineVersion } from './engine/engine-version'
 import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
 import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
+import type { Missed } from './session/query'
+import { findCalibration } from './store/calibrations'
+import { findVerdict, latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { calibrateJob } from './workbench/calibrate-job'
+import { checkJob } from './workbench/check-job'
 import { importAll, importResult, incomingFiles, incomingTexts, type Incoming } from './workbench/import-job'
 import { bundledModelPath, readSample } from './workbench/sample'
 
@@ -91,6 +100,10 @@ class Core implements Workbench {
   readonly #outcomes = new Map<string, ImportOutcome[]>()
   /** Two additions of one file at once would be two models. */
   readonly #adding = new Serial()
+  /** Of verdicts: what another build found may not hold of this one. */
+  readonly #engineVersion: string
+  /** Keys that build jobs are going to make for questions that missed them. */
+  readonly #keeping = new Set<string>()
   /** Aborts queries when the workbench closes. */
   readonly #closing = new AbortController()
 
@@ -104,17 +117,30 @@ class Core implements Workbench {
     this.#library = new Library(sql)
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
+    this.#engineVersion = engineVersion(parts.version)
   }
 
   readonly models: Workbench['models'] = {
     list: async () => {
       await this.#addBundledModel()
-      return this.#registry.list()
+      return this.#registry.list().map((model) => this.#withVerdict(model))
     },
-    add: (path, options) => this.#adding.run(() => this.#registry.add(path, options)),
+    add: async (path, options) =>
+      this.#withVerdict(await this.#adding.run(() => this.#registry.add(path, options))),
     inspect: async (idOrPath) => {
       await this.#addBundledModel()
       return await this.#registry.inspect(idOrPath)
+    },
+    check: async (wanted) => {
+      const { id } = await this.#chooseModel(wanted)
+      const { engine, store, jobs } = this.#parts
+      const open = (): Promise<OpenModel> => this.#openModel(id)
+      return jobs.start(checkJob(id, { engine, store, engineVersion: this.#engineVersion, open }))
+    },
+    calibrate: (wanted, options) => this.#calibrate(wanted, options),
+    calibration: async (wanted, set) => {
+      const { fingerprint } = await this.#chooseModel(wanted)
+      return findCalibration(this.#parts.store.sql, fingerprint, set === undefined ? null : this.#sets.find(set).id)
     },
   }
 
@@ -182,15 +208,20 @@ class Core implements Workbench {
     const request = parsed.data
     const set = this.#sets.find(request.set)
     const { store, engine } = this.#parts
+    const { sql } = store
+    const measured = {
+      verdict: (model: string, device: string) => findVerdict(sql, model, this.#engineVersion, device),
+      calibration: (model: string, id: string) => findCalibration(sql, model, id),
+    }
     yield* ask(
-      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge },
+      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured },
       {
         request,
         set,
         model: await this.#openModel(set.model),
         signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-        onMissed: (keys) => {
-          if (request.keepMissed) this.#build(set, { variants: ['document', 'bos'], only: keys })
+        onMissed: (missed) => {
+          if (request.keepMissed) this.#keep(set, missed)
         },
       },
     )
@@ -257,10 +288,22 @@ class Core implements Workbench {
     await this.#knowledge.read(set.row, model, { signal: task.signal })
   }
 
+  /** Builds what a question missed, once, however often it is asked meanwhile. */
+  #keep(set: KnowledgeSet, { keys, included }: Missed): void {
+    const only = keys.difference(this.#keeping)
+    if (only.size === 0) return
+    for (const key of only) this.#keeping.add(key)
+    const { id } = this.#build(set, { variants: ['document', 'bos'], included, only })
+    void this.#parts.jobs.finished(id).then(() => {
+      for (const key of only) this.#keeping.delete(key)
+    })
+  }
+
   #build(
     set: KnowledgeSet,
     options: {
-      readonly variants: readonly ('bos' | 'prefix' | 'document')[]
+      readonly variants: readonly OwnKind[]
+      readonly included?: Missed['included']
       readonly only?: ReadonlySet<string>
       readonly after?: string
     },
@@ -289,6 +332,23 @@ class Core implements Workbench {
         return buildResult(result, documents)
       },
     })
+  }
+
+  async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
+    const { set: wantedSet, questions } = calibrateOptions.parse(input)
+    const { id } = await this.#chooseModel(wanted)
+    const set = wantedSet === undefined ? null : this.#sets.find(wantedSet)
+    if (set && set.model !== id) {
+      throw new WorkbenchError(
+        'argument.invalid',
+        `Expected ${set.model}, the model of "${set.name}", but got ${id}. Calibrate that one, or ${id} without a set.`,
+      )
+    }
+    const { engine, store, jobs, resourcesDir } = this.#parts
+    const [chunks, knowledge] = [this.#chunks, this.#knowledge]
+    const open = (): Promise<OpenModel> => this.#openModel(id)
+    const services = { engine, engineVersion: this.#engineVersion, store, chunks, knowledge }
+    return jobs.start(calibrateJob(id, { ...services, resourcesDir, open, set, questions }))
   }
 
   async #ensureSample(): Promise<SetSummary> {
@@ -320,7 +380,7 @@ class Core implements Workbench {
   }
 
   /** @throws not-found */
-  async #chooseModel(id: string | undefined, prefer: 'default' | 'bundled' = 'default'): Promise<ModelSummary> {
+  async #chooseModel(id: string | undefined, prefer: 'default' | 'bundled' = 'default'): Promise<KnownModel> {
     const bundled = await this.#addBundledModel()
     if (id !== undefined) return this.#registry.find(id)
     const chosen = prefer === 'bundled' ? (bundled ?? this.#registry.default()) : this.#registry.default()
@@ -328,8 +388,12 @@ class Core implements Workbench {
     return chosen
   }
 
+  #withVerdict(model: KnownModel): ModelSummary {
+    return { ...model, verdict: latestVerdict(this.#parts.store.sql, model.fingerprint, this.#engineVersion) }
+  }
+
   /** The model that comes with Kvasir is known without being added. */
-  async #addBundledModel(): Promise<ModelSummary | null> {
+  async #addBundledModel(): Promise<KnownModel | null> {
     const path = bundledModelPath(this.#parts.resourcesDir)
     if (!existsSync(path)) return null
     const { id } = await this.#adding.run(() => this.#registry.add(path, { bundled: true }))
@@ -341,7 +405,8 @@ function summaryOf({ id, name, model, documents, createdAt }: KnowledgeSet): Set
   return { id, name, model, documents, createdAt }
 }
 
-function buildResult({ chunks, tokens, repaired }: BuildResult, documents: readonly KeyedDocument[]): string {
+function buildResult({ chunks, tokens, scored, repaired }: BuildResult, documents: readonly KeyedDocument[]): string {
+  if (chunks === 0 && scored > 0) return `Tokens of ${scored} ${scored === 1 ? 'cache' : 'caches'} scored.`
   if (chunks === 0)
     return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
   const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''

@@ -1,16 +1,8 @@
 /** Asking: strategies, what a query streams back, and its trace. */
 import { z } from 'zod'
-import { sampling, type AnswerResult } from './engine'
+import { sampling, type AnswerResult, type StageTime, type WorkSpan } from './engine'
 import { selection, type ContextKind, type NodeId } from './knowledge'
-
-/**
- * `full`: in-context learning, everything computed. `prefix`: the longest exact cached prefix, the rest computed.
- * `reuse`: every chunk as cached, in the best variant that the selection allows; chunks not cached are computed in place.
- * `reuse:bos`: isolated variants only (naive concatenation, for comparison).
- */
-export const STRATEGIES = ['full', 'prefix', 'reuse', 'reuse:bos'] as const
-export const strategy = z.enum(STRATEGIES)
-export type Strategy = z.infer<typeof strategy>
+import { strategy, type Strategy } from './strategy'
 
 export const turn = z.object({ role: z.enum(['user', 'assistant']), content: z.string().max(1_000_000) })
 export type Turn = z.infer<typeof turn>
@@ -21,11 +13,13 @@ export const askRequest = z.object({
   question: z.string().min(1).max(100_000),
   selection: selection.prefault({}),
   strategy: strategy.default('reuse'),
+  /** Of `auto`: most KL(full || strategy) per token that is accepted, nats. */
+  fidelity: z.number().min(0).max(100).default(0.02),
   history: z.array(turn).max(1000).default([]),
   sampling: sampling.prefault({}),
   maxTokens: z.int().min(1).max(100_000).default(256),
   stop: z.array(z.string().min(1).max(1000)).max(16).default([]),
-  /** Compute chunks that have no cache and keep them afterwards (a background build of what this query missed). */
+  /** Build in the background, afterwards, the caches that would have served this query best; faces with a window do. */
   keepMissed: z.boolean().default(false),
 })
 export type AskRequest = z.infer<typeof askRequest>
@@ -53,20 +47,48 @@ export interface ChunkTrace {
   readonly section: string
   readonly tokens: number
   readonly outcome: ChunkOutcome
+  /** Its cached tokens that were computed again: ranges from its first token, ascending, ends left out. */
+  readonly recomputed: readonly (readonly [from: number, to: number])[]
+}
+
+/** `plan` first, then the engine's stages, which overlap; ms from the request. */
+export interface TraceStage extends Omit<StageTime, 'name'> {
+  readonly name: 'plan' | StageTime['name']
+}
+
+/** A strategy that `auto` gave up, because its first token was less likely than it should be. */
+export interface Attempt {
+  readonly strategy: Strategy
+  readonly startMs: number
+  readonly ms: number
+  /** The first token's probability, and the least that was accepted. */
+  readonly confidence: number
+  readonly minConfidence: number
 }
 
 export interface Trace {
+  /** The one that answered; what `auto` chose. */
   readonly strategy: Strategy
+  /** Why it was chosen; null where it was asked for. */
+  readonly why: string | null
+  /** What came before it, in order. */
+  readonly attempts: readonly Attempt[]
+  /** Whether the model passed its check for mixing cached and fresh parts; null where this strategy does not mix. */
+  readonly gate: 'passed' | 'not checked' | null
   readonly model: string
   readonly device: string
-  /** `plan` first, then the engine's stages; ms from the request. */
-  readonly stages: readonly { readonly name: 'plan' | AnswerResult['stages'][number]['name']; readonly startMs: number; readonly ms: number }[]
+  readonly stages: readonly TraceStage[]
+  /** What the engine's stages consist of; ms from the request. */
+  readonly work: readonly WorkSpan[]
   /** From the request to the first sampled token, plan and load included. */
   readonly ttftMs: number
   readonly knowledgeTokens: number
   /** Template, history and question: always computed. */
   readonly questionTokens: number
+  /** Of cached chunks; of them `recomputedTokens` were computed again. */
   readonly reusedTokens: number
+  readonly recomputedTokens: number
+  /** Without those computed again. */
   readonly computedTokens: number
   /** reusedTokens / knowledgeTokens; null when nothing was selected. */
   readonly hitRate: number | null
@@ -75,6 +97,8 @@ export interface Trace {
   readonly decodeTokensPerSecond: number | null
   readonly chunks: readonly ChunkTrace[]
   readonly firstTokens: AnswerResult['firstTokens']
+  /** Probability of the likeliest first token. */
+  readonly confidence: number
   readonly logitsDigest: string
 }
 
@@ -85,7 +109,8 @@ export interface Answer {
 }
 
 export type AskEvent =
-  | { readonly type: 'plan'; readonly chunks: readonly ChunkTrace[]; readonly knowledgeTokens: number }
+  /** Comes again where a plan is given up: a cache turned out damaged, or `auto` tries more. */
+  | { readonly type: 'plan'; readonly strategy: Strategy; readonly chunks: readonly ChunkTrace[]; readonly knowledgeTokens: number }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | { readonly type: 'first-token'; readonly ttftMs: number }
   | { readonly type: 'text'; readonly text: string }

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'model.unreadable',
   'model.damaged', // a GGUF that contradicts itself
   'model.unsupported', // an architecture, tokenizer or tensor type this engine does not run
+  'model.gate-failed', // its check showed that mixing cached and fresh K/V gives wrong answers
   'object.unreadable',
   'object.damaged', // checksum, magic, truncation
   'object.mismatch', // a sound object, of another model, chunk or shape

@@ -76,7 +76,7 @@ export interface SetTree extends SetSummary {
 }
 
 /** What stood in front of a chunk when its K/V were computed (`docs/formats.md`, "Variants"). */
-export const CONTEXT_KINDS = ['bos', 'prefix', 'document'] as const
+export const CONTEXT_KINDS = ['bos', 'prefix', 'document', 'tail'] as const
 export type ContextKind = (typeof CONTEXT_KINDS)[number]
 
 export interface ImportOutcome {

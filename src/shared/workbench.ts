@@ -1,11 +1,13 @@
 /** The core's whole surface: the window, the browser page and the command line do nothing but call these. */
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
+import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
 
-export interface ModelSummary extends ModelFacts {
+/** A model as it was added. */
+export interface KnownModel extends ModelFacts {
   /** Id or name to give elsewhere; unique, made from the file name. */
   readonly id: string
   readonly path: string
@@ -17,7 +19,12 @@ export interface ModelSummary extends ModelFacts {
   readonly bundled: boolean
 }
 
-export const jobKinds = ['import', 'build'] as const
+export interface ModelSummary extends KnownModel {
+  /** The gate's newest with the installed engine; null: not checked yet. */
+  readonly verdict: ModelVerdict | null
+}
+
+export const jobKinds = ['import', 'build', 'check', 'calibrate'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -30,7 +37,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers'
   readonly startedAt: string | null
   readonly etaSeconds: number | null
   /** Units per second. */
@@ -95,6 +102,12 @@ export interface Workbench extends AsyncDisposable {
     add(path: string, options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<ModelSummary>
     /** A known model's id, or the path of a file that need not be added. */
     inspect(idOrPath: string): Promise<ModelFacts & { readonly path: string }>
+    /** Runs the gate as a job, and keeps its verdict. The job succeeds also where the model does not pass. */
+    check(id: string): Promise<JobState>
+    /** Measures what each strategy costs and keeps, as a job, and keeps it for `auto`. */
+    calibrate(id: string, options?: CalibrateInput): Promise<JobState>
+    /** Of the set (id or name) on this model, else the model's own; null where neither was made. */
+    calibration(id: string, set?: string): Promise<Calibration | null>
   }
 
   sets: {

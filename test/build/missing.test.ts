@@ -1,26 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { tokenDigest } from '../../src/main/base/hash'
+import { includedChunks } from '../../src/main/build/included'
 import type { KeyedChunk, KeyedDocument } from '../../src/main/build/knowledge'
 import { missingRuns, runTokens, type EncodeRun } from '../../src/main/build/missing'
 import { chunkState, joinStates, type Evidence } from '../../src/main/build/states'
-import { variantKeys, type ModelIdentity } from '../../src/main/store/key'
+import type { ModelIdentity } from '../../src/main/store/key'
+import { evidenceOf, keyedChunks } from '../helpers/keyed-documents'
 
 const MODEL: ModelIdentity = { fingerprint: 'a'.repeat(64), bos: [1], prefix: [1, 2], contextLength: 100 }
 
 function documentOf(number: number, texts: readonly number[], model = MODEL): KeyedDocument {
-  const plain = texts.map((text, position) => ({
-    id: `d${number}.s1.c${position + 1}`,
-    document: number,
-    section: 1,
-    ordinal: position + 1,
-    position,
-    start: 0,
-    end: 0,
-    tokens: [text],
-    digest: tokenDigest([text]),
-    preview: '',
-  }))
-  const keys = variantKeys(model, plain)
   const row = {
     id: number,
     set: 1,
@@ -32,17 +20,13 @@ function documentOf(number: number, texts: readonly number[], model = MODEL): Ke
     bytes: 1,
     importedAt: '',
   }
-  return {
-    row,
-    sections: [],
-    chunks: plain.map((chunk, index) => ({ ...chunk, keys: keys[index] as KeyedChunk['keys'] })),
-  }
+  return { row, sections: [], chunks: keyedChunks(number, texts.map((token) => [token]), model) }
 }
 
 const show = (runs: readonly EncodeRun[]): string[] =>
   runs.map(
     ({ context, targets }) =>
-      `${context.chain}+${context.before.map(({ tokens }) => tokens[0]).join('')}: ` +
+      `${context.chain}+${context.before.map(({ chunk }) => chunk.tokens[0]).join('')}: ` +
       targets.map(({ chunk, kind }) => `${chunk.tokens[0]}${kind[0]}`).join(' '),
   )
 
@@ -102,6 +86,58 @@ describe('missing runs', () => {
     ])
   })
 
+  describe('of a selection with a gap', () => {
+    const document = documentOf(1, [11, 12, 13, 14, 15])
+    const take = (...positions: number[]): KeyedChunk[] =>
+      document.chunks.filter(({ position }) => positions.includes(position))
+    const own = new Set(document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.document.key]))
+    const missing = (selected: readonly KeyedChunk[], available: ReadonlySet<string>, only?: ReadonlySet<string>): string[] => {
+      const included = includedChunks(MODEL, selected)
+      return show(missingRuns({ documents: [document], variants: ['document', 'bos'], included, available, only }))
+    }
+    const key = (selected: readonly KeyedChunk[], at: number): string => includedChunks(MODEL, selected)[at]?.cache.key ?? ''
+
+    it('encode the rest behind what is included, from its caches', () => {
+      expect(missing(take(0, 1, 3, 4), own)).toEqual(['prefix+1112: 14t 15t'])
+      expect(missing(take(1, 2, 4), own)).toEqual(['prefix+: 12t 13t 15t'])
+      expect(missing(take(0, 2, 4), new Set([...own, key(take(0, 2), 1)]))).toEqual(['prefix+1113: 15t'])
+      expect(missing(take(0, 1, 2), own)).toEqual([])
+    })
+
+    it('names what stands in front by its own chain', () => {
+      const included = includedChunks(MODEL, take(0, 2, 4))
+      const available = new Set([...own, included[1]?.cache.key ?? ''])
+      const [run] = missingRuns({ documents: [document], variants: ['document'], included, available })
+      expect(run?.context.before.map(({ cache }) => cache)).toEqual(included.slice(0, 2).map(({ cache }) => cache))
+      expect(run?.targets.map(({ cache }) => cache)).toEqual([included[2]?.cache])
+    })
+
+    it('make only what a question missed, after what stands in front of it', () => {
+      const selected = take(0, 2, 4)
+      const wanted = new Set(includedChunks(MODEL, selected).map(({ cache }) => cache.key))
+      expect(missing(selected, none, wanted)).toEqual(['prefix+: 11p', 'prefix+11: 13t 15t'])
+      expect(missing(selected, none, new Set([key(selected, 2)]))).toEqual(['prefix+1113: 15t'])
+    })
+
+    it('make nothing behind more than the context holds', () => {
+      const model = { ...MODEL, contextLength: 4 }
+      const small = documentOf(1, [11, 12, 13, 14], model)
+      const included = includedChunks(model, small.chunks.filter(({ position }) => position !== 1))
+      expect(show(missingRuns({ documents: [small], variants: ['document'], included, available: own }))).toEqual([
+        'prefix+11: 13t',
+      ])
+    })
+
+    it('are the isolated ones where a model has nothing in front', () => {
+      const bare = { ...MODEL, bos: [], prefix: [] }
+      const plain = documentOf(1, [11, 12, 13], bare)
+      const included = includedChunks(bare, plain.chunks.slice(1))
+      expect(show(missingRuns({ documents: [plain], variants: [], included, available: none }))).toEqual([
+        'prefix+: 12b 13t',
+      ])
+    })
+  })
+
   it('are none when all is there', () => {
     const document = documentOf(1, [11, 12])
     const available = new Set(document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.document.key]))
@@ -111,14 +147,7 @@ describe('missing runs', () => {
 
 describe('states', () => {
   const [first, second] = documentOf(1, [11, 12]).chunks as [KeyedChunk, KeyedChunk]
-  const evidence = (available: string[], more: Partial<Evidence> = {}): Evidence => ({
-    available: new Set(available),
-    setAside: none,
-    holders: new Map(),
-    earlier: new Map(),
-    otherwiseCut: new Map(),
-    ...more,
-  })
+  const evidence = evidenceOf
   const state = (known: Evidence): string => chunkState(second, MODEL.fingerprint, known)
 
   it('of a chunk', () => {

@@ -22,6 +22,7 @@ export const BOS = 1
 
 export interface FakeEngineOptions {
   readonly contextLength?: number
+  readonly layers?: number
   readonly chatTemplate?: string | null
   /** Pause before each encoded chunk and each answered word, ms. */
   readonly stepMs?: number
@@ -35,6 +36,8 @@ export class FakeEngine {
   readonly calls: { method: EngineMethod; params: unknown }[] = []
   /** Chunks until the next `encode` dies; null: never. */
   dieAfterChunks: number | null = null
+  /** Of every first token. */
+  logProbability = -0.1
   readonly #options: FakeEngineOptions
 
   constructor(options: FakeEngineOptions = {}) {
@@ -103,6 +106,13 @@ export class FakeEngine {
       case 'detokenize':
       case 'randomModel':
       case 'bench':
+      case 'measure':
+        return measured((params as EngineCalls['measure']['params']).segments)
+      case 'deviation':
+        return await deviations(params)
+      case 'compare':
+      case 'parity':
+      case 'shift':
         throw new WorkbenchError('internal', `The fake engine has no ${method}.`)
     }
   }
@@ -114,7 +124,7 @@ export class FakeEngine {
       quantization: 'F32',
       parameters: 1,
       fileBytes: 1,
-      layers: 1,
+      layers: this.#options.layers ?? 2,
       embedding: 1,
       heads: 1,
       kvHeads: 1,
@@ -160,14 +170,15 @@ export class FakeEngine {
   }
 
   async #compose(
-    { segments }: AnswerParams,
+    { segments, recompute, minConfidence = 0 }: AnswerParams,
     emit: (event: unknown) => void,
     signal: AbortSignal | undefined,
   ): Promise<EngineCalls['answer']['result']> {
     await checkCached(segments)
-    const stages = [{ name: 'first-token' as const, startMs: 0, ms: 1 }]
-    emit({ type: 'first-token', ttftMs: 1, stages })
-    const words = ['So', ' it', ' is', '.']
+    const isUncertain = Math.exp(this.logProbability) < minConfidence
+    const stages = [{ name: 'first-token' as const, startMs: 0, ms: 1, busyMs: 1 }]
+    if (!isUncertain) emit({ type: 'first-token', ttftMs: 1, stages })
+    const words = isUncertain ? [] : ['So', ' it', ' is', '.']
     for (const text of words) {
       if (this.#options.stepMs) await sleep(this.#options.stepMs)
       if (signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
@@ -177,19 +188,26 @@ export class FakeEngine {
       segments.filter((part) => part.kind === kind).reduce((sum, { tokens }) => sum + tokens.length, 0)
     return {
       text: words.join(''),
-      tokens: [3, 4, 5, 6],
-      stop: 'eos',
+      tokens: isUncertain ? [] : [3, 4, 5, 6],
+      stop: isUncertain ? 'uncertain' : 'eos',
       stages,
       ttftMs: 1,
+      cpuMs: 1,
+      work: [],
+      wasResident: false,
+      recomputedRows: recompute?.kind === 'rows' ? recompute.rows : [],
       decodeMs: 4,
       bytesRead: 0,
       reusedTokens: tokensIn('cached'),
       computedTokens: tokensIn('compute'),
-      // Depends on the tokens and on which caches were read, as real logits do.
+      // Depends on the tokens, on which caches were read and on what was computed again, as real logits do.
       logitsDigest: sha256(
-        JSON.stringify(segments.map((part) => (part.kind === 'cached' ? [part.tokens, part.key] : part.tokens))),
+        JSON.stringify([
+          segments.map((part) => (part.kind === 'cached' ? [part.tokens, part.key] : part.tokens)),
+          recompute,
+        ]),
       ),
-      firstTokens: [{ id: 3, text: 'So', logProbability: -0.1 }],
+      firstTokens: [{ id: 3, text: 'So', logProbability: this.logProbability }],
     }
   }
 }
@@ -223,6 +241,20 @@ async function verify(path: string, key: string): Promise<{ bytes: number; token
   if (found.key !== key)
     throw new WorkbenchError('object.mismatch', `Expected key ${key} in ${path} but found ${found.key}.`)
   return { bytes: text.length, tokens: found.tokens }
+}
+
+/** Later tokens of a segment deviate less, in two layers alike. */
+function measured(segments: readonly Segment[]): EngineCalls['measure']['result'] {
+  const layer = segments.flatMap(({ kind, tokens }) => (kind === 'cached' ? tokens.map((_, at) => 1 / (at + 1)) : []))
+  return { k: [layer, layer], v: [layer, layer] }
+}
+
+/** The later a token, the more it depends on what stands before it. */
+async function deviations({ first, second }: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']> {
+  const { tokens } = await verify(first.path, first.key)
+  await verify(second.path, second.key)
+  const figures = Array.from({ length: tokens }, (_, at) => at + 1)
+  return { k: figures, v: figures }
 }
 
 async function checkCached(segments: readonly Segment[]): Promise<void> {

@@ -77,6 +77,13 @@ Teams may work remotely up to eight days each month.
   { name: 'minutes.txt', text: 'Minutes, March\n\nThe limit of remote days is now ten days each month.\n' },
 ]
 
+const JOBS: Readonly<Record<JobState['kind'], { verb: string; phase: string; unit: JobState['unit'] }>> = {
+  import: { verb: 'Importing into', phase: 'Reading', unit: 'files' },
+  build: { verb: 'Building', phase: 'Encoding', unit: 'tokens' },
+  check: { verb: 'Checking', phase: 'Comparing with libllama', unit: 'checks' },
+  calibrate: { verb: 'Calibrating', phase: 'Comparing strategies', unit: 'answers' },
+}
+
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const { stepMs = 1, words = 12 } = options
   const sets: FakeSet[] = []
@@ -104,22 +111,28 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     for (const watcher of watchers) watcher(next)
     return next
   }
-  const startJob = (kind: JobState['kind'], set: FakeSet, total: number, step: (index: number) => void): JobState => {
+  const startJob = (
+    kind: JobState['kind'],
+    set: FakeSet | null,
+    total: number,
+    step: (index: number) => void = () => undefined,
+  ): JobState => {
+    const { verb, phase, unit } = JOBS[kind]
     const job: JobState = {
       id: `j${jobs.length + 1}`,
       kind,
-      title: kind === 'build' ? `Building ${set.summary.name}` : `Importing into ${set.summary.name}`,
+      title: `${verb} ${set?.summary.name ?? MODEL.id}`,
       status: 'running',
-      phase: kind === 'build' ? 'Encoding' : 'Reading',
+      phase,
       done: 0,
       total,
-      unit: kind === 'build' ? 'tokens' : 'files',
+      unit,
       startedAt: '2025-01-01T00:00:00.000Z',
       etaSeconds: null,
       speed: null,
       error: null,
       result: null,
-      set: set.summary.id,
+      set: set?.summary.id ?? null,
     }
     jobs.push(job)
     void (async () => {
@@ -189,6 +202,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     }
     const set = find(request.set)
     const chunks = trace(set, request.selection, request.strategy)
+    const again = chunks.reduce((sum, chunk) => sum + chunk.recomputed.reduce((all, [from, to]) => all + to - from, 0), 0)
     const knowledgeTokens = chunks.reduce((sum, { tokens }) => sum + tokens, 0)
     const pause = async (ms: number): Promise<void> => {
       try {
@@ -198,8 +212,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         throw new WorkbenchError('cancelled', 'Cancelled.')
       }
     }
-    yield { type: 'plan', chunks, knowledgeTokens }
-    const full = request.strategy === 'full'
+    // As the core does for a model that nobody has measured.
+    const strategy = request.strategy === 'auto' ? 'link:16' : request.strategy
+    yield { type: 'plan', strategy, chunks, knowledgeTokens }
+    const full = strategy === 'full'
     const ttftMs = full ? 400 : 25
     for (let done = 1; done <= 4; done++) {
       await pause(full ? stepMs * 4 : stepMs)
@@ -216,13 +232,17 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     }
     const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
     const result: Trace = {
-      strategy: request.strategy,
+      strategy,
+      why: strategy === request.strategy ? null : 'this model has not been calibrated',
+      attempts: [],
+      gate: again > 0 ? 'not checked' : null,
       model: MODEL.id,
       device: 'cpu',
       ttftMs,
       knowledgeTokens,
       questionTokens: 14,
       reusedTokens: reused,
+      recomputedTokens: again,
       computedTokens: knowledgeTokens - reused + 14,
       hitRate: knowledgeTokens ? reused / knowledgeTokens : null,
       bytesRead: reused * 2048,
@@ -230,19 +250,28 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       decodeTokensPerSecond: 88.4,
       chunks,
       firstTokens: [],
+      confidence: 0.93,
       logitsDigest: '0'.repeat(64),
       stages: full
         ? [
-            { name: 'plan', startMs: 0, ms: 1 },
-            { name: 'compute', startMs: 1, ms: 380 },
-            { name: 'first-token', startMs: 381, ms: 19 },
+            { name: 'plan', startMs: 0, ms: 1, busyMs: 1 },
+            { name: 'compute', startMs: 1, ms: 380, busyMs: 380 },
+            { name: 'first-token', startMs: 381, ms: 19, busyMs: 19 },
           ]
         : [
-            { name: 'plan', startMs: 0, ms: 1 },
-            { name: 'read', startMs: 1, ms: 8 },
-            { name: 'upload', startMs: 4, ms: 7 },
-            { name: 'compute', startMs: 11, ms: 5 },
-            { name: 'first-token', startMs: 16, ms: 9 },
+            { name: 'plan', startMs: 0, ms: 1, busyMs: 1 },
+            { name: 'load', startMs: 1, ms: 14, busyMs: 8 },
+            { name: 'compute', startMs: 3, ms: 21, busyMs: 19 },
+            { name: 'first-token', startMs: 24, ms: 1, busyMs: 1 },
+          ],
+      // Two layers: the second is loaded while the first computes.
+      work: full
+        ? []
+        : [
+            { what: 'load', from: 0, to: 1, rows: reused, startMs: 1, ms: 2 },
+            { what: 'compute', from: 0, to: 1, rows: again + 14, startMs: 3, ms: 10 },
+            { what: 'load', from: 1, to: 2, rows: reused, startMs: 9, ms: 6 },
+            { what: 'compute', from: 1, to: 2, rows: again + 14, startMs: 15, ms: 9 },
           ],
     }
     yield { type: 'answer', answer: { text, stop: 'length', trace: result } }
@@ -263,7 +292,14 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       jobs: [...jobs],
     }),
     doctor: async () => ({ version: '0.1.0', dataDir: '(memory)', system: null, checks: [] }),
-    models: { list: async () => [MODEL], add: async () => MODEL, inspect: async () => MODEL },
+    models: {
+      list: async () => [MODEL],
+      add: async () => MODEL,
+      inspect: async () => MODEL,
+      check: async () => startJob('check', null, 4),
+      calibrate: async (_, { questions = 24 } = {}) => startJob('calibrate', null, questions),
+      calibration: async () => null,
+    },
     sets: {
       list: async () => sets.map(({ summary }) => ({ ...summary })),
       create: async (name) => createSet(name).summary,
@@ -353,12 +389,13 @@ function trace(set: FakeSet, selection: Selection, strategy: Trace['strategy']):
       section.chunks
         .filter(({ id }) => selected(id, selection))
         .map((chunk): ChunkTrace => {
-          const place = { id: chunk.id, document: document.title, section: section.title, tokens: chunk.tokens }
+          const place = { id: chunk.id, document: document.title, section: section.title, tokens: chunk.tokens, recomputed: [] }
           if (strategy === 'full') return { ...place, outcome: { kind: 'miss', reason: 'strategy' } }
           if (chunk.state !== 'cached') return { ...place, outcome: { kind: 'miss', reason: 'never-built' } }
           const whole = !selection.exclude.some((id) => id.startsWith(`${document.id}.`))
-          // Behind a gap the isolated variant is the best that there can be: the core gives no reason.
-          return { ...place, outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer: null } }
+          const poorer = whole ? null : 'the variant behind the included parts of its document is not cached yet'
+          const recomputed = /^(link|mix|blend|auto)/.test(strategy) ? ([[0, Math.min(2, chunk.tokens)]] as const) : []
+          return { ...place, recomputed, outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
         }),
     ),
   )
@@ -480,6 +517,7 @@ const MODEL: ModelSummary = {
   eosToken: null,
   addBos: false,
   tokenizerDigest: '0'.repeat(64),
+  verdict: null,
 }
 const MODEL_LOADED = {
   ...MODEL,

@@ -39,11 +39,10 @@ export function startKvasir(args: readonly string[], env: NodeJS.ProcessEnv = {}
       for (;;) {
         const match = pattern.exec(stdout) ?? pattern.exec(stderr)
         if (match) return match
-        const ended = await Promise.race([
-          finished,
-          once(child.stdout, 'data').then(() => null),
-          once(child.stderr, 'data').then(() => null),
-        ])
+        const turn = new AbortController()
+        const news = [child.stdout, child.stderr].map((stream) => once(stream, 'data', turn).then(() => null, () => null))
+        const ended = await Promise.race([finished, ...news])
+        turn.abort()
         if (ended) throw new Error(`Ended with ${ended.code} before it said ${pattern}:\n${stdout}\n${stderr}`)
       }
     },

@@ -25,6 +25,20 @@ describe.each([httpCarrier, ipcCarrier])('over $name', (carrier) => {
     expect((await client.status.query()).engine.state).toBe('ready')
   })
 
+  it('checks and calibrates models as jobs, and lists their verdicts', async () => {
+    await using connected = await carrier.connect(fakeWorkbench())
+    const { client } = connected
+    expect(await client.models.list.query()).toMatchObject([{ id: 'first', verdict: null }])
+    const check = await client.models.check.mutate({ model: 'first' })
+    expect(await client.jobs.finished.query({ id: check.id })).toMatchObject({ kind: 'check', unit: 'checks', status: 'done' })
+    const calibrate = await client.models.calibrate.mutate({ model: 'first', options: { questions: 3 } })
+    expect(await client.jobs.finished.query({ id: calibrate.id })).toMatchObject({ kind: 'calibrate', total: 3, status: 'done' })
+    expect(await client.models.calibration.query({ model: 'first', set: 'Sample' })).toBeNull()
+    const error = await failure(client.models.calibrate.mutate({ model: 'first', options: { questions: 1000 } }))
+    expect(error).toMatchObject({ data: { workbenchCode: 'argument.invalid', httpStatus: 400 } })
+    expect(error.message).toContain('questions')
+  })
+
   it('keeps code and text of an error', async () => {
     await using connected = await carrier.connect(fakeWorkbench())
     const error = await failure(connected.client.sets.show.query({ set: 'nowhere' }))

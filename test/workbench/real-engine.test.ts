@@ -87,7 +87,7 @@ describe('exclusion leaves no trace', () => {
     const set = await builtSet(workbench, { 'a.md': text(section('Two', 40)), 'b.md': `# B\n\n${section('Other', 8)}` })
     const request = { set, question: 'What is kept?', selection: { exclude: ['d1.s3'] }, maxTokens: 8 }
     const before = await answerOf(workbench, request)
-    expect(outcomes(before)).toMatch(/^document (document )+bos (bos )+document document$/)
+    expect(outcomes(before)).toMatch(/^document (document )+bos! (bos! )+document document$/)
     const digests = new Set<string>()
     for (const secret of [section('Two', 3, 'zebra'), '## Two\n\n秘密。\n\n', section('Two', 90, 'harbour')]) {
       await importTexts(workbench, set, { 'a.md': text(secret) })
@@ -101,6 +101,78 @@ describe('exclusion leaves no trace', () => {
     }
     expect(digests.has(before.trace.logitsDigest)).toBe(true)
     expect(digests.size).toBe(1 + 3)
+  })
+})
+
+describe('after a gap', () => {
+  const text = `# A\n\n${section('One', 20)}${section('Two', 40)}${section('Three', 30)}${section('Four', 5)}`
+
+  it("the second question has full prefill's logits but for rounding, and its answer", async () => {
+    await using core = await realCore({ contextLength: 8192 })
+    const { workbench } = core
+    const set = await builtSet(workbench, { 'a.md': text })
+    const request = { set, question: 'Where is number 42 kept?', selection: { exclude: ['d1.s3'] }, maxTokens: 16 }
+    const full = await answerOf(workbench, { ...request, strategy: 'full' })
+    const away = ({ trace }: Answer): number =>
+      Math.max(
+        ...full.trace.firstTokens.map(({ id, logProbability }) =>
+          Math.abs((trace.firstTokens.find((token) => token.id === id)?.logProbability ?? -Infinity) - logProbability),
+        ),
+      )
+    const first = await answerOf(workbench, { ...request, keepMissed: true })
+    expect(outcomes(first)).toMatch(/^document( document)*( bos!)+$/)
+    const job = workbench.jobs.list().at(-1)
+    expect(await workbench.jobs.finished(job?.id ?? '')).toMatchObject({ status: 'done', error: null })
+    const second = await answerOf(workbench, request)
+    expect(outcomes(second)).toMatch(/^document( document)*( tail)+$/)
+    expect(second.text).toBe(full.text)
+    // f16 K/V on f32 weights.
+    expect(away(second)).toBeLessThan(0.005)
+    expect(away(first)).toBeGreaterThan(4 * away(second))
+    expect((await answerOf(workbench, { ...request, strategy: 'auto' })).trace.strategy).toBe('reuse')
+    expect(workbench.jobs.list().at(-1)?.id).toBe(job?.id)
+  })
+
+  it.each(['link:16', 'score:0.2', 'mix:8+0.2', 'blend:0.2', 'random:0.2', 'oracle:0.2', 'blend:0.2:bos:gradual:attention'])(
+    '%s computes no more than full prefill, cached in part or whole; without caches it is full prefill, bit for bit',
+    async (strategy) => {
+      await using core = await realCore({ layers: 4, contextLength: 8192 })
+      const { workbench } = core
+      const { id: set } = await workbench.sets.create('Set')
+      await importTexts(workbench, set, { 'a.md': text })
+      const request = { set, question: 'Where is number 42 kept?', selection: { exclude: ['d1.s3'] }, maxTokens: 1 }
+      const full = await answerOf(workbench, { ...request, strategy: 'full' })
+      const total = full.trace.computedTokens
+      const none = await answerOf(workbench, { ...request, strategy })
+      expect(none.trace).toMatchObject({ computedTokens: total, recomputedTokens: 0, logitsDigest: full.trace.logitsDigest })
+      await buildAll(workbench, set)
+      await importTexts(workbench, set, { 'a.md': text, 'b.md': `# B\n\n${section('Five', 9)}` })
+      for (const selection of [request.selection, {}]) {
+        const { trace } = await answerOf(workbench, { ...request, selection, strategy })
+        expect(trace.computedTokens + trace.recomputedTokens).toBeLessThanOrEqual(trace.knowledgeTokens + trace.questionTokens)
+        expect(trace.recomputedTokens).toBeGreaterThan(0)
+        expect(trace.recomputedTokens).toBe(trace.chunks.flatMap(({ recomputed }) => recomputed).reduce((sum, [from, to]) => sum + to - from, 0))
+      }
+    },
+  )
+})
+
+describe('everything computed again', () => {
+  it('is full prefill, bit for bit, after a gap and across documents', async () => {
+    await using core = await realCore({ layers: 4, contextLength: 8192 })
+    const { workbench } = core
+    const text = (letter: string): string => `# ${letter}\n\n${section(`${letter} one`, 30)}${section(`${letter} two`, 9)}${section(`${letter} three`, 20)}`
+    const set = await builtSet(workbench, { 'a.md': text('A'), 'b.md': text('B') })
+    const request = { set, question: 'Where is number 42 kept?', selection: { exclude: ['d2.s3'] }, maxTokens: 1 }
+    const full = await answerOf(workbench, { ...request, strategy: 'full' })
+    // More than one sub-batch.
+    expect(full.trace.computedTokens).toBeGreaterThan(1024)
+    for (const strategy of ['score:1', 'mix:16+1', 'blend:1', 'blend:1:layer=3:by=k', 'random:1:bos', 'oracle:1']) {
+      const { trace } = await answerOf(workbench, { ...request, strategy })
+      expect(trace.recomputedTokens, strategy).toBe(trace.knowledgeTokens)
+      expect(trace.logitsDigest, strategy).toBe(full.trace.logitsDigest)
+    }
+    expect((await answerOf(workbench, { ...request, strategy: 'score:0.99' })).trace.logitsDigest).not.toBe(full.trace.logitsDigest)
   })
 })
 

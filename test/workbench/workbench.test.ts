@@ -56,7 +56,7 @@ describe('from documents to an answer', () => {
   it('all strategies see the same tokens', async () => {
     await using core = await fakeCore()
     await built(core)
-    for (const strategy of ['full', 'prefix', 'reuse', 'reuse:bos'] as const)
+    for (const strategy of ['full', 'prefix', 'reuse', 'reuse:bos', 'link:2', 'mix:1+0.5', 'blend:0.5:layer=1'])
       await askAll(core.workbench, { set: 'Set', question: 'Why?', strategy, selection: { exclude: ['d1.s2'] } })
     const sequences = core.engine.of('answer').map(({ segments }) => segments.flatMap(({ tokens }) => tokens).join())
     expect(new Set(sequences).size).toBe(1)
@@ -92,8 +92,8 @@ describe('from documents to an answer', () => {
     ])
     expect(index.prepare('SELECT node, variant, reason FROM query_chunks ORDER BY at').all()).toEqual([
       { node: 'd1.s1.c1', variant: 'document', reason: null },
-      { node: 'd1.s3.c1', variant: 'bos', reason: null },
-      { node: 'd1.s4.c1', variant: 'bos', reason: null },
+      { node: 'd1.s3.c1', variant: 'bos', reason: expect.stringContaining('not cached yet') as string },
+      { node: 'd1.s4.c1', variant: 'bos', reason: expect.stringContaining('not cached yet') as string },
     ])
     expect(index.prepare('SELECT sum(hits) AS hits FROM entries').get()).toEqual({ hits: 3 })
     index.close()
@@ -111,7 +111,7 @@ describe('exclusion leaves no trace', () => {
       await buildAll(core.workbench, set)
       digests.push((await askAll(core.workbench, request)).answer)
     }
-    expect(digests.map(outcomes)).toEqual(Array.from({ length: 4 }, () => 'document bos bos'))
+    expect(digests.map(outcomes)).toEqual(Array.from({ length: 4 }, () => 'document bos! bos!'))
     expect(new Set(digests.map(({ trace }) => trace.logitsDigest)).size).toBe(1)
   })
 })
@@ -342,8 +342,11 @@ describe('asking', () => {
       status: 'done',
       result: expect.stringContaining('3 caches') as string,
     })
-    expect(outcomes((await askAll(workbench, request)).answer)).toBe('document bos bos')
-    expect(variants(await workbench.sets.show(id))).toBe('bos+prefix+document  bos bos'.replace('bos+prefix', 'prefix'))
+    expect(outcomes((await askAll(workbench, request)).answer)).toBe('document tail tail')
+    // What depends on a selection is no variant of the tree, but its bytes count.
+    const tree = await workbench.sets.show(id)
+    expect(variants(tree).trim()).toBe('prefix+document')
+    expect(tree.cacheBytes).toBe(workbench.status().store.bytes)
   })
 
   it('refuses what does not fit', async () => {

@@ -1,19 +1,24 @@
 /** Missing chunks -> encode -> store. */
 import type { Segment } from '../../shared/engine'
-import type { ContextKind } from '../../shared/knowledge'
 import { throwIfCancelled } from '../base/cancelled'
 import type { Engine } from '../engine/engine'
 import type { ModelIdentity } from '../store/key'
 import { isObjectFault, type Lease, type Store } from '../store/store'
+import type { IncludedChunk } from './included'
 import type { KeyedDocument } from './knowledge'
-import { buildableKeys, missingRuns, runTokens, type EncodeRun, type EncodeTarget } from './missing'
+import { buildableKeys, isTail, missingRuns, runTokens } from './missing'
+import type { EncodeRun, EncodeTarget, OwnKind } from './missing'
+import { scoreMissing } from './scoring'
+import { setAsideDamaged } from './set-aside'
 
 export interface BuildInput {
   /** The engine's handle. */
   readonly model: string
   readonly identity: ModelIdentity
   readonly documents: readonly KeyedDocument[]
-  readonly variants: readonly ContextKind[]
+  readonly variants: readonly OwnKind[]
+  /** A selection's chunks, which get variants behind what is included before them. */
+  readonly included?: readonly IncludedChunk[]
   /** Only these keys are made; all when absent. */
   readonly only?: ReadonlySet<string>
   readonly signal?: AbortSignal
@@ -31,6 +36,8 @@ export interface BuildResult {
   readonly chunks: number
   readonly tokens: number
   readonly bytes: number
+  /** Caches whose tokens were scored. */
+  readonly scored: number
   /** Damaged caches that were set aside and computed again. */
   readonly repaired: number
 }
@@ -45,9 +52,10 @@ export async function buildMissing(
   store: Store,
   input: BuildInput,
 ): Promise<BuildResult> {
-  const made = { chunks: 0, tokens: 0, bytes: 0, repaired: 0 }
+  const made = { chunks: 0, tokens: 0, bytes: 0, scored: 0, repaired: 0 }
+  const keys = buildableKeys(input.documents, ['document', ...input.variants], input.included)
   for (;;) {
-    const available = store.available(buildableKeys(input.documents, ['document', ...input.variants]))
+    const available = store.available(keys)
     const runs = missingRuns({ ...input, available })
     const total = made.tokens + runs.reduce((sum, run) => sum + runTokens(run), 0)
     let repaired = 0
@@ -63,6 +71,15 @@ export async function buildMissing(
       repaired += outcome.damaged
       // Made again first, it serves what stands behind it as a cache.
       if (outcome.damaged > 0) break
+    }
+    if (repaired === 0) {
+      store.markTails((input.included ?? []).filter(isTail).map(({ cache }) => cache.key))
+      const scores = await scoreMissing(engine, store, {
+        ...input,
+        onStart: (title) => input.onProgress?.({ phase: `Scoring the tokens of "${title}"`, done: total, total }),
+      })
+      made.scored += scores.scored
+      repaired = scores.damaged
     }
     made.repaired += repaired
     if (repaired === 0) return made
@@ -89,7 +106,7 @@ async function encodeRun(
   { run, model, identity, signal, report }: RunInput,
 ): Promise<RunOutcome> {
   const { before, chain } = run.context
-  await using lease = await store.open(before.map(({ keys }) => keys.document.key))
+  await using lease = await store.open(before.map(({ cache }) => cache.key))
   const none = { chunks: 0, tokens: 0, bytes: 0 }
   if (lease.damaged.size > 0) return { ...none, damaged: lease.damaged.size }
   await using writer = new ChunkWriter(store, identity.fingerprint, run.targets)
@@ -128,31 +145,15 @@ async function encodeRun(
   return { ...writer.written, damaged: 0 }
 }
 
-/** The chain in front: the fixed part, then the document so far, from caches where there are some. */
+/** The chain in front: the fixed part, then the chunks, from caches where there are some. */
 function contextSegments(front: readonly number[], { context }: EncodeRun, lease: Lease): Segment[] {
   const segments: Segment[] = front.length > 0 ? [{ kind: 'compute', tokens: [...front] }] : []
-  for (const { keys, tokens } of context.before) {
-    const path = lease.paths.get(keys.document.key)
-    segments.push(
-      path
-        ? { kind: 'cached', tokens: [...tokens], path, key: keys.document.key }
-        : { kind: 'compute', tokens: [...tokens] },
-    )
+  for (const { chunk, cache } of context.before) {
+    const path = lease.paths.get(cache.key)
+    const tokens = [...chunk.tokens]
+    segments.push(path ? { kind: 'cached', tokens, path, key: cache.key } : { kind: 'compute', tokens })
   }
   return segments
-}
-
-/**
- * Has every object of the lease read whole, and takes the unsound ones out of use.
- * @returns how many are out of use now, those included that another process has set aside meanwhile
- */
-export async function setAsideDamaged(engine: Pick<Engine, 'call'>, store: Store, lease: Lease): Promise<number> {
-  let damaged = 0
-  for (const key of lease.paths.keys()) {
-    const why = store.has(key) ? await store.verify(key, (path) => engine.call('verify', { path, key })) : 'gone'
-    if (why !== null) damaged += 1
-  }
-  return damaged
 }
 
 function phaseOf({ document, context, targets }: EncodeRun): string {

@@ -1,16 +1,27 @@
 import type { Chunks } from '../documents/chunks'
 import type { Store } from '../store/store'
+import type { IncludedChunk } from './included'
 import type { KeyedDocument } from './knowledge'
+import { isTail } from './missing'
 import type { Evidence } from './states'
+
+export interface EvidenceInput {
+  readonly documents: readonly KeyedDocument[]
+  /** The selection's chunks, where there is one. */
+  readonly included?: readonly IncludedChunk[]
+  /** Digest of the tokenizer. */
+  readonly tokenizer: string
+}
 
 /** Gathers what `Evidence` holds, for all chunks of the documents. */
 export function gatherEvidence(
   store: Store,
   chunks: Chunks,
-  { documents, tokenizer }: { readonly documents: readonly KeyedDocument[]; readonly tokenizer: string },
+  { documents, included = [], tokenizer }: EvidenceInput,
 ): Evidence {
   const all = documents.flatMap((document) => document.chunks)
-  const keys = all.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key])
+  const tails = included.filter(isTail).map(({ cache }) => cache.key)
+  const keys = all.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key]).concat(tails)
   const earlier = new Map<string, readonly string[]>()
   const otherwiseCut = new Map<number, readonly string[]>()
   for (const { row, chunks: own } of documents) {
@@ -26,6 +37,7 @@ export function gatherEvidence(
   ]
   return {
     available: store.available(keys),
+    tails: store.tails(tails),
     setAside: store.setAside(keys),
     holders: store.traces([...new Set(digests)]),
     earlier,

@@ -16,6 +16,7 @@ export function setTree(
   const keys = documents.flatMap((document) =>
     document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key]),
   )
+  const digests = documents.flatMap((document) => document.chunks.map(({ digest }) => digest))
   const { id, name, model: modelId, createdAt, suggestions } = set
   return {
     id,
@@ -27,7 +28,7 @@ export function setTree(
     tokens: documents.reduce((sum, document) => sum + tokenCount(document), 0),
     chunks: chunks.length,
     cachedChunks: chunks.filter(({ state }) => state === 'cached').length,
-    cacheBytes: store.bytesOf([...new Set(keys)]),
+    cacheBytes: store.bytesOf([...new Set([...keys, ...store.tailsOf(model, digests)])]),
     tree,
   }
 }

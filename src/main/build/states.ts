@@ -1,12 +1,15 @@
 /** Cache states, and why a chunk has no cache that fits. Pure. */
 import type { MissReason } from '../../shared/answer'
-import { CONTEXT_KINDS, type CacheState, type ContextKind } from '../../shared/knowledge'
+import type { CacheState, ContextKind } from '../../shared/knowledge'
 import type { KeyedChunk } from './knowledge'
+import { OWN_KINDS } from './missing'
 
 /** What the store and earlier versions know about a set's chunks. */
 export interface Evidence {
   /** Keys that have a cache. */
   readonly available: ReadonlySet<string>
+  /** Of them, those that a selection with a gap may use: nothing that was made for another document counts. */
+  readonly tails: ReadonlySet<string>
   /** Keys whose cache was damaged and has not been made again. */
   readonly setAside: ReadonlySet<string>
   /** Fingerprints of models that hold a cache of a text under any chain, by its token digest. */
@@ -17,9 +20,9 @@ export interface Evidence {
   readonly otherwiseCut: ReadonlyMap<number, readonly string[]>
 }
 
-/** Variants of a chunk at hand. A first chunk's `document` variant is its `prefix` variant: both or none. */
+/** Variants at hand that do not depend on a selection. A first chunk's `document` variant is its `prefix` variant: both or none. */
 export function variantsOf({ keys }: KeyedChunk, available: ReadonlySet<string>): ContextKind[] {
-  return CONTEXT_KINDS.filter((kind) => available.has(keys[kind].key))
+  return OWN_KINDS.filter((kind) => available.has(keys[kind].key))
 }
 
 /** `cached` when the best variant there can be is at hand, `partly` when only a poorer one is. */

@@ -3,6 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
+import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { nodeId } from '../../shared/knowledge'
 import { buildOptions, type Workbench } from '../../shared/workbench'
@@ -34,6 +35,7 @@ const procedure = t.procedure.use(async ({ next }) => {
   throw new TRPCError({ code: TRPC_CODES[cause.code] ?? 'INTERNAL_SERVER_ERROR', message: cause.message, cause })
 })
 
+const keptRequest = askRequest.extend({ keepMissed: z.boolean().default(true) })
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
@@ -59,6 +61,15 @@ export const router = t.router({
     inspect: procedure
       .input(z.object({ model: path }))
       .query(({ ctx, input }) => ctx.workbench.models.inspect(input.model)),
+    check: procedure
+      .input(z.object({ model: id }))
+      .mutation(({ ctx, input }) => ctx.workbench.models.check(input.model)),
+    calibrate: procedure
+      .input(z.object({ model: id, options: calibrateOptions.prefault({}) }))
+      .mutation(({ ctx, input }) => ctx.workbench.models.calibrate(input.model, input.options)),
+    calibration: procedure
+      .input(z.object({ model: id, set: set.optional() }))
+      .query(({ ctx, input }) => ctx.workbench.models.calibration(input.model, input.set)),
   }),
 
   sets: t.router({
@@ -103,8 +114,8 @@ export const router = t.router({
     }),
   }),
 
-  /** Unsubscribing aborts the engine's work. */
-  ask: procedure.input(askRequest).subscription(async function* ({ ctx, input, signal }) {
+  /** Unsubscribing aborts the engine's work. Whoever asks here stays, so that a build afterwards is of use. */
+  ask: procedure.input(keptRequest).subscription(async function* ({ ctx, input, signal }) {
     for await (const event of ctx.workbench.ask(input, { signal })) {
       yield event
       await ctx.drained()

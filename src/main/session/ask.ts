@@ -1,181 +1,87 @@
 /** The query path. */
-import type { Answer, AskEvent, AskRequest, ChunkTrace, Trace } from '../../shared/answer'
-import type { AnswerEvent, AnswerParams, AnswerResult, Segment } from '../../shared/engine'
+import type { Answer, AskEvent, Attempt } from '../../shared/answer'
+import type { Calibration, ModelVerdict } from '../../shared/calibration'
 import { WorkbenchError } from '../../shared/errors'
-import { EventQueue } from '../base/event-queue'
-import { setAsideDamaged } from '../build/build'
-import { gatherEvidence } from '../build/evidence'
-import type { KeyedChunk, KeyedDocument, Knowledge } from '../build/knowledge'
-import type { Chunks } from '../documents/chunks'
-import { selectChunks } from '../documents/selection'
-import type { KnowledgeSet } from '../documents/sets'
-import type { Engine } from '../engine/engine'
+import { parseStrategy } from '../../shared/strategy'
+import { chooseStrategy, nextRung } from '../blend/auto'
+import { assertMayBlend, recomputesParts } from '../blend/gate'
+import type { Plan } from '../blend/plan'
+import type { Knowledge } from '../build/knowledge'
 import { recordQuery } from '../store/queries'
-import { isObjectFault, type Lease, type Store } from '../store/store'
-import type { OpenModel } from './models'
-import { plan, type Plan } from './plan'
+import { compose, planQuery, type ComposeServices } from './compose'
+import { select, type AskInput, type Query } from './query'
+import type { Composed, Rung } from './rung'
+import { attemptOf, traceOf } from './trace'
 
-export interface AskServices {
-  readonly engine: Pick<Engine, 'call'>
-  readonly store: Store
-  readonly chunks: Chunks
+export interface AskServices extends ComposeServices {
   readonly knowledge: Knowledge
+  readonly measured: Measured
 }
 
-export interface AskInput {
-  readonly request: AskRequest
-  readonly set: KnowledgeSet
-  readonly model: OpenModel
-  readonly signal: AbortSignal
-  /** Gets the keys that would have served this query and were not there. */
-  readonly onMissed?: (keys: ReadonlySet<string>) => void
+/** What was found out about a model, by its fingerprint. */
+export interface Measured {
+  /** Null: not checked on this device. */
+  readonly verdict: (model: string, device: string) => ModelVerdict | null
+  /** Null: neither for this set nor for any. */
+  readonly calibration: (model: string, set: string) => Calibration | null
 }
 
-/** Select, plan, open, compose, stream. Stops the engine when the reader stops reading. */
+/** Select, choose, compose, stream; more is computed where a first token was unsure. Stops when the reader does. */
 export async function* ask(services: AskServices, input: AskInput): AsyncGenerator<AskEvent, void> {
-  const query = await select(services, input)
-  for (;;) {
-    const planned = planQuery(services, query)
-    const keys = planned.chunks.flatMap(({ key }) => key ?? [])
-    await using lease = await services.store.open(keys)
-    // Set aside now, or by another process since the plan was made: the next plan does without them.
-    if (keys.some((key) => !lease.paths.has(key))) continue
-    yield planEvent(query, planned)
-    try {
-      const composed = yield* compose(services.engine, query, { planned, lease })
-      yield { type: 'answer', answer: finish(services, query, { planned, ...composed }) }
+  const query = await select(services.knowledge, input)
+  const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
+  const attempts: Attempt[] = []
+  let rung: Rung | null = firstRung(services, query, verdict)
+  while (rung) {
+    assertMayBlend(rung.strategy, verdict, query.model.summary.id)
+    const composed: Composed = yield* compose(services, query, rung)
+    if (composed.result.stop !== 'uncertain') {
+      yield { type: 'answer', answer: finish(services, query, { composed, attempts, verdict }) }
       return
-    } catch (error) {
-      if (!isObjectFault(error) || (await setAsideDamaged(services.engine, services.store, lease)) === 0) throw error
     }
+    attempts.push(attemptOf(composed))
+    rung = rungAfter(rung, composed.endMs)
   }
+  throw new WorkbenchError('internal', 'The engine was unsure of a first token that it was to take as it is.')
 }
 
-/** What was asked, of what, and when. */
-interface Query extends AskInput {
-  readonly handle: { readonly model: string; readonly device: string }
-  /** Documents of which something is included. */
-  readonly documents: readonly KeyedDocument[]
-  readonly included: readonly KeyedChunk[]
-  readonly prefix: readonly number[]
-  readonly tail: readonly number[]
-  /** Of `performance.now()`; a model that had to be loaded first is not part of a query's time. */
-  readonly startedAt: number
+function firstRung(services: AskServices, query: Query, verdict: ModelVerdict | null): Rung {
+  const { request, model, set } = query
+  const parsed = parseStrategy(request.strategy)
+  if (!parsed.ok) throw new WorkbenchError('argument.invalid', parsed.problem)
+  const calibration = services.measured.calibration(model.identity.fingerprint, set.id)
+  const first = { calibration, startMs: 0 }
+  if (parsed.spec.name !== 'auto') return { ...first, strategy: parsed.spec, why: null, minConfidence: 0 }
+  const { exact } = planQuery(services, query, { name: 'reuse', bos: false })
+  const chosen = chooseStrategy({ calibration, exact, trusted: verdict?.passed !== false, target: request.fidelity })
+  // What is exact gives full prefill's first token, however likely that is.
+  const minConfidence = exact || chosen.strategy.name === 'full' ? 0 : (calibration?.minConfidence ?? 0)
+  return { ...first, ...chosen, minConfidence }
 }
 
-async function select({ knowledge }: AskServices, input: AskInput): Promise<Query> {
-  const { request, set, model, signal } = input
-  const handle = await model.load(signal)
-  const startedAt = performance.now()
-  const all = await knowledge.read(set.row, model, { signal })
-  const included = selectChunks(
-    all.flatMap(({ chunks }) => chunks),
-    request.selection,
-  )
-  const rendered = model.frame.render(request.question, request.history)
-  const [prefix, tail] = await Promise.all([
-    model.prefixTokens(rendered.prefix, signal),
-    model.tailTokens(rendered.tail, signal),
-  ])
-  const touched = new Set(included.map(({ document }) => document))
-  return {
-    ...input,
-    handle,
-    startedAt,
-    included,
-    prefix,
-    tail,
-    documents: all.filter(({ row }) => touched.has(row.id)),
-  }
-}
-
-/** @throws engine.context-too-long */
-function planQuery({ store, chunks }: AskServices, query: Query): Plan {
-  const { model, request, included, prefix, tail } = query
-  assertFits(query)
-  const evidence = gatherEvidence(store, chunks, { documents: query.documents, tokenizer: model.tokenizer.digest })
-  return plan({ strategy: request.strategy, model: model.identity, prefix, tail, chunks: included, evidence })
-}
-
-function assertFits({ included, prefix, tail, model, set }: Query): void {
-  const knowledge = tokensOf(included)
-  const question = prefix.length + tail.length
-  const limit = model.identity.contextLength
-  if (knowledge + question < limit) return
-  throw new WorkbenchError(
-    'engine.context-too-long',
-    `Expected fewer than ${limit} tokens, the context of ${model.summary.id}, but the selection of "${set.name}" ` +
-      `has ${knowledge} and the question with its template ${question}. ` +
-      'Exclude documents or sections, or take a model with a longer context.',
-  )
-}
-
-interface Composed {
-  readonly result: AnswerResult
-  /** When the engine was called, ms from the start. */
-  readonly calledMs: number
-}
-
-/** Has the engine put the context together and answer; passes on what it says meanwhile. */
-async function* compose(
-  engine: Pick<Engine, 'call'>,
-  query: Query,
-  { planned, lease }: { readonly planned: Plan; readonly lease: Lease },
-): AsyncGenerator<AskEvent, Composed> {
-  const events = new EventQueue<AnswerEvent>()
-  const stop = new AbortController()
-  const calledMs = performance.now() - query.startedAt
-  const call = engine.call('answer', answerParams(query, planned, lease), {
-    signal: AbortSignal.any([query.signal, stop.signal]),
-    onEvent: (event) => events.push(event),
-  })
-  const ended = call.then(
-    () => events.end(),
-    (error: unknown) => events.fail(error),
-  )
-  try {
-    for await (const event of events) {
-      yield event.type === 'first-token' ? { type: 'first-token', ttftMs: calledMs + event.ttftMs } : event
-    }
-    return { result: await call, calledMs }
-  } finally {
-    stop.abort()
-    await ended
-  }
-}
-
-function answerParams(
-  { handle, request, model, included, prefix, tail }: Query,
-  { segments }: Plan,
-  lease: Lease,
-): AnswerParams {
-  const room = model.identity.contextLength - prefix.length - tail.length - tokensOf(included)
-  return {
-    model: handle.model,
-    segments: segments.map((segment): Segment => {
-      if (segment.kind === 'compute') return { kind: 'compute', tokens: [...segment.tokens] }
-      const path = lease.paths.get(segment.key)
-      if (!path) throw new WorkbenchError('internal', `The plan reads cache ${segment.key}, which is not open.`)
-      return { kind: 'cached', tokens: [...segment.tokens], path, key: segment.key }
-    }),
-    sampling: request.sampling,
-    maxTokens: Math.min(request.maxTokens, room),
-    stop: request.stop,
-    subBatch: 512,
-  }
-}
-
-function planEvent(query: Query, planned: Plan): AskEvent {
-  return { type: 'plan', chunks: chunkTraces(query, planned), knowledgeTokens: tokensOf(query.included) }
+function rungAfter(tried: Rung, startMs: number): Rung | null {
+  const { calibration } = tried
+  if (!calibration) return null
+  const next = nextRung(tried.strategy, calibration)
+  if (!next) return null
+  const why = 'what was tried before it was unsure of its first token'
+  const minConfidence = next.name === 'full' ? 0 : tried.minConfidence
+  return { strategy: next, why, minConfidence, calibration, startMs }
 }
 
 /** Writes down what happened. */
 function finish(
   { store }: AskServices,
   query: Query,
-  { planned, result, calledMs }: Composed & { readonly planned: Plan },
+  {
+    composed,
+    attempts,
+    verdict,
+  }: { readonly composed: Composed; readonly attempts: readonly Attempt[]; readonly verdict: ModelVerdict | null },
 ): Answer {
-  const trace = traceOf(query, planned, { result, calledMs })
+  const { planned, result, rung } = composed
+  const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
+  const trace = traceOf(query, composed, { attempts, gate })
   const { set, request } = query
   store.recordHits([...new Set(planned.chunks.flatMap(({ key }) => key ?? []))])
   recordQuery(store.sql, {
@@ -184,55 +90,13 @@ function finish(
     trace,
     digests: planned.chunks.map(({ chunk }) => chunk.digest),
   })
-  const missed = planned.chunks
-    .filter(({ outcome }) => outcome.kind === 'miss' && outcome.reason !== 'strategy')
-    .map(({ wanted }) => wanted)
-  if (missed.length > 0) query.onMissed?.(new Set(missed))
+  const keys = missedKeys(planned)
+  if (keys.size > 0) query.onMissed?.({ keys, included: query.included })
   return { text: result.text, stop: result.stop, trace }
 }
 
-function traceOf(query: Query, planned: Plan, { result, calledMs }: Composed): Trace {
-  const chunks = chunkTraces(query, planned)
-  const knowledgeTokens = tokensOf(query.included)
-  const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
-  const generated = result.tokens.length
-  return {
-    strategy: query.request.strategy,
-    model: query.model.summary.id,
-    device: query.handle.device,
-    stages: [
-      { name: 'plan', startMs: 0, ms: calledMs },
-      ...result.stages.map((stage) => ({ ...stage, startMs: stage.startMs + calledMs })),
-    ],
-    ttftMs: calledMs + result.ttftMs,
-    knowledgeTokens,
-    questionTokens: query.prefix.length + query.tail.length,
-    reusedTokens: result.reusedTokens,
-    computedTokens: result.computedTokens,
-    hitRate: knowledgeTokens === 0 ? null : reused / knowledgeTokens,
-    bytesRead: result.bytesRead,
-    generatedTokens: generated,
-    decodeTokensPerSecond: generated > 1 && result.decodeMs > 0 ? ((generated - 1) * 1000) / result.decodeMs : null,
-    chunks,
-    firstTokens: result.firstTokens,
-    logitsDigest: result.logitsDigest,
-  }
-}
-
-function chunkTraces({ documents }: Query, planned: Plan): ChunkTrace[] {
-  const byId = new Map(documents.map((document) => [document.row.id, document]))
-  return planned.chunks.map(({ chunk, outcome }) => {
-    const document = byId.get(chunk.document)
-    return {
-      id: chunk.id,
-      document: document?.row.title ?? '',
-      section: document?.sections[chunk.section - 1]?.title ?? '',
-      tokens: chunk.tokens.length,
-      outcome,
-    }
-  })
-}
-
-function tokensOf(chunks: readonly KeyedChunk[]): number {
-  return chunks.reduce((sum, { tokens }) => sum + tokens.length, 0)
+/** Caches that would have served better than those that were there. */
+function missedKeys({ chunks }: Plan): Set<string> {
+  const missed = chunks.filter(({ outcome }) => outcome.kind === 'miss' || outcome.poorer !== null)
+  return new Set(missed.flatMap(({ wanted }) => wanted ?? []))
 }

@@ -1,7 +1,7 @@
 /** A model as queries and builds see it: identity, tokenizer, prompt frame; weights are loaded when first needed. */
 import type { LoadedModel, LoadOptions } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
-import type { ModelSummary } from '../../shared/workbench'
+import type { KnownModel } from '../../shared/workbench'
 import type { Tokenizer } from '../documents/chunks'
 import type { Engine } from '../engine/engine'
 import type { ModelRegistry } from '../engine/model-registry'
@@ -11,7 +11,7 @@ import type { Sql } from '../store/sql'
 import { chatFrame, type Frame } from './frame'
 
 export interface OpenModel {
-  readonly summary: ModelSummary
+  readonly summary: KnownModel
   readonly identity: ModelIdentity
   readonly tokenizer: Tokenizer
   readonly frame: Frame

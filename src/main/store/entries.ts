@@ -1,6 +1,7 @@
 /** Rows of caches and of what was set aside. */
 import type { ContextKind } from '../../shared/knowledge'
 import type { StoreStats } from '../../shared/workbench'
+import { dropScores } from './scores'
 import type { Sql } from './sql'
 
 /** What is known of a cache before its file is. */
@@ -60,6 +61,22 @@ export class Entries {
     return new Set(rows.map(({ key }) => key))
   }
 
+  /** Which of the keys have a cache that a selection with a gap has asked for. */
+  tails(keys: readonly string[]): Set<string> {
+    const rows = this.#sql.all<{ key: string }>(
+      "SELECT key FROM entries WHERE kind = 'tail' AND key IN (SELECT value FROM json_each(?))",
+      [JSON.stringify(keys)],
+    )
+    return new Set(rows.map(({ key }) => key))
+  }
+
+  /** Lets selections with a gap use caches that were made for another reason. */
+  markTails(keys: readonly string[]): void {
+    this.#sql.run("UPDATE entries SET kind = 'tail' WHERE kind <> 'tail' AND key IN (SELECT value FROM json_each(?))", [
+      JSON.stringify(keys),
+    ])
+  }
+
   setAside(keys: readonly string[]): Set<string> {
     const rows = this.#sql.all<{ key: string }>(
       'SELECT key FROM quarantine WHERE key IN (SELECT value FROM json_each(?))',
@@ -114,6 +131,7 @@ export class Entries {
   /** @returns the digest of the object taken out of use, or null when the key has none any more */
   quarantine(key: string, why: string): string | null {
     return this.#sql.transaction(() => {
+      dropScores(this.#sql, [key])
       const removed = this.#sql.get<{ object: string }>('DELETE FROM entries WHERE key = ? RETURNING object', [key])
       if (!removed) return null
       this.#sql.run(
@@ -127,11 +145,14 @@ export class Entries {
 
   /** @returns digests of the objects whose rows went */
   remove(keys: readonly string[]): string[] {
-    return this.#sql
-      .all<{ object: string }>('DELETE FROM entries WHERE key IN (SELECT value FROM json_each(?)) RETURNING object', [
-        JSON.stringify(keys),
-      ])
-      .map(({ object }) => object)
+    return this.#sql.transaction(() => {
+      dropScores(this.#sql, keys)
+      return this.#sql
+        .all<{ object: string }>('DELETE FROM entries WHERE key IN (SELECT value FROM json_each(?)) RETURNING object', [
+          JSON.stringify(keys),
+        ])
+        .map(({ object }) => object)
+    })
   }
 
   isReferenced(object: string): boolean {
@@ -147,6 +168,17 @@ export class Entries {
       now(),
       JSON.stringify(keys),
     ])
+  }
+
+  /** Variants of these texts that were made for selections with a gap. */
+  tailsOf(model: string, tokenDigests: readonly string[]): string[] {
+    return this.#sql
+      .all<{ key: string }>(
+        `SELECT key FROM entries
+         WHERE kind = 'tail' AND model = ? AND token_digest IN (SELECT value FROM json_each(?))`,
+        [model, JSON.stringify(tokenDigests)],
+      )
+      .map(({ key }) => key)
   }
 
   bytesOf(keys: readonly string[]): number {

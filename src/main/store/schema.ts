@@ -141,4 +141,55 @@ CREATE TABLE query_chunks (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST]
+/** Variants behind a document's included chunks, scores of tokens, and what was found out about models. */
+const SECOND = `
+ALTER TABLE entries RENAME TO entries_first;
+DROP INDEX entries_text;
+DROP INDEX entries_object;
+CREATE TABLE entries (
+  key TEXT PRIMARY KEY,
+  model TEXT NOT NULL, -- fingerprint
+  kind TEXT NOT NULL CHECK (kind IN ('bos', 'prefix', 'document', 'tail')),
+  chain TEXT NOT NULL, -- digest of what stood in front
+  token_digest TEXT NOT NULL,
+  tokens INTEGER NOT NULL,
+  profile TEXT NOT NULL,
+  object TEXT NOT NULL, -- digest of the file
+  bytes INTEGER NOT NULL,
+  compute_ms REAL NOT NULL,
+  created_at TEXT NOT NULL,
+  used_at TEXT,
+  hits INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+INSERT INTO entries SELECT * FROM entries_first;
+DROP TABLE entries_first;
+CREATE INDEX entries_text ON entries (token_digest, model);
+CREATE INDEX entries_object ON entries (object);
+
+-- How far each token of a variant is from the same token in the isolated variant: little-endian f32 per token.
+CREATE TABLE scores (
+  key TEXT PRIMARY KEY, -- of the variant behind something
+  k BLOB NOT NULL,
+  v BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The gate's verdict on a model, per version of the engine and device.
+CREATE TABLE model_checks (
+  model TEXT NOT NULL, -- fingerprint
+  engine TEXT NOT NULL,
+  device TEXT NOT NULL,
+  verdict TEXT NOT NULL, -- JSON
+  checked_at TEXT NOT NULL,
+  PRIMARY KEY (model, engine, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calibrations (
+  model TEXT NOT NULL, -- fingerprint
+  set_id TEXT NOT NULL, -- '' for any set
+  value TEXT NOT NULL, -- JSON
+  made_at TEXT NOT NULL,
+  PRIMARY KEY (model, set_id)
+) STRICT, WITHOUT ROWID;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND]

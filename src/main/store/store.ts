@@ -61,6 +61,24 @@ export class Store implements AsyncDisposable {
     return this.#entries.available(keys)
   }
 
+  /**
+   * Which of the keys have a cache that was asked for as a `tail`. Another document's cache may have the same key;
+   * whether it exists says something of that document, which a selection may exclude.
+   */
+  tails(keys: readonly string[]): Set<string> {
+    return this.#entries.tails(keys)
+  }
+
+  /** Lets caches be used as `tail` that were made for another reason. */
+  markTails(keys: readonly string[]): void {
+    this.#entries.markTails(keys)
+  }
+
+  /** Keys of all `tail` variants of these texts, by token digest. */
+  tailsOf(model: string, tokenDigests: readonly string[]): string[] {
+    return this.#entries.tailsOf(model, tokenDigests)
+  }
+
   has(key: string): boolean {
     return this.available([key]).size > 0
   }

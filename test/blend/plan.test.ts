@@ -1,51 +1,52 @@
 import { describe, expect, it } from 'vitest'
-import { STRATEGIES, type Strategy } from '../../src/shared/answer'
 import { tokenDigest } from '../../src/main/base/hash'
+import { plan, type Plan } from '../../src/main/blend/plan'
+import { includedChunks } from '../../src/main/build/included'
 import type { KeyedChunk } from '../../src/main/build/knowledge'
 import type { Evidence } from '../../src/main/build/states'
-import { plan, type Plan } from '../../src/main/session/plan'
-import { cacheKey, variantKeys, type ModelIdentity } from '../../src/main/store/key'
+import { cacheKey } from '../../src/main/store/key'
+import { strategySpec } from '../../src/shared/strategy'
+import { evidenceOf as evidence, keyedChunks, MODEL } from '../helpers/keyed-documents'
 
-const MODEL: ModelIdentity = { fingerprint: 'a'.repeat(64), bos: [1], prefix: [1, 2, 3], contextLength: 1000 }
 const TAIL = [90, 91]
+const STRATEGIES = ['full', 'prefix', 'reuse', 'reuse:bos', 'link:16', 'score:0.1', 'mix:8+0.1', 'blend:0.15', 'random:0.1']
 
 /** Documents of so many chunks; chunk `p` of document `d` has the tokens `[d*100+p, 7]`. */
 function documents(...sizes: number[]): KeyedChunk[][] {
-  return sizes.map((size, index) => {
-    const document = index + 1
-    const plain = Array.from({ length: size }, (_, position) => {
-      const tokens = [document * 100 + position, 7]
-      return {
-        id: `d${document}.s1.c${position + 1}`,
-        document,
-        section: 1,
-        ordinal: position + 1,
-        position,
-        start: 0,
-        end: 0,
-        tokens,
-        digest: tokenDigest(tokens),
-        preview: '',
-      }
-    })
-    const keys = variantKeys(MODEL, plain)
-    return plain.map((chunk, position) => ({ ...chunk, keys: keys[position] as KeyedChunk['keys'] }))
-  })
+  return sizes.map((size, index) =>
+    keyedChunks(
+      index + 1,
+      Array.from({ length: size }, (_, position) => [(index + 1) * 100 + position, 7]),
+    ),
+  )
 }
 
-function evidence(available: readonly string[], more: Partial<Evidence> = {}): Evidence {
-  return {
-    available: new Set(available),
-    setAside: new Set(),
-    holders: new Map(),
-    earlier: new Map(),
-    otherwiseCut: new Map(),
-    ...more,
-  }
+interface Options {
+  readonly prefix?: readonly number[]
+  readonly model?: typeof MODEL
 }
 
-function planOf(strategy: Strategy, chunks: readonly KeyedChunk[], known: Evidence, prefix = MODEL.prefix): Plan {
-  return plan({ strategy, model: MODEL, prefix, tail: TAIL, chunks, evidence: known })
+function planOf(
+  strategy: string,
+  chunks: readonly KeyedChunk[],
+  known: Evidence,
+  { model = MODEL, prefix = model.prefix }: Options = {},
+): Plan {
+  const included = includedChunks(model, chunks)
+  return plan({ strategy: strategySpec(strategy), model, prefix, tail: TAIL, chunks: included, evidence: known })
+}
+
+/** Keys of the chunks that stand behind a gap, each behind the selection's chunks before it. */
+function tailKeys(chunks: readonly KeyedChunk[]): string[] {
+  return includedChunks(MODEL, chunks)
+    .filter(({ kind }) => kind === 'tail')
+    .map(({ cache }) => cache.key)
+}
+
+/** All that a build and a question with this selection leave behind. */
+function warm(all: readonly KeyedChunk[], selected: readonly KeyedChunk[]): Evidence {
+  const tails = tailKeys(selected)
+  return evidence([...everyKey(all), ...tails], { tails: new Set(tails) })
 }
 
 const show = ({ chunks }: Plan): string =>
@@ -98,7 +99,12 @@ describe('every strategy', () => {
             ...selected.flatMap(({ tokens }) => tokens),
             ...TAIL,
           ])
-          expect(segments.at(-1)).toEqual({ kind: 'compute', tokens: TAIL })
+          expect(segments[0]).toEqual({ kind: 'compute', tokens: MODEL.prefix })
+          const last = strategy === 'full' ? [...selected.flatMap(({ tokens }) => tokens), ...TAIL] : TAIL
+          expect(segments.at(-1)).toEqual({ kind: 'compute', tokens: last })
+          // Neighbours that are computed are one segment; only the prefix and the question stand apart.
+          const kinds = segments.slice(1, -1).map(({ kind }) => kind)
+          expect(kinds.some((kind, at) => kind === 'compute' && kinds[at + 1] === 'compute')).toBe(false)
         }
       }
     }
@@ -106,23 +112,16 @@ describe('every strategy', () => {
 
   it('has no empty segment, even without a prefix', () => {
     const bare = { ...MODEL, prefix: [], bos: [] }
-    const { segments } = plan({
-      strategy: 'full',
-      model: bare,
-      prefix: [],
-      tail: TAIL,
-      chunks: [],
-      evidence: evidence([]),
-    })
-    expect(segments).toEqual([{ kind: 'compute', tokens: TAIL }])
+    for (const strategy of STRATEGIES)
+      expect(planOf(strategy, [], evidence([]), { model: bare }).segments).toEqual([{ kind: 'compute', tokens: TAIL }])
   })
 })
 
 describe('full', () => {
-  it('computes everything in one run and reuses nothing', () => {
+  it('computes everything behind the prefix in one segment and reuses nothing', () => {
     const chunks = documents(3).flat()
     const planned = planOf('full', chunks, evidence(everyKey(chunks)))
-    expect(shape(planned)).toBe('c9 c2')
+    expect(shape(planned)).toBe('c3 c8')
     expect(show(planned)).toBe('-strategy -strategy -strategy')
   })
 })
@@ -153,6 +152,40 @@ describe('reuse', () => {
     }
   })
 
+  it('takes variants behind the included part of a document once they are there, and wants them before', () => {
+    const chunks = documents(4, 2).flat()
+    const [one, two, three, four, other] = chunks as [KeyedChunk, KeyedChunk, KeyedChunk, KeyedChunk, KeyedChunk]
+    const selected = [one, three, four, other]
+    const cold = planOf('reuse', selected, evidence(everyKey(chunks)))
+    expect(show(cold)).toBe('d b! b! d')
+    const [behindOne = '', behindBoth = ''] = tailKeys(selected)
+    expect(cold.chunks.map(({ wanted }) => wanted)).toEqual([
+      one.keys.document.key,
+      behindOne,
+      behindBoth,
+      other.keys.document.key,
+    ])
+    const planned = planOf('reuse', selected, warm(chunks, selected))
+    expect(show(planned)).toBe('d t t d')
+    expect(planned.chunks.map(({ key }) => key)).toEqual(cold.chunks.map(({ wanted }) => wanted))
+    // Another gap is another chain; the same chain is the same key.
+    expect(show(planOf('reuse', [two, three, four], warm(chunks, selected)))).toBe('b! b! b!')
+    expect(show(planOf('reuse', [one, three, other], warm(chunks, selected)))).toBe('d t d')
+    expect(behindOne).toBe(
+      cacheKey(MODEL.fingerprint, includedChunks(MODEL, selected)[1]?.cache.chain ?? '', three.digest),
+    )
+  })
+
+  it("takes no variant behind the same text that was made for another document: its being there tells of that one", () => {
+    const text = [[10], [11], [12]]
+    const included = keyedChunks(1, text)
+    const [one, , three] = included as [KeyedChunk, KeyedChunk, KeyedChunk]
+    const excluded = keyedChunks(2, [[10], [12]])
+    expect(excluded[1]?.keys.document.key).toBe(tailKeys([one, three])[0])
+    expect(show(planOf('reuse', [one, three], evidence(everyKey([...included, ...excluded]))))).toBe('d b!')
+    expect(show(planOf('prefix', [one, three], evidence(everyKey([...included, ...excluded]))))).toBe('d -never-built')
+  })
+
   it('falls back to poorer variants and says so', () => {
     const chunks = documents(3).flat()
     const [one, two, three] = chunks as [KeyedChunk, KeyedChunk, KeyedChunk]
@@ -161,13 +194,17 @@ describe('reuse', () => {
     ).toBe('d b! d')
     expect(show(planOf('reuse', chunks, evidence([two.keys.prefix.key])))).toBe('-never-built p! -never-built')
     expect(show(planOf('reuse', [one, three], evidence([one.keys.document.key, three.keys.prefix.key])))).toBe('d p!')
-    expect(show(planOf('reuse', [three], evidence([three.keys.bos.key])))).toBe('b')
+    expect(show(planOf('reuse', [three], evidence([three.keys.bos.key])))).toBe('b!')
+    const poorer = (known: Evidence): unknown => planOf('reuse', [three], known).chunks[0]?.outcome
+    expect(poorer(evidence([three.keys.bos.key]))).toMatchObject({ poorer: expect.stringContaining('included parts') })
+    expect(poorer(evidence([three.keys.prefix.key]))).toMatchObject({ poorer: expect.stringContaining('on its own') })
   })
 
-  it('computes what is missing in place, chunk by chunk', () => {
+  it('computes what is missing in place, neighbours in one piece', () => {
     const chunks = documents(3).flat()
-    expect(shape(planOf('reuse', chunks, evidence([])))).toBe('c3 c2 c2 c2 c2')
+    expect(shape(planOf('reuse', chunks, evidence([])))).toBe('c3 c6 c2')
     expect(shape(planOf('reuse', chunks, evidence([chunks[1]?.keys.document.key ?? ''])))).toBe('c3 c2 r2 c2 c2')
+    expect(planOf('reuse', chunks, evidence([])).chunks.map(({ start }) => start)).toEqual([3, 5, 7])
   })
 
   it('takes isolated variants only as reuse:bos', () => {
@@ -189,16 +226,49 @@ describe('reuse', () => {
 
   it('takes isolated variants only behind another first part than usual', () => {
     const chunks = documents(2).flat()
-    expect(show(planOf('reuse', chunks, evidence(everyKey(chunks)), [1, 2, 4]))).toBe('b b')
+    expect(show(planOf('reuse', chunks, evidence(everyKey(chunks)), { prefix: [1, 2, 4] }))).toBe('b b')
   })
 
   it('takes the isolated variant where the document is longer than the context', () => {
     const small = { ...MODEL, contextLength: 6 }
-    const plain = documents(2).flat()
-    const keys = variantKeys(small, plain)
-    const chunks = plain.map((chunk, index) => ({ ...chunk, keys: keys[index] as KeyedChunk['keys'] }))
+    const chunks = keyedChunks(1, [[100, 7], [101, 7]], small)
     expect(chunks.map((chunk) => chunk.keys.documentFits)).toEqual([true, false])
-    expect(show(planOf('reuse', chunks, evidence(everyKey(chunks))))).toBe('d b')
+    expect(show(planOf('reuse', chunks, evidence(everyKey(chunks)), { model: small }))).toBe('d b')
+  })
+
+  it('knows what full prefill would give: what has read all that stands before it', () => {
+    const chunks = documents(3, 2).flat()
+    const exact = (selected: readonly KeyedChunk[], known: Evidence): (string | boolean)[] => {
+      const planned = planOf('reuse', selected, known)
+      return [planned.chunks.map((chunk) => (chunk.exact ? 'e' : '-')).join(''), planned.exact]
+    }
+    const all = warm(chunks, chunks)
+    expect(exact(chunks, all)).toEqual(['eee--', false])
+    expect(exact(chunks.slice(0, 3), all)).toEqual(['eee', true])
+    const gap = [chunks[0], chunks[2]].filter((chunk) => chunk !== undefined)
+    expect(exact(gap, all)).toEqual(['e-', false])
+    expect(exact(gap, warm(chunks, gap))).toEqual(['ee', true])
+    // What is computed in place is exact as well.
+    expect(exact(chunks.slice(0, 3), evidence([chunks[0]?.keys.document.key ?? '']))).toEqual(['e--', true])
+    expect(exact([], all)).toEqual(['', true])
+  })
+
+  it('lets a variant\'s scores speak only where all it was computed behind is included', () => {
+    const chunks = documents(3).flat()
+    const [one, two, three] = chunks as [KeyedChunk, KeyedChunk, KeyedChunk]
+    const scores = (strategy: string, selected: readonly KeyedChunk[], known: Evidence): (string | null)[] =>
+      planOf(strategy, selected, known).chunks.map((chunk) => chunk.scores)
+    const cold = evidence(everyKey(chunks))
+    const whole = chunks.map(({ keys }) => keys.document.key)
+    expect(scores('score:0.1', chunks, cold)).toEqual(whole)
+    expect(scores('score:0.1:bos', chunks, cold)).toEqual(whole)
+    expect(scores('score:0.1:bos', [one, three], cold)).toEqual([one.keys.document.key, null])
+    expect(scores('score:0.1', [one, three], cold)).toEqual([one.keys.document.key, null])
+    expect(scores('score:0.1', [one, three], warm(chunks, [one, three]))).toEqual([
+      one.keys.document.key,
+      ...tailKeys([one, three]),
+    ])
+    expect(scores('score:0.1', chunks, evidence([two.keys.bos.key]))).toEqual([null, null, null])
   })
 })
 
@@ -217,7 +287,10 @@ describe('prefix', () => {
     )
     expect(show(planOf('prefix', [two, three], all))).toBe('-never-built -not-in-prefix')
     expect(show(planOf('prefix', [one, three], all))).toBe('d -never-built')
-    expect(shape(planOf('prefix', chunks, evidence([])))).toBe('c11 c2')
+    expect(shape(planOf('prefix', chunks, evidence([])))).toBe('c3 c8 c2')
+    // Nothing that is kept stands behind another document.
+    const [first, , , other] = planOf('prefix', chunks, evidence([])).chunks
+    expect([first?.wanted, other?.wanted]).toEqual([one.keys.document.key, null])
   })
 })
 

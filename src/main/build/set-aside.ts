@@ -1,0 +1,15 @@
+import type { Engine } from '../engine/engine'
+import type { Lease, Store } from '../store/store'
+
+/**
+ * Has every object of the lease read whole, and takes the unsound ones out of use.
+ * @returns how many are out of use now, those included that another process has set aside meanwhile
+ */
+export async function setAsideDamaged(engine: Pick<Engine, 'call'>, store: Store, lease: Lease): Promise<number> {
+  let damaged = 0
+  for (const key of lease.paths.keys()) {
+    const why = store.has(key) ? await store.verify(key, (path) => engine.call('verify', { path, key })) : 'gone'
+    if (why !== null) damaged += 1
+  }
+  return damaged
+}

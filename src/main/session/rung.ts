@@ -1,0 +1,26 @@
+/** One strategy of a query, and what came of it. */
+import type { AnswerResult } from '../../shared/engine'
+import type { Calibration } from '../../shared/calibration'
+import type { StrategySpec } from '../../shared/strategy'
+import type { Plan } from '../blend/plan'
+
+export interface Rung {
+  readonly strategy: StrategySpec
+  /** Why it was chosen; null where it was asked for. */
+  readonly why: string | null
+  /** The next rung is tried where the first token is less likely. */
+  readonly minConfidence: number
+  readonly calibration: Calibration | null
+  /** When the one before it was given up, ms from the query's start; 0 for the first. */
+  readonly startMs: number
+}
+
+/** Times in ms from the query's start. */
+export interface Composed {
+  readonly rung: Rung
+  readonly planned: Plan
+  readonly result: AnswerResult
+  /** When the engine was called. */
+  readonly calledMs: number
+  readonly endMs: number
+}

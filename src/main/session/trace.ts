@@ -1,0 +1,79 @@
+/** What happened in a query, written down. */
+import type { Attempt, ChunkTrace, Trace } from '../../shared/answer'
+import { strategyText } from '../../shared/strategy'
+import type { Plan } from '../blend/plan'
+import { rangesOf } from '../blend/rows'
+import type { Query } from './query'
+import type { Composed } from './rung'
+
+export function traceOf(
+  query: Query,
+  composed: Composed,
+  { attempts, gate }: Pick<Trace, 'attempts' | 'gate'>,
+): Trace {
+  const { rung, planned, result, calledMs } = composed
+  const { startMs } = rung
+  const chunks = chunkTraces(query, planned, result.recomputedRows)
+  const { knowledgeTokens } = query
+  const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
+  const generated = result.tokens.length
+  return {
+    strategy: strategyText(rung.strategy),
+    why: rung.why,
+    attempts,
+    gate,
+    model: query.model.summary.id,
+    device: query.handle.device,
+    stages: [
+      { name: 'plan', startMs, ms: calledMs - startMs, busyMs: calledMs - startMs },
+      ...result.stages.map((stage) => ({ ...stage, startMs: stage.startMs + calledMs })),
+    ],
+    work: result.work.map((span) => ({ ...span, startMs: span.startMs + calledMs })),
+    ttftMs: calledMs + result.ttftMs,
+    knowledgeTokens,
+    questionTokens: query.prefix.length + query.tail.length,
+    reusedTokens: result.reusedTokens,
+    recomputedTokens: result.recomputedRows.length,
+    computedTokens: result.computedTokens,
+    hitRate: knowledgeTokens === 0 ? null : reused / knowledgeTokens,
+    bytesRead: result.bytesRead,
+    generatedTokens: generated,
+    decodeTokensPerSecond: generated > 1 && result.decodeMs > 0 ? ((generated - 1) * 1000) / result.decodeMs : null,
+    chunks,
+    firstTokens: result.firstTokens,
+    confidence: confidenceOf(composed),
+    logitsDigest: result.logitsDigest,
+  }
+}
+
+/** A rung that was given up. */
+export function attemptOf(composed: Composed): Attempt {
+  const { rung, endMs } = composed
+  const { minConfidence, startMs } = rung
+  const strategy = strategyText(rung.strategy)
+  return { strategy, startMs, ms: endMs - startMs, confidence: confidenceOf(composed), minConfidence }
+}
+
+export function chunkTraces({ documents }: Query, planned: Plan, recomputedRows: readonly number[]): ChunkTrace[] {
+  const byId = new Map(documents.map((document) => [document.row.id, document]))
+  const ranges = rangesOf(
+    planned.chunks.map(({ chunk, start }) => ({ start, tokens: chunk.tokens.length })),
+    recomputedRows,
+  )
+  return planned.chunks.map(({ chunk, outcome }, index) => {
+    const document = byId.get(chunk.document)
+    return {
+      id: chunk.id,
+      document: document?.row.title ?? '',
+      section: document?.sections[chunk.section - 1]?.title ?? '',
+      tokens: chunk.tokens.length,
+      outcome,
+      recomputed: ranges[index] ?? [],
+    }
+  })
+}
+
+function confidenceOf({ result }: Composed): number {
+  const [likeliest] = result.firstTokens
+  return likeliest ? Math.exp(likeliest.logProbability) : 0
+}
