@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { randomTokens } from '../../src/main/bench/random-model'
-import { toCsv, toMarkdown, viewFor, writeReport, type BenchReport } from '../../src/main/bench/report'
+import { randomTokens } from '../../src/main/bench/draw'
+import type { BenchReport } from '../../src/main/bench/report'
+import { readReport, viewFor, writeReport } from '../../src/main/bench/report-file'
 import { contextShape, madeModel } from '../../src/main/bench/shapes'
+import { toCsv, toMarkdown } from '../../src/main/bench/views'
 import { median, medianInterval, quantile } from '../../src/main/bench/statistics'
 
 const report: BenchReport = {
@@ -53,8 +55,69 @@ test('Markdown has every figure a person compares', () => {
   const text = toMarkdown(report)
   expect(text).toContain('| prefill | 76.5 | 75.0 | 1.020 | 0.990 to 1.040 |')
   expect(text).toContain('| decode | 12.3 | 12.5 | 0.980 | 0.970 to 1.010 |')
-  expect(text).toContain('| reuse | 900.0 | 950.0 | 850.0 | 15.55 (15.00 to 16.00) | 1024 | 65 | 33.6 |')
+  expect(text).toContain('| reuse | 900.0 | 950.0 | 850.0 | 15.55 (15.00 to 16.00) |')
+  // Columns that no arm has a figure for are left out.
+  expect(text).toContain('| arm | reused | computed | MB read |')
+  expect(text).toContain('| reuse | 1024 | 65 | 33.6 |')
   expect(text).toContain('`kvasir bench --kind engine --make 1b:q4_0 --shape 1024+64`')
+})
+
+test('Markdown of what the other kinds measure', () => {
+  const { engine: _, ...rest } = report
+  const quality = { n: 3, exactMatch: 2 / 3, f1: 0.75, rougeL: 0.5, klMean: 0.01234, top1: 0.9 }
+  const text = toMarkdown({
+    ...rest,
+    kind: 'suite',
+    runs: 2,
+    arms: report.arms.map((arm) => ({
+      ...arm,
+      ...quality,
+      byType: { lookup: quality, 'a|b': { ...quality, n: 1, exactMatch: 0 } },
+    })),
+    suite: { file: 's.jsonl', digest: 'cd'.repeat(32), questions: 3, documents: 2, maxTokens: 32, tails: true },
+    novel: {
+      queries: 100,
+      documents: 9,
+      perQuery: 2,
+      documentTokens: 4,
+      questionTokens: 1,
+      block: 50,
+      arms: [
+        {
+          name: 'reuse',
+          firstMs: 10,
+          lastMs: 10.4,
+          decay: 1.04,
+          blocks: [{ from: 1, to: 50, hitRate: 1, lowestHitRate: 0.5, ttftMs: 10, ratioToFull: 7 }],
+        },
+      ],
+    },
+    table1: {
+      prices: { perHour: 1, perGbMonth: 0.02, requestsPerMonth: 1000 },
+      flopsPerSecond: 2e9,
+      epochs: 3,
+      rows: [
+        {
+          name: 'fine-tuning',
+          isEstimate: true,
+          how: 'an ESTIMATE',
+          injectSeconds: 1234.5,
+          costPerRequest: 0.00123,
+          responseSeconds: 1.5,
+          storedBytes: 5e8,
+        },
+      ],
+    },
+  })
+  expect(text).toContain('| reuse | 66.7 | 75.0 | 50.0 | 0.0123 | 90.0 |')
+  expect(text).toContain('| kind | questions | full | reuse |')
+  expect(text).toContain('| a\\|b | 1 | 0.0 | 0.0 |')
+  expect(text).toContain('reuse over time: TTFT of the last 50 over that of the first: 1.040 (10.4 over 10.0 ms)')
+  expect(text).toContain('| 1 to 50 | 1.0000 | 0.5000 | 10.0 | 7.00 |')
+  expect(text).toContain('| fine-tuning | 1.23e+3 (estimate) | 0.00123 | 1.50 | 0.500 |')
+  expect(text).toContain('fine-tuning: an ESTIMATE.')
+  expect(text).toContain('Measured in 2 processes')
+  expect(text).not.toContain('libllama |')
 })
 
 test('CSV is one figure per line, with quotes where they are needed', () => {
@@ -73,6 +136,7 @@ test('a report is written in the form that its file name asks for', async () => 
   try {
     await writeReport(report, join(folder, 'r.json'))
     expect(JSON.parse(await readFile(join(folder, 'r.json'), 'utf8'))).toEqual(report)
+    expect(await readReport(join(folder, 'r.json'))).toEqual(report)
     await writeReport(report, join(folder, 'r.MD'))
     expect(await readFile(join(folder, 'r.MD'), 'utf8')).toBe(toMarkdown(report))
     await expect(writeReport(report, join(folder, 'none', 'r.csv'))).rejects.toMatchObject({ code: 'file.unreadable' })

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import sample from '../../models/demo/sample/sample.json'
-import { STRATEGIES, type Answer } from '../../src/shared/answer'
+import type { Answer } from '../../src/shared/answer'
 import type { SetTree } from '../../src/shared/knowledge'
 import type { ModelSummary } from '../../src/shared/workbench'
+import { STRATEGY_FORMS } from '../../src/shared/strategy'
 import { kvasir } from '../helpers/kvasir'
 
+/** Those that `demo` compares. */
+const STRATEGIES = ['full', 'prefix', 'reuse', 'reuse:bos', 'link:16', 'mix:4+0.15', 'blend:0.15']
 const SAMPLE = resolve(import.meta.dirname, '../../models/demo/sample')
 
 let folder: string
@@ -52,15 +55,47 @@ describe('from an empty folder to an answer', () => {
   test('--trace shows stages, chunks and the reason of every miss', async () => {
     const { stdout } = await run('ask', 'World', 'Who works for Nimbus?', '--strategy', 'full', '--trace')
     expect(stdout).toMatch(/^Peter\n/)
-    expect(stdout).toContain('question, first token')
+    expect(stdout).toMatch(/\nfirst token +[\d.]+ m?s, \d+ % likely\n/)
+    expect(stdout).toMatch(/\nstage .*\nplan .*\ncompute .*▇.*\nfirst token /)
     expect(stdout).toContain('the strategy computes everything')
+  })
+
+  test('--strategy takes every form; --trace shows what was computed again', async () => {
+    const ask = (...args: string[]) => run('ask', 'World', 'Who works for Nimbus?', '--trace', ...args)
+    const { stdout } = await ask('--strategy', 'link:2')
+    expect(stdout).toMatch(/\ntokens +(\d+) reused \(100 % of \1\), 22 of them computed again,/)
+    expect(stdout).toMatch(/\nmodel +not checked .*kvasir models check first/)
+    expect(stdout).toMatch(/\nload caches .*▇.*\ncompute .*▇/)
+    expect(stdout).toMatch(/Updates +Music +17 +2 +reused +document\n/)
+    expect(stdout).toMatch(/\nagain: reused tokens that were computed again in their place/)
+    const { answer } = await json<{ answer: Answer }>('ask', 'World', 'Who is a pilot?', '--strategy', 'blend:0.2:layer=3:bos')
+    expect(answer.trace).toMatchObject({ strategy: 'blend:0.2:layer=3:bos', gate: 'not checked', attempts: [] })
+    expect(answer.trace.recomputedTokens).toBe(Math.floor(0.2 * answer.trace.knowledgeTokens))
+  })
+
+  test('auto says what it chose, and why', async () => {
+    const { stdout } = await run('ask', 'World', 'Who works for Nimbus?', '--strategy', 'auto', '--trace')
+    expect(stdout).toMatch(/\nlink:16 with first on .*\nchosen +this model has not been calibrated.*kvasir models calibrate/)
+    const one = await run('ask', 'World', 'Who works for Nimbus?', '--strategy', 'auto', '--include', 'People')
+    expect(one.stderr).toMatch(/^reuse: first token/)
+  })
+
+  test('--keep-missed builds what a selection with a gap would have needed, and ends when that is done', async () => {
+    const ask = (...args: string[]) => run('ask', 'World', 'Who works for Nimbus?', '--exclude', 'People/Maria Lopez', ...args)
+    const { stdout, stderr } = await ask('--trace', '--keep-missed')
+    expect(stdout).toMatch(/\nbos, poorer: the variant behind the included parts of its document is not cached yet/)
+    expect(stderr).toMatch(/\d+ caches? of \d+ tokens computed\.\n$/)
+    const again = await ask('--trace')
+    expect(again.stdout).toMatch(/ reused +tail\n/)
+    expect(again.stdout).toMatch(/\ntail: encoded behind the included parts of its document/)
+    expect(again.stdout).not.toContain('poorer')
   })
 
   test('--trace says why a chunk was reused in isolation', async () => {
     const ask = (...args: string[]) => run('ask', 'World', 'Who works for Nimbus?', '--trace', ...args)
     const { stdout } = await ask('--exclude', 'Updates/Staff')
-    expect(stdout).toMatch(/Updates +Music +17 +reused +bos, after gap\n/)
-    expect(stdout).toMatch(/\nbos, after gap: an earlier part of its document is left out/)
+    expect(stdout).toMatch(/Updates +Music +17 +reused +bos, poorer\n/)
+    expect(stdout).toMatch(/\nbos, poorer: the variant behind the included parts of its document is not cached yet/)
     expect((await ask('--strategy', 'reuse:bos')).stdout).toMatch(/\nbos: encoded alone, as this strategy/)
     expect((await ask()).stdout).not.toContain('bos')
   })
@@ -123,10 +158,10 @@ describe('from an empty folder to an answer', () => {
   })
 })
 
-test('demo builds the sample, asks by every strategy, and shows what an exclusion does', async () => {
+test('demo builds the sample, asks by several strategies, and shows what an exclusion does', async () => {
   const { code, stdout } = await run('demo')
   expect(code).toBe(0)
-  for (const strategy of STRATEGIES) expect(stdout).toMatch(new RegExp(` ${strategy} .* [\\d.]+x `))
+  for (const strategy of STRATEGIES) expect(stdout).toMatch(new RegExp(` ${strategy.replace('+', '\\+')} .* [\\d.]+x `))
   expect(stdout).toContain('How many employees does Nimbus have?  57\n  without Updates/Staff: 42\n')
   // The section that names the budget calls the project "the venture": alone it says nothing.
   const wrong = stdout.split('\n').filter((line) => line.endsWith('(wrong)'))
@@ -140,11 +175,18 @@ test('demo --json gives the same as one object', async () => {
   expect(rows.filter(({ strategy }) => strategy !== 'reuse:bos').every(({ right }) => right)).toBe(true)
 })
 
+test('demo --strategy compares others', async () => {
+  const { rows } = await json<{ rows: { strategy: string }[] }>('demo', '--strategy', 'score:0.2', '--strategy', 'oracle:0.2:bos')
+  expect(new Set(rows.map(({ strategy }) => strategy))).toEqual(new Set(['full', 'score:0.2', 'oracle:0.2:bos']))
+})
+
 test('every command has help, and --version prints the version', async () => {
   for (const command of ['demo', 'models', 'sets', 'docs', 'build', 'ask', 'bench', 'serve', 'doctor']) {
     const { code, stdout } = await kvasir([command, '--help'])
     expect({ command, code, help: stdout.startsWith('Usage: kvasir') }).toEqual({ command, code: 0, help: true })
   }
+  const { stdout } = await kvasir(['ask', '--help'])
+  for (const form of STRATEGY_FORMS) expect(stdout).toContain(form)
   expect((await kvasir(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect((await kvasir([])).stdout).toContain('kvasir demo')
 })

@@ -25,19 +25,3 @@ export async function randomModelFile(
   }
   return path
 }
-
-/** Token ids without meaning, the same for the same seed (mulberry32, public domain); never control tokens. */
-export function randomTokens(count: number, vocabulary: number, seed: number, control: readonly number[]): number[] {
-  let state = seed >>> 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % vocabulary
-  }
-  return Array.from({ length: count }, () => {
-    let token = next()
-    while (control.includes(token)) token = next()
-    return token
-  })
-}

@@ -1,158 +1,169 @@
-/** A bench's report: JSON is the thing itself, Markdown and CSV are views of it. Fields not measured are left out. */
-import { writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
-import { WorkbenchError } from '../../shared/errors'
-import { errorText } from '../base/error-code'
+/** A bench's report (`docs/bench/README.md`). What a kind does not measure is left out, never zero. */
+import { z } from 'zod'
 
-export interface Quantiles {
-  readonly p50: number
-  readonly p95: number
-}
+export const BENCH_KINDS = ['engine', 'shape', 'suite', 'novel', 'table1'] as const
+export type BenchKind = (typeof BENCH_KINDS)[number]
 
-export interface ArmReport {
-  readonly name: string
+const quantiles = z.object({ p50: z.number(), p95: z.number() })
+export type Quantiles = z.infer<typeof quantiles>
+
+/** 95 % interval of a median. */
+const interval = z.tuple([z.number(), z.number()]).readonly()
+
+const quality = z.object({
+  /** Questions. */
+  n: z.number(),
+  exactMatch: z.number(),
+  f1: z.number(),
+  rougeL: z.number(),
+  /** KL(full || arm) over full prefill's own answer, teacher-forced, in nats; mean over the questions. */
+  klMean: z.number(),
+  /** Share of that answer's tokens that the arm finds likeliest, too; mean over the questions. */
+  top1: z.number(),
+})
+export type Quality = z.infer<typeof quality>
+
+const arm = z.object({
+  name: z.string(),
   /** From the request to the first sampled token, reading and uploading caches included. */
-  readonly ttftMs: Quantiles
-  /** The same without reading and uploading. */
-  readonly ttftNoLoadMs: Quantiles
-  /** Median over the rounds of full prefill's TTFT divided by this arm's, measured side by side. */
-  readonly ratioToFull: number
-  /** 95 % interval of that median. */
-  readonly ratioInterval: readonly [number, number]
-  readonly tokens: {
-    readonly knowledge: number
-    readonly question: number
-    readonly reused: number
-    readonly computed: number
-  }
-  readonly bytesRead: number
-}
+  ttftMs: quantiles,
+  /** The same without the time spent at reading, checking and uploading, much of which goes on beside the computing. */
+  ttftNoLoadMs: quantiles.optional(),
+  /** That time's share of TTFT, median. */
+  loadShare: z.number().optional(),
+  /** Median over the repetitions of full prefill's TTFT divided by this arm's, measured side by side. */
+  ratioToFull: z.number(),
+  ratioInterval: interval,
+  /** The same for the arm `resident`, if it took part: 1 is the ceiling. */
+  ratioToResident: z.number().optional(),
+  residentInterval: interval.optional(),
+  /** Means. `recomputed`: of the reused tokens, those that were computed again. */
+  tokens: z
+    .object({
+      knowledge: z.number(),
+      question: z.number(),
+      reused: z.number(),
+      recomputed: z.number().optional(),
+      computed: z.number(),
+    })
+    .optional(),
+  /** Tokens of the prompt per second until the first token, median. */
+  tokensPerSecond: z.number().optional(),
+  bytesRead: z.number().optional(),
+  /** Of all threads until the first token, median. */
+  cpuMs: z.number().optional(),
+  /** Reused knowledge tokens over all of them. */
+  hitRate: z.number().optional(),
+  ...quality.partial().shape,
+  byType: z.record(z.string(), quality).optional(),
+  /** Of `auto`: how many questions by which strategy. */
+  chosen: z.record(z.string(), z.number()).optional(),
+})
+export type ArmReport = z.infer<typeof arm>
 
 /** Tokens per second; `ratio` is the median over the pairs of kvasir / libllama. */
-export interface Comparison {
-  readonly kvasir: number
-  readonly libllama: number
-  readonly ratio: number
-  readonly ratioInterval: readonly [number, number]
-}
+const comparison = z.object({ kvasir: z.number(), libllama: z.number(), ratio: z.number(), ratioInterval: interval })
+export type Comparison = z.infer<typeof comparison>
 
-export interface BenchReport {
-  readonly kvasir: string
-  readonly createdAt: string
-  readonly command: string
-  readonly kind: 'engine'
-  readonly machine: {
-    readonly cpu: string
-    readonly threads: number
-    readonly device: string
-    readonly memoryGiB: number
-  }
-  readonly model: {
-    readonly name: string
-    readonly fingerprint: string
-    readonly architecture: string
-    readonly parameters: number
-    readonly quantization: string
-    readonly kvBytesPerToken: number
-  }
-  readonly libraries: { readonly ggml: string; readonly llama: string }
-  readonly repetitions: number
-  readonly engine: { readonly prefill: Comparison; readonly decode: Comparison }
-  readonly arms: readonly ArmReport[]
-}
+const suite = z.object({
+  /** The file's name. */
+  file: z.string(),
+  /** SHA-256 of it. */
+  digest: z.string(),
+  questions: z.number(),
+  documents: z.number(),
+  /** Of an answer at most. */
+  maxTokens: z.number(),
+  /** Whether caches behind a selection's gaps were there, as from its second question on. */
+  tails: z.boolean(),
+})
 
-const VIEWS: Readonly<Record<string, (report: BenchReport) => string>> = {
-  '.json': (report) => `${JSON.stringify(report, null, 2)}\n`,
-  '.md': toMarkdown,
-  '.csv': toCsv,
-}
+const novelArm = z.object({
+  name: z.string(),
+  blocks: z.array(
+    z.object({
+      /** Number of the block's first and last query, from 1. */
+      from: z.number(),
+      to: z.number(),
+      /** Reused knowledge tokens over all of them. */
+      hitRate: z.number(),
+      lowestHitRate: z.number(),
+      ttftMs: z.number(),
+      /** Full prefill of one of the block's queries divided by this arm's median. */
+      ratioToFull: z.number(),
+    }),
+  ),
+  firstMs: z.number(),
+  lastMs: z.number(),
+  /** Median TTFT of the last block over that of the first. */
+  decay: z.number(),
+})
 
-/** The view of a report that a file of this name holds. @throws `argument.invalid` */
-export function viewFor(path: string): (report: BenchReport) => string {
-  const view = VIEWS[extname(path).toLowerCase()]
-  if (view) return view
-  throw new WorkbenchError('argument.invalid', `Expected a report's file to end in .json, .md or .csv; got '${path}'.`)
-}
+const novel = z.object({
+  queries: z.number(),
+  documents: z.number(),
+  perQuery: z.number(),
+  documentTokens: z.number(),
+  questionTokens: z.number(),
+  /** Queries in a block. */
+  block: z.number(),
+  arms: z.array(novelArm),
+})
+export type NovelReport = z.infer<typeof novel>
 
-/** @throws `argument.invalid`, `file.unreadable` */
-export async function writeReport(report: BenchReport, path: string): Promise<void> {
-  const text = viewFor(path)(report)
-  try {
-    await writeFile(path, text)
-  } catch (error) {
-    throw new WorkbenchError('file.unreadable', `Expected to write ${path}, but: ${errorText(error)}.`, {
-      cause: error,
-    })
-  }
-}
+const table1 = z.object({
+  prices: z.object({
+    /** Of the machine. */
+    perHour: z.number(),
+    /** Of storage. */
+    perGbMonth: z.number(),
+    /** Share one month's storage. */
+    requestsPerMonth: z.number(),
+  }),
+  /** Multiply-adds count twice; of the prefill that the estimate rests on. */
+  flopsPerSecond: z.number(),
+  epochs: z.number(),
+  rows: z.array(
+    z.object({
+      name: z.string(),
+      /** Whether the time to inject was worked out rather than measured. */
+      isEstimate: z.boolean(),
+      how: z.string(),
+      /** Until the knowledge can be used. */
+      injectSeconds: z.number(),
+      costPerRequest: z.number(),
+      responseSeconds: z.number(),
+      storedBytes: z.number(),
+    }),
+  ),
+})
+export type Table1Report = z.infer<typeof table1>
 
-export function toMarkdown(report: BenchReport): string {
-  const { machine, model, engine } = report
-  const comparison = (name: string, { kvasir, libllama, ratio, ratioInterval: [low, high] }: Comparison): string =>
-    row(name, fixed(kvasir, 1), fixed(libllama, 1), fixed(ratio, 3), `${fixed(low, 3)} to ${fixed(high, 3)}`)
-  const arm = ({
-    name,
-    ttftMs,
-    ttftNoLoadMs,
-    ratioToFull,
-    ratioInterval: [low, high],
-    tokens,
-    bytesRead,
-  }: ArmReport): string =>
-    row(
-      name,
-      fixed(ttftMs.p50, 1),
-      fixed(ttftMs.p95, 1),
-      fixed(ttftNoLoadMs.p50, 1),
-      `${fixed(ratioToFull, 2)} (${fixed(low, 2)} to ${fixed(high, 2)})`,
-      String(tokens.reused),
-      String(tokens.computed),
-      fixed(bytesRead / 1e6, 1),
-    )
-  return [
-    `# ${report.kind}: ${model.name}`,
-    '',
-    `\`${report.command}\``,
-    '',
-    `Kvasir ${report.kvasir}, ggml ${report.libraries.ggml}, llama.cpp ${report.libraries.llama}, ${report.createdAt}. ` +
-      `${machine.cpu}, ${machine.threads} threads, device ${machine.device}, ${machine.memoryGiB} GiB. ` +
-      `${model.architecture} ${model.quantization}, ${(model.parameters / 1e9).toFixed(2)} G parameters, ` +
-      `${model.kvBytesPerToken} bytes of K/V per token, fingerprint ${model.fingerprint}. ` +
-      `${report.repetitions} repetitions, alternating; medians, 95 % intervals.`,
-    '',
-    row('tokens/s', 'kvasir', 'libllama', 'ratio', 'interval'),
-    row('---', '---:', '---:', '---:', '---:'),
-    comparison('prefill', engine.prefill),
-    comparison('decode', engine.decode),
-    '',
-    row('arm', 'TTFT ms p50', 'p95', 'without load p50', 'times faster than full', 'reused', 'computed', 'MB read'),
-    row('---', '---:', '---:', '---:', '---:', '---:', '---:', '---:'),
-    ...report.arms.map(arm),
-    '',
-  ].join('\n')
-}
-
-/** One figure per line: `section,name,metric,value`. */
-export function toCsv({ engine, arms, ...about }: BenchReport): string {
-  const lines = [
-    ...flat(about).map(([metric, value]) => ['report', '', metric, value]),
-    ...Object.entries(engine).flatMap(([name, figures]) =>
-      flat(figures).map(([metric, value]) => ['engine', name, metric, value]),
-    ),
-    ...arms.flatMap(({ name, ...figures }) => flat(figures).map(([metric, value]) => ['arm', name, metric, value])),
-  ]
-  return [['section', 'name', 'metric', 'value'], ...lines].map((line) => `${line.map(field).join(',')}\n`).join('')
-}
-
-/** Leaves of a plain object, with their paths. */
-function flat(value: object): [string, string][] {
-  return Object.entries(value).flatMap(([name, inner]: [string, unknown]): [string, string][] =>
-    typeof inner === 'object' && inner !== null
-      ? flat(inner).map(([rest, leaf]) => [`${name}.${rest}`, leaf])
-      : [[name, String(inner)]],
-  )
-}
-
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-const fixed = (value: number, digits: number): string => value.toFixed(digits)
+export const benchReport = z.object({
+  kvasir: z.string(),
+  createdAt: z.string(),
+  command: z.string(),
+  kind: z.enum(BENCH_KINDS),
+  machine: z.object({ cpu: z.string(), threads: z.number(), device: z.string(), memoryGiB: z.number() }),
+  model: z.object({
+    name: z.string(),
+    fingerprint: z.string(),
+    architecture: z.string(),
+    parameters: z.number(),
+    layers: z.number().optional(),
+    quantization: z.string(),
+    kvBytesPerToken: z.number(),
+  }),
+  libraries: z.object({ ggml: z.string(), llama: z.string() }),
+  repetitions: z.number(),
+  /** Processes that measured, where an interrupted run went on in another. */
+  runs: z.number().optional(),
+  /** Tokens, and tokens of a chunk. */
+  shape: z.object({ knowledge: z.number(), question: z.number(), chunk: z.number() }).optional(),
+  arms: z.array(arm),
+  engine: z.object({ prefill: comparison, decode: comparison }).optional(),
+  suite: suite.optional(),
+  novel: novel.optional(),
+  table1: table1.optional(),
+})
+export type BenchReport = z.infer<typeof benchReport>

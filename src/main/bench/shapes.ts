@@ -1,4 +1,4 @@
-/** Named model shapes and context shapes of the bench (`--make 1b:q4_0`, `--shape 1024+64`). */
+/** Named model shapes and context shapes of the bench (`--make 70b:q4_0 --layers 8`, `--shape 1024+64`). */
 import { DATA_TYPES, type RandomModelParams } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 
@@ -17,13 +17,16 @@ export const MODEL_SHAPES: Readonly<Record<string, ModelShape>> = {
 }
 
 export interface MadeModel {
-  /** e.g. `1b-q4_0`: the same name is always the same file but for the seed. */
+  /** e.g. `1b-q4_0` or `70b-q4_0-8-layers`: the same name is always the same file but for the seed. */
   readonly name: string
   readonly params: Omit<RandomModelParams, 'path'>
 }
 
-/** Parses `SHAPE:TYPE`; `seed` decides the weights. @throws `argument.invalid` */
-export function madeModel(text: string, seed: number): MadeModel {
+/**
+ * Parses `SHAPE:TYPE`; `seed` decides the weights. `layers`: a slice of the first ones; default all.
+ * @throws `argument.invalid`
+ */
+export function madeModel(text: string, seed: number, layers?: number): MadeModel {
   const [name = '', typeName = ''] = text.toLowerCase().split(':')
   const shape = MODEL_SHAPES[name]
   const type = DATA_TYPES.find((known) => known === typeName)
@@ -34,10 +37,15 @@ export function madeModel(text: string, seed: number): MadeModel {
         `${DATA_TYPES.join(', ')}; got '${text}'.`,
     )
   }
+  if (layers !== undefined && !(Number.isInteger(layers) && layers >= 1 && layers <= shape.layers)) {
+    throw new WorkbenchError('argument.invalid', `Expected 1 to ${shape.layers} layers of ${name}, got ${layers}.`)
+  }
+  const isSlice = layers !== undefined && layers < shape.layers
   return {
-    name: `${name}-${type}`,
+    name: isSlice ? `${name}-${type}-${layers}-layers` : `${name}-${type}`,
     params: {
       ...shape,
+      layers: layers ?? shape.layers,
       architecture: 'llama',
       type,
       contextLength: 131072,

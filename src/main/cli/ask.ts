@@ -1,9 +1,11 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
-import { STRATEGIES, type Answer, type AskInput, type Strategy } from '../../shared/answer'
+import { InvalidArgumentError, type Command } from 'commander'
+import type { Answer, AskInput } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
 import type { SetTree } from '../../shared/knowledge'
+import { parseStrategy, STRATEGY_FORMS, type Strategy } from '../../shared/strategy'
 import { findNodes } from '../documents/find-node'
 import { count, milliseconds, percent, several } from './figures'
+import { followJob } from './follow-job'
 import { makeProgress } from './progress'
 import type { Run, Session } from './run'
 import { traceReport } from './trace-report'
@@ -12,6 +14,7 @@ interface AskOptions {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly strategy: Strategy
+  readonly fidelity?: number
   readonly trace?: boolean
   readonly maxTokens?: number
   readonly temperature?: number
@@ -25,16 +28,24 @@ interface AskOptions {
 
 const EXAMPLES = `
 Strategies:
-  full        in-context learning: everything is computed
-  prefix      the longest exactly cached beginning is reused, the rest computed
-  reuse       every chunk from its cache, in the best variant the selection allows; what is not cached is computed
-  reuse:bos   isolated variants only: plain concatenation, for comparison
+  full     in-context learning: everything is computed
+  prefix   the longest exactly cached beginning is reused, the rest computed
+  reuse    every chunk from its cache, in the best variant the selection allows; what is not cached is computed
+  link     reuse, and the first tokens of every chunk computed again in their place (LegoLink)
+  score    reuse, and the tokens computed again that depended most on what stood before them when they were cached
+  mix      the first tokens of every chunk, then the highest scores
+  blend    reuse, and the tokens computed again that a check layer finds changed most (CacheBlend)
+  oracle   a control: what full prefill shows to have changed most; random: tokens drawn by lot
+  auto     the cheapest that keeps within --fidelity, as "kvasir models calibrate" measured it; more where it is unsure
+As written, R being the share of tokens computed again, 0 to 1:
+${STRATEGY_FORMS.map((form) => `  ${form}`).join('\n')}
+:bos takes every chunk as if it stood alone, as the papers do. Methods: docs/strategies.md
 
 Examples:
   kvasir ask Sample "What is the budget of Project Falcon?"
   kvasir ask Sample "How many employees does Nimbus have?" --exclude Updates
   kvasir ask Sample "When is Project Falcon due?" --include d3 --exclude d3.s2
-  kvasir ask Sample "Who works for Nimbus?" --strategy full --trace
+  kvasir ask Sample "Who works for Nimbus?" --strategy blend:0.15 --trace
   kvasir ask Sample "Who works for Nimbus?" --json | jq .answer.trace.ttftMs`
 
 /** `kvasir ask` */
@@ -45,7 +56,8 @@ export function addAskCommand(program: Command, run: Run): void {
     .argument('<question>', 'the question, in quotes')
     .option('--include <id>', 'ask only this document, section or chunk, by id or title (repeatable)', collect)
     .option('--exclude <id>', 'leave this document, section or chunk out (repeatable)', collect)
-    .addOption(strategyOption())
+    .option('--strategy <form>', 'how the documents reach the model, see below', strategyOf, 'reuse')
+    .option('--fidelity <kl>', 'auto: most KL from full prefill that is accepted (default: 0.02)', between(0, 100))
     .option('--trace', 'show where the time went, and per chunk what was reused and why not')
     .option('--max-tokens <n>', 'length of the answer at most (default: 256)', wholeBetween(1, 100_000))
     .option('--temperature <t>', '0 always takes the likeliest token, at most 10 (default: 0)', between(0, 10))
@@ -54,7 +66,7 @@ export function addAskCommand(program: Command, run: Run): void {
     .option('--min-p <p>', 'no token less than p times as likely as the likeliest (default: 0.05)', between(0, 1))
     .option('--seed <n>', 'the same seed gives the same answer (default: 0)', wholeNumber)
     .option('--stop <text>', 'end before this text (repeatable)', collect)
-    .option('--keep-missed', 'keep caches of what had to be computed, for next time')
+    .option('--keep-missed', 'then build the caches that this question would have needed, for next time')
     .description('answer a question from a set')
     .addHelpText('after', EXAMPLES)
     .action(
@@ -65,6 +77,7 @@ export function addAskCommand(program: Command, run: Run): void {
         output.result({ answer })
         if (options.trace) output.line(`\n${traceReport(answer.trace, output.paint)}`)
         else output.remark(oneLine(answer))
+        if (options.keepMissed) await finishKeeping(session)
       }),
     )
 }
@@ -73,17 +86,25 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
   if (question.trim() === '') {
     throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
   }
-  const { temperature, topK, topP, minP, seed, maxTokens, keepMissed, strategy } = options
+  const { temperature, topK, topP, minP, seed, maxTokens, keepMissed = false, strategy, fidelity } = options
   const { include = [], exclude = [], stop = [] } = options
   return {
     set: set.id,
     question,
     selection: { include: findNodes(set, include), exclude: findNodes(set, exclude) },
     strategy,
+    fidelity,
     sampling: { temperature, topK, topP, minP, seed },
     maxTokens,
     stop: [...stop],
     keepMissed,
+  }
+}
+
+/** What the answer missed is being built: closing the workbench would end that. */
+async function finishKeeping(session: Session): Promise<void> {
+  for (const job of session.workbench.jobs.list()) {
+    if (job.kind === 'build') session.output.remark((await followJob(session, job)).result ?? '')
   }
 }
 
@@ -126,17 +147,22 @@ async function ask({ workbench, output, signal }: Session, request: AskInput): P
 }
 
 function oneLine({ stop, trace }: Answer): string {
-  const { ttftMs, hitRate, reusedTokens, knowledgeTokens, computedTokens, strategy } = trace
+  const { ttftMs, hitRate, reusedTokens, recomputedTokens, knowledgeTokens, computedTokens, strategy } = trace
   const reused =
     hitRate === null
       ? 'no knowledge selected'
       : `${count(reusedTokens)} of ${several(knowledgeTokens, 'token')} reused (${percent(hitRate)})`
+  const again = recomputedTokens > 0 ? `, ${count(recomputedTokens)} of them computed again` : ''
   const cut = stop === 'length' ? '; cut at --max-tokens' : ''
-  return `${strategy}: first token after ${milliseconds(ttftMs)}, ${reused}, ${count(computedTokens)} computed${cut}`
+  const computed = `${count(computedTokens)} computed`
+  return `${strategy}: first token after ${milliseconds(ttftMs)}, ${reused}${again}, ${computed}${cut}`
 }
 
-function strategyOption(): Option {
-  return new Option('--strategy <name>', 'how the documents reach the model').choices(STRATEGIES).default('reuse')
+/** For options that take a strategy. */
+export function strategyOf(text: string): Strategy {
+  const parsed = parseStrategy(text)
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.problem)
+  return text
 }
 
 function collect(value: string, earlier: readonly string[] = []): string[] {

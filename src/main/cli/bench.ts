@@ -1,68 +1,104 @@
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { version } from '../../../package.json'
 import { WorkbenchError } from '../../shared/errors'
-import { dataDirPath, makeDataDir } from '../base/data-dir'
-import { runEngineBench } from '../bench/engine-bench'
-import { viewFor, writeReport, type BenchReport, type Comparison } from '../bench/report'
+import { dataDirPath } from '../base/data-dir'
+import { usualArms } from '../bench/arms'
+import { compareReports, type ComparedFigure } from '../bench/compare'
+import { BENCH_KINDS, type BenchReport } from '../bench/report'
+import { readReport, viewFor, writeReport } from '../bench/report-file'
+import { notesOf, tablesOf } from '../bench/views'
 import { Engine } from '../engine/engine'
 import { wholeNumber } from './ask'
-import { count, milliseconds, ratio } from './figures'
+import { runBench, type BenchOptions } from './bench-options'
 import type { Output } from './output'
 import { makeProgress } from './progress'
 import type { RunBare } from './run'
 import { quoted } from './sets'
-import { numbers, table } from './table'
+import { numbers, table, wrapped } from './table'
 
-interface BenchOptions {
-  readonly make: string
-  readonly shape: string
-  readonly repetitions: number
-  readonly out?: string
-  readonly threads: number
-  readonly device: string
-  readonly seed: number
-}
-
-const EXAMPLES = `
+const KINDS = `
 Kinds:
-  engine   prefill and decode of this engine against libllama, and the time to the first token of full and reuse,
-           on a model with random weights that is made for it (kept under the data folder)
+  engine   prefill and decode of this engine against libllama, and the time to the first token of full and reuse
+           (--make, --layers, --shape, --repetitions)
+  shape    the time to the first token of every arm over a context of random tokens
+           (--make, --layers, --shape, --chunk, --arms, --repetitions)
+  suite    a question set: right answers, distance from full prefill, time to the first token
+           (--suite, --model, --arms, --questions, --max-tokens, --first-query)
+  novel    hundreds of queries over shuffled documents of one set: do hits or speed fade?
+           (--make, --layers, --arms, --queries, --documents, --per-query, --document-tokens, --question-tokens)
+  table1   time to inject knowledge, cost per request, response delay; a fine-tuning row as an estimate
+           (--make, --layers, --shape, --chunk, --repetitions, --epochs, --price-hour, --price-gb-month,
+           --requests-month)
+
+Models with random weights are made for it and kept under the data folder, in bench/.
+
+Arms, apart by commas: any strategy of \`kvasir ask --help\`, and resident, the question over a context that is in
+engine memory already. Always along: full, and libllama but for novel. Without --arms:
+  shape    ${usualArms('shape')}
+  suite    ${usualArms('suite')}
+  novel    ${usualArms('novel')}
+
+A run that was interrupted, in whatever way, goes on from its last measurement when the same command is given again;
+--fresh begins anew.
 
 Examples:
   kvasir bench --kind engine --make 1b:q4_0 --shape 1024+64
-  kvasir bench --make tiny:f32 --shape 256+16 --repetitions 3 --out report.md`
+  kvasir bench --kind shape --make 1b:q4_0 --shape 4096+64 --arms reuse,link:16,blend:0.15 --out report.json
+  kvasir bench --kind shape --make 70b:q4_0 --layers 8 --shape 2048+64
+  kvasir bench --kind suite --questions 100 --arms reuse,reuse:bos,oracle:0.15:bos,random:0.15:bos
+  kvasir bench --kind suite --model ~/models/llama-3.2-1b.gguf --suite questions.jsonl
+  kvasir bench --kind novel --make tiny:f32 --queries 50 --documents 20
+  kvasir bench --kind table1 --make 1b:q4_0 --price-hour 0.5
+  kvasir bench compare before.json after.json`
 
-/** `kvasir bench` */
+/** `kvasir bench`, `kvasir bench compare` */
 export function addBenchCommand(program: Command, bare: RunBare): void {
-  program
+  const bench = program
     .command('bench')
-    .addOption(new Option('--kind <kind>', 'what to measure').choices(['engine']).default('engine'))
-    .option('--make <shape:type>', 'the random model: tiny, 1b, 3b, 8b or 70b, and a tensor type', '1b:q4_0')
-    .option('--shape <tokens>', 'tokens of knowledge and question', '1024+64')
-    .option('--repetitions <n>', 'pairs of each measurement', wholeNumber, 9)
-    .option('--threads <n>', 'CPU threads (0: as many as there are cores)', wholeNumber, 0)
-    .option('--device <name>', 'a device that `kvasir doctor` names', 'auto')
-    .option('--seed <n>', 'of weights and tokens', wholeNumber, 1)
+    .addOption(new Option('--kind <kind>', 'what to measure').choices(BENCH_KINDS).default('engine'))
+    .option('--make <shape:type>', 'the random model: tiny, 1b, 3b, 8b or 70b, and a tensor type (default: 1b:q4_0)')
+    .option('--layers <n>', 'only so many layers of it', wholeNumber)
+    .option('--shape <tokens>', 'tokens of knowledge and question (default: 1024+64, 4096+64 or 8192+2048, by kind)')
+    .option('--chunk <tokens>', 'tokens of a chunk (default: 512)', wholeNumber)
+    .option('--arms <list>', 'what to measure, apart by commas')
+    .option('--repetitions <n>', 'of each measurement (default: 9, 5 or 3, by kind)', wholeNumber)
+    .option('--suite <file>', 'a question set as JSON Lines (default: the one that comes along)')
+    .option('--model <model>', "a GGUF file, or a model's id (default: the model that comes along)")
+    .option('--questions <n>', 'so many of the set, spread evenly (default: all)', wholeNumber)
+    .option('--max-tokens <n>', 'length of an answer at most (default: 32)', wholeNumber)
+    .option('--first-query', 'behind gaps in a selection only what its first question finds')
+    .option('--queries <n>', 'in a row (default: 500)', wholeNumber)
+    .option('--documents <n>', 'in the set (default: 200)', wholeNumber)
+    .option('--per-query <n>', 'documents of a query (default: 8)', wholeNumber)
+    .option('--document-tokens <n>', 'of each (default: 512)', wholeNumber)
+    .option('--question-tokens <n>', 'of each question (default: 64)', wholeNumber)
+    .option('--epochs <n>', 'passes over the knowledge in the estimate of fine-tuning (default: 3)', wholeNumber)
+    .option('--price-hour <price>', 'of this machine, in any currency (default: 0.1)', price)
+    .option('--price-gb-month <price>', 'of storage (default: 0.023)', price)
+    .option('--requests-month <n>', "that share a month's storage (default: 10000)", wholeNumber)
+    .option('--threads <n>', 'CPU threads (default: as many as there are cores)', wholeNumber)
+    .option('--device <name>', 'a device that `kvasir doctor` names (default: auto)')
+    .option('--seed <n>', 'of weights, tokens and draws (default: 1)', wholeNumber)
+    .option('--fresh', 'forget what an interrupted run of the same has measured')
     .option('--out <file>', 'write the report as .json, .md or .csv')
     .description('measure, always against something, in one run')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', KINDS)
     .action(
       bare(async ({ dataDir: given, output, signal }, options: BenchOptions) => {
-        const { out, repetitions, threads, device, seed, make, shape } = options
+        const { out } = options
         // A report that cannot be written is to be known before the minutes are spent.
         if (out !== undefined) await checkReportFile(out)
         const dataDir = dataDirPath(given)
-        await makeDataDir(dataDir)
         const command = ['kvasir', ...process.argv.slice(2).map(quoted)].join(' ')
         const progress = makeProgress(output)
         await using engine = new Engine()
         try {
-          const report = await runEngineBench(
+          const { report, forget } = await runBench(
             { engine, dataDir, version },
-            { make, shape, repetitions, threads, device, seed, command },
-            { signal, onProgress: (phase, done, total) => progress.show({ phase, done, total, unit: 'steps' }) },
+            { ...options, command },
+            { signal, onProgress: (state) => progress.show(state), onRemark: (text) => output.remark(text) },
           )
           progress.end()
           output.result({ report })
@@ -71,11 +107,34 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
             await writeReport(report, out)
             output.remark(`Written to ${out}.`)
           }
+          await forget()
         } finally {
           progress.end()
         }
       }),
     )
+  bench
+    .command('compare')
+    .argument('<first>', 'a report that `kvasir bench --out FILE.json` wrote')
+    .argument('<second>', 'another one')
+    .description('two reports side by side')
+    // Not those of the bench itself.
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: () => [...program.options] })
+    .addHelpText('after', '\nExample:\n  kvasir bench compare before.json after.json')
+    .action(
+      bare(async ({ output }, first: string, second: string) => {
+        const { warnings, figures } = compareReports(await readReport(first), await readReport(second))
+        output.result({ comparison: { warnings, figures } })
+        for (const warning of warnings) output.remark(`Warning: ${warning}`)
+        output.line(comparisonTable(figures))
+      }),
+    )
+}
+
+function price(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('Expected a price, 0 or more.')
 }
 
 async function checkReportFile(path: string): Promise<void> {
@@ -85,44 +144,39 @@ async function checkReportFile(path: string): Promise<void> {
     (facts) => facts.isDirectory(),
     () => false,
   )
-  if (!isFolder) throw new WorkbenchError('argument.invalid', `There is no folder ${folder} for the report. Make it first.`)
+  if (!isFolder)
+    throw new WorkbenchError('argument.invalid', `There is no folder ${folder} for the report. Make it first.`)
 }
 
-function show({ machine, model, engine, arms, repetitions }: BenchReport, output: Output): void {
-  const where = `${machine.cpu}, ${machine.threads} threads, device ${machine.device}`
-  output.line(`${output.paint.bold(model.name)} on ${where}; medians of ${repetitions}\n`)
+function show(report: BenchReport, output: Output): void {
+  const { machine, model } = report
   output.line(
-    table(
-      ['tokens/s', numbers('kvasir'), numbers('libllama'), numbers('ratio'), '95 % interval'],
-      [comparison('prefill', engine.prefill), comparison('decode', engine.decode)],
-    ),
+    `${output.paint.bold(model.name)} on ${machine.cpu}, ${machine.threads} threads, device ${machine.device}`,
   )
-  const rows = arms.map(({ name, ttftMs, ttftNoLoadMs, ratioToFull, ratioInterval, tokens }) => [
-    name,
-    milliseconds(ttftMs.p50),
-    milliseconds(ttftMs.p95),
-    milliseconds(ttftNoLoadMs.p50),
-    ratio(ratioToFull),
-    interval(ratioInterval, 1),
-    count(tokens.reused),
-    count(tokens.computed),
-  ])
-  output.line()
-  output.line(
-    table(
-      [
-        'first token', numbers('median'), numbers('p95'), numbers('without load'),
-        numbers('against full'), '95 % interval', numbers('reused'), numbers('computed'),
-      ],
-      rows,
-    ),
-  )
+  for (const note of notesOf(report)) output.line(wrapped(note, process.stdout.columns, 2))
+  for (const { title, columns, rows } of tablesOf(report)) {
+    output.line(`\n${output.paint.bold(title)}`)
+    output.line(
+      table(
+        columns.map((name, at) => (at === 0 ? name : numbers(name))),
+        rows,
+      ),
+    )
+  }
 }
 
-function comparison(name: string, { kvasir, libllama, ratio, ratioInterval }: Comparison): string[] {
-  return [name, kvasir.toFixed(1), libllama.toFixed(1), ratio.toFixed(3), interval(ratioInterval, 3)]
-}
-
-function interval([low, high]: readonly [number, number], digits: number): string {
-  return `${low.toFixed(digits)} to ${high.toFixed(digits)}`
+function comparisonTable(figures: readonly ComparedFigure[]): string {
+  const figure = (value: number | null): string => (value === null ? '' : String(Number(value.toPrecision(5))))
+  const verdict = { true: 'apart', false: 'overlap', null: '' } as const
+  return table(
+    ['', 'figure', numbers('first'), numbers('second'), numbers('second / first'), '95 % intervals'],
+    figures.map(({ section, name, metric, first, second, quotient, isApart }) => [
+      section === 'arm' ? name : `${section} ${name}`.trim(),
+      metric,
+      figure(first),
+      figure(second),
+      quotient === null ? '' : quotient.toFixed(3),
+      verdict[String(isApart) as keyof typeof verdict],
+    ]),
+  )
 }

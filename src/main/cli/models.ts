@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
+import { verdictText, type ModelVerdict } from '../../shared/calibration'
 import type { ModelFacts } from '../../shared/engine'
+import { addCalibrateCommand, calibrationTable } from './calibrate'
+import { addCheckCommand, verdictTable, verdictWord } from './check'
 import { bytes, count } from './figures'
 import { makeProgress } from './progress'
 import type { Run } from './run'
 import { numbers, pairs, table } from './table'
 
-/** `kvasir models add | list | inspect` */
+/** `kvasir models add | list | inspect | check | calibrate` */
 export function addModelsCommands(program: Command, run: Run): void {
   const models = program.command('models').description('the models that answer: GGUF files')
 
@@ -47,32 +50,53 @@ export function addModelsCommands(program: Command, run: Run): void {
           bytes(model.fileBytes),
           count(model.contextLength),
           bytes(model.kvBytesPerToken),
+          verdictWord(model.verdict),
         ])
         output.line(
           table(
             [
               'id', 'architecture', 'type', numbers('parameters'), numbers('file'),
-              numbers('context'), numbers('KV per token'),
+              numbers('context'), numbers('KV per token'), 'checked',
             ],
             rows,
           ),
         )
+        for (const { id, verdict } of list) if (verdict?.passed === false) output.line(`\n${id}: ${verdictText(verdict)}`)
         output.remark('* is taken for new sets unless another is named. More: kvasir models inspect ID')
       }),
     )
 
   models
     .command('inspect')
+    .alias('show')
     .argument('<model>', 'a model\'s id, or the path of a GGUF file')
-    .description('show what a model file says about itself')
+    .description('show what a model file says about itself, and whether it passed the checks')
     .addHelpText('after', '\nExample:\n  kvasir models inspect ~/models/qwen3-0.6b.gguf')
     .action(
       run(async ({ workbench, output }, model: string) => {
         const facts = await workbench.models.inspect(model)
-        output.result({ model: facts })
-        output.line(pairs(factRows(facts)))
+        const known = (await workbench.models.list()).find(({ id, path }) => id === model || path === facts.path)
+        if (!known) {
+          output.result({ model: facts })
+          output.line(pairs(factRows(facts)))
+          return
+        }
+        const { verdict } = known
+        const calibration = await workbench.models.calibration(known.id)
+        output.result({ model: { ...facts, verdict, calibration } })
+        output.line(pairs([...factRows(facts), ['checked', checkedRow(known.id, verdict)]]))
+        if (verdict) output.line(`\n${verdictTable(verdict)}`)
+        if (calibration) output.line(`\n${calibrationTable(calibration)}`)
       }),
     )
+
+  addCheckCommand(models, run)
+  addCalibrateCommand(models, run)
+}
+
+function checkedRow(id: string, verdict: ModelVerdict | null): string {
+  if (!verdict) return `not yet: kvasir models check ${id}`
+  return `${verdictWord(verdict)} on ${verdict.device}, ${verdict.checkedAt.slice(0, 10)}`
 }
 
 function factRows(facts: ModelFacts & { readonly path: string }): [string, string][] {

@@ -1,18 +1,16 @@
 /** Where words go: results to stdout, remarks to stderr; with `--json` stdout holds one object and nothing else. */
-import pc from 'picocolors'
+import { coloursOf } from './colours'
 
 export interface OutputOptions {
   readonly json: boolean
   readonly quiet: boolean
 }
 
-const colours = (stream: NodeJS.WriteStream) => pc.createColors(pc.isColorSupported && stream.isTTY)
-
 export class Output {
   readonly json: boolean
   readonly quiet: boolean
   /** Colours of stdout; they do nothing when it is no terminal. */
-  readonly paint = colours(process.stdout)
+  readonly paint = coloursOf(process.stdout)
 
   constructor({ json, quiet }: OutputOptions) {
     this.json = json
@@ -36,6 +34,6 @@ export class Output {
 
   /** A remark that is no part of the result. */
   remark(text: string): void {
-    if (!this.quiet) process.stderr.write(`${colours(process.stderr).dim(text)}\n`)
+    if (!this.quiet) process.stderr.write(`${coloursOf(process.stderr).dim(text)}\n`)
   }
 }

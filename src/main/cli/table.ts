@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import pc from 'picocolors'
+import { coloursOf } from './colours'
 
 /** A title; numbers stand at the right. */
 export type Column = string | { readonly numbers: string }
@@ -15,7 +15,7 @@ const NO_LINES = Object.fromEntries(SIDES.flatMap((side) => ENDS.map((end) => [`
 
 /** Rows under dim titles. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const { dim } = pc.createColors(pc.isColorSupported && process.stdout.isTTY)
+  const { dim } = coloursOf(process.stdout)
   const made = new Table({
     head: columns.map((column) => dim(typeof column === 'string' ? column : column.numbers)),
     colAligns: columns.map((column) => (typeof column === 'string' ? 'left' : 'right')),

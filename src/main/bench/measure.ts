@@ -1,0 +1,75 @@
+/** One prompt, brought to its first token in one way. */
+import type { LoadedModel, Recompute, Segment } from '../../shared/engine'
+import { WorkbenchError } from '../../shared/errors'
+import type { Engine } from '../engine/engine'
+import { sampleOf, type Sample } from './samples'
+
+export const SUB_BATCH = 512
+export const GREEDY = { temperature: 0, topK: 1, topP: 1, minP: 0, seed: 0 }
+
+export interface Bench {
+  readonly engine: Engine
+  readonly model: LoadedModel
+  readonly signal?: AbortSignal
+}
+
+/** How a context is put together; the last segment is the question. */
+export interface Composed {
+  readonly segments: readonly Segment[]
+  readonly recompute: Recompute
+}
+
+/** Tokens of the prompt. */
+export interface Prompt {
+  readonly knowledge: number
+  readonly question: number
+}
+
+/** One greedy token by the engine; timed from the request here to its arrival here. */
+export async function firstToken(bench: Bench, composed: Composed, prompt: Prompt, resident = false): Promise<Sample> {
+  const started = performance.now()
+  let ttftMs: number | undefined
+  const result = await bench.engine.call(
+    'answer',
+    {
+      model: bench.model.model,
+      segments: [...composed.segments],
+      recompute: composed.recompute,
+      resident,
+      sampling: GREEDY,
+      maxTokens: 1,
+      stop: [],
+      subBatch: SUB_BATCH,
+    },
+    {
+      signal: bench.signal,
+      onEvent: (event) => {
+        if (event.type === 'first-token') ttftMs = performance.now() - started
+      },
+    },
+  )
+  if (resident && !result.wasResident) {
+    throw new WorkbenchError(
+      'internal',
+      'Expected the context of the call before to be in engine memory still, but it was not.',
+    )
+  }
+  return sampleOf(result, { ttftMs: ttftMs ?? performance.now() - started, ...prompt })
+}
+
+/** The question over a context that the call before, with another question, has left in engine memory. */
+export async function residentFirstToken(bench: Bench, composed: Composed, prompt: Prompt): Promise<Sample> {
+  await firstToken(bench, composed, prompt)
+  return await firstToken(bench, composed, prompt, true)
+}
+
+/** Full prefill by libllama. */
+export async function libllamaFirstToken(bench: Bench, composed: Composed, prompt: Prompt): Promise<Sample> {
+  const tokens = composed.segments.flatMap((segment) => segment.tokens)
+  const { ms } = await bench.engine.call(
+    'bench',
+    { model: bench.model.model, who: 'libllama', what: 'prefill', tokens, steps: 1, subBatch: SUB_BATCH },
+    { signal: bench.signal },
+  )
+  return { ...prompt, ttftMs: ms }
+}

@@ -1,0 +1,56 @@
+/** Reports as files: JSON is the thing itself, Markdown and CSV are views of it. */
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { z } from 'zod'
+import { WorkbenchError } from '../../shared/errors'
+import { writeDurably } from '../base/durable-files'
+import { errorText } from '../base/error-code'
+import { benchReport, type BenchReport } from './report'
+import { toCsv, toMarkdown } from './views'
+
+const VIEWS: Readonly<Record<string, (report: BenchReport) => string>> = {
+  '.json': (report) => `${JSON.stringify(report, null, 2)}\n`,
+  '.md': toMarkdown,
+  '.csv': toCsv,
+}
+
+/** The view of a report that a file of this name holds. @throws `argument.invalid` */
+export function viewFor(path: string): (report: BenchReport) => string {
+  const view = VIEWS[extname(path).toLowerCase()]
+  if (view) return view
+  throw new WorkbenchError('argument.invalid', `Expected a report's file to end in .json, .md or .csv; got '${path}'.`)
+}
+
+/** Whole or not at all. @throws `argument.invalid`, `file.unreadable` */
+export async function writeReport(report: BenchReport, path: string): Promise<void> {
+  const text = viewFor(path)(report)
+  try {
+    await writeDurably(path, text)
+  } catch (error) {
+    throw new WorkbenchError('file.unreadable', `Expected to write ${path}, but: ${errorText(error)}.`, {
+      cause: error,
+    })
+  }
+}
+
+/** @throws `file.unreadable`, `argument.invalid` for what is no report */
+export async function readReport(path: string): Promise<BenchReport> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new WorkbenchError('file.unreadable', `${path} cannot be read: ${errorText(error)}.`, { cause: error })
+  })
+  try {
+    return benchReport.parse(JSON.parse(text))
+  } catch (error) {
+    const found = error instanceof z.ZodError ? problem(error) : 'it is no JSON'
+    throw new WorkbenchError(
+      'argument.invalid',
+      `Expected a report in ${path}, as \`kvasir bench --out report.json\` writes it, but ${found}.`,
+      { cause: error },
+    )
+  }
+}
+
+function problem({ issues: [issue] }: z.ZodError): string {
+  const where = issue?.path.join('.') ?? ''
+  return `${where === '' ? 'it' : `its ${where}`} does not fit: ${issue?.message ?? 'unknown'}`
+}
