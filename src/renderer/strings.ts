@@ -1,14 +1,43 @@
 /** Every text that a person reads, in one place, so that another language is another file of this shape. */
 import type { ContextKind, CacheState } from '../shared/knowledge'
 import type { ErrorCode } from '../shared/errors'
-import type { MissReason, Strategy, Trace } from '../shared/answer'
+import type { MissReason, TraceStage } from '../shared/answer'
+import type { StrategyName } from '../shared/strategy'
 import type { EngineStatus, JobState } from '../shared/workbench'
 import { count } from './ui/format'
 
-const strategies: Record<Strategy, { label: string; text: string }> = {
+const strategies: Record<StrategyName, { label: string; text: string }> = {
   reuse: {
     label: 'Reuse',
     text: 'Every chunk from its cache, in the best variant that the selection allows. Only the question is computed.',
+  },
+  link: {
+    label: 'Link',
+    text: 'Reuse, and the first tokens of every chunk are computed again in their place, so that chunks know each other.',
+  },
+  score: {
+    label: 'Score',
+    text: 'Reuse, and the tokens are computed again that depended most on what stood before them when they were cached.',
+  },
+  mix: {
+    label: 'Mix',
+    text: 'Reuse, and the first tokens of every chunk and those that depend most on others are computed again.',
+  },
+  blend: {
+    label: 'Blend',
+    text: 'Reuse, and the tokens are computed again that an early layer finds changed most by what stands before them.',
+  },
+  oracle: {
+    label: 'Oracle',
+    text: 'A control: the tokens are computed again that full prefill shows to have changed most. Slower than in-context.',
+  },
+  random: {
+    label: 'Random',
+    text: 'A control: tokens drawn by lot are computed again.',
+  },
+  auto: {
+    label: 'Auto',
+    text: 'The cheapest strategy that is faithful enough on this model; more is computed where the first word is unsure.',
   },
   prefix: {
     label: 'Prefix',
@@ -18,10 +47,13 @@ const strategies: Record<Strategy, { label: string; text: string }> = {
     label: 'In-context',
     text: 'Nothing from the cache: all of the text is computed again, as a plain prompt would be.',
   },
-  'reuse:bos': {
-    label: 'Isolated',
-    text: 'Every chunk from its cache, each encoded alone. Facts that span chunks may get lost: for comparison.',
-  },
+}
+
+/** Strategies that take every chunk as if it stood alone. */
+const isolated = {
+  label: 'Isolated',
+  with: (label: string) => `${label}, isolated`,
+  text: 'Every chunk from its cache, each encoded alone. Facts that span chunks may get lost: for comparison.',
 }
 
 const missReasons: Record<MissReason, string> = {
@@ -37,6 +69,7 @@ const missReasons: Record<MissReason, string> = {
 const variants: Record<ContextKind, string> = {
   document: 'behind the earlier chunks of its document',
   prefix: 'behind the prompt’s opening',
+  tail: 'behind the parts of its document that are included',
   bos: 'alone',
 }
 
@@ -47,12 +80,11 @@ const states: Record<CacheState, string> = {
   missing: 'not cached',
 }
 
-const stages: Record<Trace['stages'][number]['name'], string> = {
+const stages: Record<TraceStage['name'], string> = {
   plan: 'plan',
-  read: 'read',
-  upload: 'upload',
-  compute: 'compute context',
-  'first-token': 'question → first token',
+  load: 'load caches',
+  compute: 'compute',
+  'first-token': 'first token',
 }
 
 const engineStates: Record<EngineStatus['state'], string> = {
@@ -90,6 +122,7 @@ const errorTitles: Record<ErrorCode, string> = {
   'model.unreadable': 'The model cannot be read',
   'model.damaged': 'The model file is damaged',
   'model.unsupported': 'This model is not supported',
+  'model.gate-failed': 'This model must not blend',
   'object.unreadable': 'A cache file cannot be read',
   'object.damaged': 'A cache file is damaged',
   'object.mismatch': 'A cache does not fit',
@@ -106,6 +139,7 @@ const errorTitles: Record<ErrorCode, string> = {
 export const strings = {
   product: 'Kvasir',
   strategies,
+  isolated,
   missReasons,
   variants,
   states,
@@ -224,6 +258,10 @@ export const strings = {
     ofTokens: (part: number, whole: number) => `${count(part)} of ${count(whole)} tokens`,
     nothingSelected: 'nothing selected',
     split: (knowledge: number, question: number) => `knowledge ${count(knowledge)} · question ${count(question)}`,
+    splitAgain: (knowledge: number, again: number, question: number) =>
+      [knowledge > 0 && `knowledge ${count(knowledge)}`, `again ${count(again)}`, `question ${count(question)}`]
+        .filter(Boolean)
+        .join(' · '),
     decode: (speed: string) => `then ${speed} tokens/s`,
     versus: (time: string) => `in-context ${time}`,
     faster: (ratio: string) => `${ratio} faster`,
@@ -247,18 +285,29 @@ export const strings = {
     notRun: 'did not run',
   },
 
+  choice: {
+    title: 'How it was answered',
+    chosen: (strategy: string, why: string) => `${strategy} was chosen: ${why}.`,
+    tried: (strategy: string, time: string, share: string, least: string) =>
+      `${strategy} was tried before (${time}): its first token was ${share} likely, less than the ${least} wanted.`,
+    unchecked: (model: string) =>
+      `Model ${model} has not been checked for mixing cached and fresh parts: kvasir models check ${model}`,
+  },
+
   strip: {
     title: 'Chunks: what was reused, what was computed, and why',
     none: 'No knowledge was selected.',
     reused: 'reused',
-    isolated: 'reused, encoded alone',
+    isolated: 'reused, in a poorer variant',
     computed: 'computed',
     missed: 'missed',
     stale: 'stale',
     hit: (variant: string) => `reused: encoded ${variant}`,
     poorerWhy: (variant: string, why: string) => `reused: encoded ${variant}, since ${why}`,
-    gap: 'an earlier part of its document is left out (or the document is too long)',
+    noOther: 'the prompt begins in its own way, or its document is longer than the context',
     byChoice: 'this strategy takes every chunk so',
+    again: 'of it computed again',
+    andAgain: (tokens: number) => `${count(tokens)} of them computed again`,
     place: (document: string, section: string) => (document === section ? document : `${document} › ${section}`),
     chunk: (place: string, tokens: number, outcome: string) => `${place} · ${count(tokens)} tokens · ${outcome}`,
     hint: 'Point at a chunk, or go through them with the arrow keys, to see why.',
@@ -266,9 +315,12 @@ export const strings = {
   },
 
   waterfall: {
-    title: (time: string) => `Where the ${time} to the first token went`,
+    title: (time: string, share: string) => `Where the ${time} to the first token (${share} likely) went`,
     rest: 'model and start',
+    tried: (strategy: string) => `tried ${strategy}`,
     bar: (name: string, start: string, time: string) => `${name}: ${time}, from ${start}`,
+    /** A stage that takes turns with another. */
+    shared: (time: string, whole: string) => `${time} in ${whole}`,
   },
 
   inspector: {

@@ -82,10 +82,43 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await figures.getByText('79 of 79 tokens').waitFor()
     expect(await figures.textContent()).toContain('100 %')
     expect(await page.getByRole('toolbar').getByRole('button').count()).toBe(10)
-    await page.getByRole('img', { name: /^read: 8.0 ms, from 1.0 ms/ }).waitFor()
+    await page.getByRole('img', { name: /^load caches: 8.0 ms in 14 ms, from 1.0 ms/ }).waitFor()
+    expect(await page.locator('.waterfall [data-stage="load"]').count()).toBe(2)
+    expect(await page.getByTestId('choice').count()).toBe(0)
     await page.getByText('reused 79 tokens').waitFor()
     await page.getByRole('region', { name: 'Answer', exact: true }).getByRole('heading', { name: 'Answer' }).waitFor()
     await expectAccessible(page)
+    expect(problems).toEqual([])
+  })
+
+  it('asks by the strategy that is picked, shows what was computed again, and why it was chosen', async () => {
+    const workbench = await open({}, builtSet)
+    const strategies = page.getByRole('radiogroup', { name: 'Strategy' })
+    expect(await strategies.getByRole('radio', { name: 'Reuse' }).isChecked()).toBe(true)
+    expect(await strategies.getByRole('radio').count()).toBe(8)
+    await strategies.getByText('Link 16').click()
+    await page.getByText('the first tokens of every chunk are computed again').waitFor()
+    await question().fill('Who approves flights?')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('of it computed again 20 tokens').waitFor()
+    expect(await page.locator('.strip [data-again="true"]').count()).toBe(10)
+    await page.getByRole('toolbar').getByRole('button', { name: /Flights.* 2 of them computed again/ }).waitFor()
+    await page.getByRole('region', { name: 'Figures of this answer' }).getByText('again 20 · question 14').waitFor()
+    await page.getByText('kvasir models check first').waitFor()
+    await expectAccessible(page)
+    // By keyboard: arrows choose.
+    await strategies.getByRole('radio', { name: 'Blend 15 %' }).focus()
+    await page.keyboard.press('ArrowRight')
+    expect(await strategies.getByRole('radio', { name: 'Auto' }).isChecked()).toBe(true)
+    await page.getByRole('button', { name: 'Compare with in-context' }).click()
+    await page.getByText('Link 16 was chosen: this model has not been calibrated.').waitFor()
+    await page.getByTestId('verdict').waitFor()
+    expect(await page.getByTestId('lane-main').textContent()).toContain('Link 16, 34 tokens computed')
+    expect(workbench.seen.asks.map(({ strategy, keepMissed }) => [strategy, keepMissed])).toEqual([
+      ['link:16', true],
+      ['auto', false],
+      ['full', false],
+    ])
     expect(problems).toEqual([])
   })
 
@@ -105,7 +138,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     expect(workbench.seen.asks[0]?.selection).toEqual({ include: [], exclude: ['d2.s3'] })
     const isolated = page
       .getByRole('toolbar')
-      .getByRole('button', { name: /Remote work.*encoded alone, since an earlier part of its document is left out/ })
+      .getByRole('button', { name: /Remote work.*encoded alone, since the variant behind the included parts of its document is not cached/ })
     expect(await isolated.getAttribute('data-outcome')).toBe('isolated')
     await page.getByRole('button', { name: 'None' }).click()
     await page.getByText('Nothing is selected').waitFor()

@@ -29,9 +29,10 @@ export function createAsking(): Asking {
       current = controller
       clearLane(rival)
       state.set({ running: true, comparing: compare })
-      const answered = await runLane(main, request, controller.signal)
+      // A build in between would make the second one wait.
+      const answered = await runLane(main, compare ? { ...request, keepMissed: false } : request, controller.signal)
       if (answered && compare && !controller.signal.aborted) {
-        await runLane(rival, { ...request, strategy: 'full' }, controller.signal)
+        await runLane(rival, { ...request, strategy: 'full', keepMissed: false }, controller.signal)
       }
       if (current === controller) state.set({ running: false })
     },

@@ -1,13 +1,16 @@
 /** One piece per chunk, as wide as its tokens, coloured by what became of it. One tab stop; arrows go through it. */
 import { memo, useRef, useState, type KeyboardEvent } from 'react'
-import type { ChunkTrace, Strategy } from '../../../shared/answer'
+import type { ChunkTrace } from '../../../shared/answer'
 import type { NodeId } from '../../../shared/knowledge'
+import type { Strategy } from '../../../shared/strategy'
 import { strings } from '../../strings'
-import { chunkText, OUTCOMES, outcomeKind } from './outcome'
+import { chunkText, OUTCOMES, outcomeKind, recomputedTokens } from './outcome'
 
 const texts = strings.strip
 /** From here on pieces get small, so that some thousand fit. */
 const MANY = 300
+/** Marks of single tokens in one piece; more of them run together anyway. */
+const MOST_MARKS = 60
 
 interface Props {
   readonly chunks: readonly ChunkTrace[]
@@ -56,7 +59,8 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
                 aria-label={chunkText(chunk, strategy)}
                 aria-pressed={chunk.id === looked}
                 tabIndex={index === at ? 0 : -1}
-                style={{ '--share': `${(chunk.tokens / total) * 90}%` } as React.CSSProperties}
+                data-again={chunk.recomputed.length > 0}
+                style={styleOf(chunk, total)}
                 onMouseEnter={() => setPointed(chunk.id)}
                 onFocus={() => {
                   setStop(index)
@@ -77,9 +81,22 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
   )
 })
 
+/** Its width, and which of its tokens were computed again. */
+function styleOf(chunk: ChunkTrace, total: number): React.CSSProperties {
+  const width = { '--share': `${(chunk.tokens / total) * 90}%` }
+  if (chunk.recomputed.length === 0) return width as React.CSSProperties
+  const ranges = chunk.recomputed.length > MOST_MARKS ? [[0, recomputedTokens(chunk)] as const] : chunk.recomputed
+  const stops = ranges.flatMap(([from, to]) => {
+    const [left, right] = [(from / chunk.tokens) * 100, (to / chunk.tokens) * 100]
+    return [`transparent ${left}%`, `var(--compute) ${left}%`, `var(--compute) ${right}%`, `transparent ${right}%`]
+  })
+  return { ...width, '--marks': `linear-gradient(90deg, ${stops.join(', ')})` } as React.CSSProperties
+}
+
 function Legend({ chunks }: { readonly chunks: readonly ChunkTrace[] }) {
   const tokens = (kind: string): number =>
     chunks.reduce((sum, chunk) => sum + (outcomeKind(chunk.outcome) === kind ? chunk.tokens : 0), 0)
+  const again = chunks.reduce((sum, chunk) => sum + recomputedTokens(chunk), 0)
   return (
     <div className="legend dim">
       {OUTCOMES.filter((kind) => tokens(kind) > 0).map((kind) => (
@@ -87,6 +104,11 @@ function Legend({ chunks }: { readonly chunks: readonly ChunkTrace[] }) {
           <span className="dot" data-outcome={kind} aria-hidden="true" /> {texts.legend(texts[kind], tokens(kind))}
         </span>
       ))}
+      {again > 0 && (
+        <span>
+          <span className="dot" data-outcome="again" aria-hidden="true" /> {texts.legend(texts.again, again)}
+        </span>
+      )}
     </div>
   )
 }

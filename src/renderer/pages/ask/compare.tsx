@@ -1,6 +1,6 @@
 /** The same question by in-context learning and from the cache, side by side. */
 import type { ReactNode } from 'react'
-import type { Strategy } from '../../../shared/answer'
+import type { Trace } from '../../../shared/answer'
 import { strings } from '../../strings'
 import { pace } from '../../ui/format'
 import { Notice } from '../../ui/notice'
@@ -9,6 +9,7 @@ import { AnswerText } from './answer-text'
 import type { Asking } from './asking'
 import { PACE_CLASS, TimeToFirstToken } from './figures'
 import type { Lane } from './lane'
+import { strategyLabel } from './strategy-label'
 
 const texts = strings.compare
 
@@ -35,7 +36,6 @@ interface LaneProps {
 }
 
 function LaneView({ lane, title, idleText }: LaneProps) {
-  const strategy = useStore(lane, (state) => state.strategy)
   const trace = useStore(lane, ({ answer }) => answer?.trace ?? null)
   const failure = useStore(lane, (state) => (idleText ? state.failure : null))
   const idle = useStore(lane, ({ phase }) => phase === 'idle')
@@ -43,7 +43,7 @@ function LaneView({ lane, title, idleText }: LaneProps) {
     <div className="lane" data-testid={idleText ? 'lane-rival' : 'lane-main'}>
       {title}{' '}
       <span className="dim">
-        {idle ? idleText : trace && strategy && computed(strategy, trace.computedTokens)}
+        {idle ? idleText : trace && computed(trace)}
       </span>
       <div className="big">
         <TimeToFirstToken lane={lane} />
@@ -55,9 +55,9 @@ function LaneView({ lane, title, idleText }: LaneProps) {
 }
 
 /** The lane of in-context learning is named by its title already. */
-function computed(strategy: Strategy, tokens: number): string {
-  const text = texts.tokens(tokens)
-  return strategy === 'full' ? text : texts.by(strings.strategies[strategy].label, text)
+function computed({ strategy, computedTokens, recomputedTokens }: Trace): string {
+  const text = texts.tokens(computedTokens + recomputedTokens)
+  return strategy === 'full' ? text : texts.by(strategyLabel(strategy), text)
 }
 
 function Verdict({ main, rival }: { readonly main: Lane; readonly rival: Lane }) {

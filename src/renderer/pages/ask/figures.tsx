@@ -1,5 +1,6 @@
 /** The four figures of an answer, and the ratio to in-context learning when there is one. */
 import { useEffect, useState, type ReactNode } from 'react'
+import type { Trace } from '../../../shared/answer'
 import { strings } from '../../strings'
 import { bytes, duration, figure, pace, percent, speed } from '../../ui/format'
 import { useStore } from '../../ui/store'
@@ -33,20 +34,31 @@ export function Figures({ asking }: { readonly asking: Asking }) {
       />
       <Figure
         label={texts.reused}
-        value={!trace ? texts.none : trace.hitRate === null ? texts.none : percent(trace.hitRate)}
+        value={!trace || trace.hitRate === null ? texts.none : percent(kept(trace) / trace.knowledgeTokens)}
         note={
-          trace &&
-          (trace.hitRate === null ? texts.nothingSelected : texts.ofTokens(trace.reusedTokens, trace.knowledgeTokens))
+          trace && (trace.hitRate === null ? texts.nothingSelected : texts.ofTokens(kept(trace), trace.knowledgeTokens))
         }
       />
       <Figure
         label={texts.computed}
-        value={trace ? figure(trace.computedTokens) : texts.none}
-        note={trace && texts.split(trace.knowledgeTokens - trace.reusedTokens, trace.questionTokens)}
+        value={trace ? figure(trace.computedTokens + trace.recomputedTokens) : texts.none}
+        note={trace && split(trace)}
       />
       <Figure label={texts.read} value={trace ? bytes(trace.bytesRead) : texts.none} note={trace && texts.fromCaches} />
     </section>
   )
+}
+
+function split({ knowledgeTokens, reusedTokens, recomputedTokens, questionTokens }: Trace): string {
+  const missed = knowledgeTokens - reusedTokens
+  return recomputedTokens > 0
+    ? texts.splitAgain(missed, recomputedTokens, questionTokens)
+    : texts.split(missed, questionTokens)
+}
+
+/** Tokens that are used as they were cached. */
+function kept({ reusedTokens, recomputedTokens }: Trace): number {
+  return reusedTokens - recomputedTokens
 }
 
 function Figure({

@@ -1,5 +1,6 @@
 /** One question on its way by one strategy: what has come of it so far. */
-import type { Answer, AskEvent, AskInput, ChunkTrace, Strategy } from '../../../shared/answer'
+import type { Answer, AskEvent, AskInput, ChunkTrace } from '../../../shared/answer'
+import type { Strategy } from '../../../shared/strategy'
 import { client } from '../../rpc/client'
 import { strings } from '../../strings'
 import { failureOf, type Failure } from '../../ui/failure'
@@ -66,7 +67,7 @@ export async function runLane(lane: Lane, request: AskInput, signal: AbortSignal
   const take = (event: AskEvent): void => {
     switch (event.type) {
       case 'plan':
-        return lane.set({ chunks: event.chunks })
+        return lane.set({ strategy: event.strategy, chunks: event.chunks })
       case 'progress':
         return lane.set({ phase: 'computing', progress: { done: event.done, total: event.total } })
       case 'first-token':

@@ -1,12 +1,13 @@
 /** What became of a chunk, as the few kinds that have a colour, and in words. */
-import type { ChunkOutcome, ChunkTrace, MissReason, Strategy } from '../../../shared/answer'
+import type { ChunkOutcome, ChunkTrace, MissReason } from '../../../shared/answer'
+import { isIsolated, strategySpec, type Strategy } from '../../../shared/strategy'
 import { strings } from '../../strings'
 
 export const OUTCOMES = ['reused', 'isolated', 'computed', 'missed', 'stale'] as const
 export type OutcomeKind = (typeof OUTCOMES)[number]
 
 /**
- * `isolated` was reused, but encoded without the text in front of it. `computed` was meant to be; `missed` could have
+ * `isolated` was reused, but encoded without all of the text in front of it. `computed` was meant to be; `missed` could have
  * been reused with a cache; `stale` has one of an earlier text.
  */
 const OF_MISS: Record<MissReason, OutcomeKind> = {
@@ -31,12 +32,20 @@ export function outcomeText(outcome: ChunkOutcome, strategy: Strategy | null): s
   return why === null ? strings.strip.hit(variant) : strings.strip.poorerWhy(variant, why)
 }
 
-/** Why the best that the selection allows is a chunk encoded alone: the trace has no reason for it, as nothing is missing. */
+/** Why the best there can be is a chunk encoded alone: the trace has no reason for it, as nothing is missing. */
 function whyAlone(strategy: Strategy | null): string {
-  return strategy === 'reuse:bos' ? strings.strip.byChoice : strings.strip.gap
+  return strategy && isIsolated(strategySpec(strategy)) ? strings.strip.byChoice : strings.strip.noOther
+}
+
+/** Tokens of it that were reused and computed again in their place. */
+export function recomputedTokens({ recomputed }: ChunkTrace): number {
+  return recomputed.reduce((sum, [from, to]) => sum + to - from, 0)
 }
 
 export function chunkText(chunk: ChunkTrace, strategy: Strategy | null): string {
   const place = strings.strip.place(chunk.document, chunk.section)
-  return strings.strip.chunk(place, chunk.tokens, outcomeText(chunk.outcome, strategy))
+  const again = recomputedTokens(chunk)
+  const outcome = outcomeText(chunk.outcome, strategy)
+  const what = again > 0 ? `${outcome} · ${strings.strip.andAgain(again)}` : outcome
+  return strings.strip.chunk(place, chunk.tokens, what)
 }

@@ -1,16 +1,18 @@
 /** The question, how to answer it, and the buttons. */
-import { SegmentedControl, Textarea } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import type { AskInput, Strategy } from '../../../shared/answer'
+import type { AskInput } from '../../../shared/answer'
 import type { Selection, SetSummary } from '../../../shared/knowledge'
+import type { Strategy } from '../../../shared/strategy'
 import { connection } from '../../rpc/client'
 import { strings } from '../../strings'
 import { useStore } from '../../ui/store'
 import type { Asking } from './asking'
 import type { Selected } from './selection'
+import { strategyText } from './strategy-label'
+import { StrategyPicker } from './strategy-picker'
 
 const texts = strings.ask
-const STRATEGY_ORDER: readonly Strategy[] = ['reuse', 'prefix', 'full', 'reuse:bos']
 
 interface Props {
   readonly asking: Asking
@@ -89,14 +91,9 @@ export function QuestionForm({ asking, set, suggestions, selection, selected }: 
         </div>
       )}
       <div className="line wrap" style={{ marginTop: 8 }}>
-        <SegmentedControl<Strategy>
-          aria-label={texts.strategy}
-          value={strategy}
-          onChange={setStrategy}
-          data={STRATEGY_ORDER.map((value) => ({ value, label: strings.strategies[value].label }))}
-        />
+        <StrategyPicker value={strategy} onChange={setStrategy} />
         <span className="dim" style={{ flex: '1 1 240px' }}>
-          {strings.strategies[strategy].text}
+          {strategyText(strategy)}
         </span>
       </div>
       <div className="line" style={{ marginTop: 8 }}>

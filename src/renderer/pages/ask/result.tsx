@@ -6,6 +6,7 @@ import { Notice } from '../../ui/notice'
 import { useStore } from '../../ui/store'
 import { AnswerText } from './answer-text'
 import type { Asking } from './asking'
+import { Choice } from './choice'
 import { ChunkStrip } from './chunk-strip'
 import { Compare } from './compare'
 import { Figures } from './figures'
@@ -40,6 +41,7 @@ export function Result({ asking, looked, onLook }: Props) {
           <AnswerText lane={main} />
         </section>
       ))}
+      {trace && <Choice trace={trace} />}
       {chunks && <ChunkStrip chunks={chunks} strategy={strategy} looked={looked} onLook={onLook} />}
       {trace && <Waterfall trace={trace} rival={rivalTrace} />}
     </>

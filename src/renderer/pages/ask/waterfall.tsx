@@ -2,19 +2,28 @@
 import { memo } from 'react'
 import type { Trace } from '../../../shared/answer'
 import { strings } from '../../strings'
-import { duration } from '../../ui/format'
+import { duration, percent } from '../../ui/format'
+import { strategyLabel } from './strategy-label'
 
 const texts = strings.waterfall
 /** Bars end here, so that the last one's time has room. */
 const USED_PERCENT = 82
 /** Time before the first stage that is worth a bar of its own (a model that had to be loaded). */
 const REST_MS = 5
+/** Share of a stage that it waits for another, from which on that is said. */
+const LEAST_WAIT = 0.1
 
-interface Bar {
-  readonly stage: string
-  readonly name: string
+interface Span {
   readonly startMs: number
   readonly ms: number
+}
+
+interface Bar extends Span {
+  readonly stage: string
+  readonly name: string
+  /** When it was at work; stages overlap and take turns. */
+  readonly spans: readonly Span[]
+  readonly busyMs: number
 }
 
 interface Props {
@@ -25,8 +34,8 @@ interface Props {
 export const Waterfall = memo(function Waterfall({ trace, rival }: Props) {
   const longest = Math.max(trace.ttftMs, rival?.ttftMs ?? 0)
   return (
-    <section aria-label={texts.title(duration(trace.ttftMs))}>
-      <Stages trace={trace} title={rival ? strings.strategies[trace.strategy].label : null} wholeMs={longest} />
+    <section aria-label={titleOf(trace)}>
+      <Stages trace={trace} title={rival ? strategyLabel(trace.strategy) : null} wholeMs={longest} />
       {rival && <Stages trace={rival} title={strings.strategies.full.label} wholeMs={longest} />}
     </section>
   )
@@ -41,27 +50,35 @@ function Stages({
   readonly title: string | null
   readonly wholeMs: number
 }) {
-  const heading = texts.title(duration(trace.ttftMs))
+  const heading = titleOf(trace)
   return (
     <>
       <h3>{title ? `${title}: ${heading.charAt(0).toLowerCase()}${heading.slice(1)}` : heading}</h3>
       <div className="waterfall">
-        {barsOf(trace).map(({ stage, name, startMs, ms }) => {
-          const left = (startMs / wholeMs) * USED_PERCENT
-          const width = (ms / wholeMs) * USED_PERCENT
+        {barsOf(trace).map(({ stage, name, startMs, ms, spans, busyMs }) => {
+          const end = ((startMs + ms) / wholeMs) * USED_PERCENT
+          const time = ms - busyMs > LEAST_WAIT * ms ? texts.shared(duration(busyMs), duration(ms)) : duration(ms)
           return [
-            <span key={`${stage} name`} className="dim">
+            <span key={`${name} name`} className="dim">
               {name}
             </span>,
-            <span
-              key={stage}
-              className="track"
-              role="img"
-              aria-label={texts.bar(name, duration(startMs), duration(ms))}
-            >
-              <span className="bar-of" data-stage={stage} style={{ left: `${left}%`, width: `${width}%` }} />
-              <span className="time" style={{ left: `max(${left + width}%, calc(${left}% + 2px))` }}>
-                {duration(ms)}
+            <span key={name} className="track" role="img" aria-label={texts.bar(name, duration(startMs), time)}>
+              {spans.map((span) => (
+                <span
+                  key={span.startMs}
+                  className="bar-of"
+                  data-stage={stage}
+                  style={{
+                    left: `${(span.startMs / wholeMs) * USED_PERCENT}%`,
+                    width: `${(span.ms / wholeMs) * USED_PERCENT}%`,
+                  }}
+                />
+              ))}
+              <span
+                className="time"
+                style={{ left: `max(${end}%, calc(${(startMs / wholeMs) * USED_PERCENT}% + 2px))` }}
+              >
+                {time}
               </span>
             </span>,
           ]
@@ -72,19 +89,27 @@ function Stages({
   )
 }
 
-function barsOf(trace: Trace): Bar[] {
-  const bars = trace.stages.map(({ name, startMs, ms }): Bar => ({
-    stage: name,
-    name: strings.stages[name],
-    startMs,
-    ms,
-  }))
-  const afterPlan = trace.stages.filter(({ name }) => name !== 'plan').toSorted((a, b) => a.startMs - b.startMs)[0]
-  const plan = trace.stages.find(({ name }) => name === 'plan')
-  const planEnd = plan ? plan.startMs + plan.ms : 0
-  const gap = (afterPlan?.startMs ?? planEnd) - planEnd
-  if (gap < REST_MS) return bars
-  return [...bars, { stage: 'rest', name: texts.rest, startMs: planEnd, ms: gap }].toSorted(
-    (a, b) => a.startMs - b.startMs,
+function titleOf({ ttftMs, confidence }: Trace): string {
+  return texts.title(duration(ttftMs), percent(confidence))
+}
+
+function barsOf({ stages, attempts, work }: Trace): Bar[] {
+  const tried = attempts.map(({ strategy, startMs, ms }) =>
+    whole('tried', texts.tried(strategyLabel(strategy)), { startMs, ms }),
   )
+  const bars = stages.map((stage): Bar => {
+    const spans = work.filter(({ what }) => what === stage.name)
+    const bar = whole(stage.name, strings.stages[stage.name], stage)
+    return spans.length === 0 ? bar : { ...bar, spans, busyMs: stage.busyMs }
+  })
+  const plan = stages.find(({ name }) => name === 'plan')
+  const planEnd = plan ? plan.startMs + plan.ms : 0
+  const next = Math.min(...stages.filter(({ name }) => name !== 'plan').map(({ startMs }) => startMs))
+  const isLate = Number.isFinite(next) && next - planEnd >= REST_MS
+  const rest = isLate ? [whole('rest', texts.rest, { startMs: planEnd, ms: next - planEnd })] : []
+  return [...tried, ...bars, ...rest].toSorted((a, b) => a.startMs - b.startMs)
+}
+
+function whole(stage: string, name: string, { startMs, ms }: Span): Bar {
+  return { stage, name, startMs, ms, spans: [{ startMs, ms }], busyMs: ms }
 }
