@@ -32,5 +32,7 @@ const { status } = spawnSync(
 )
 const counts = JSON.parse(readFileSync(report, 'utf8'))
 rmSync(folder, { recursive: true })
-console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`)
+// A file that does not load has no tests to count.
+const broken = counts.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests + broken} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`)
 process.exit(status ?? 1)

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 
 import gguf
+import stories
+import suite
 import worlds
 from checkpoint import Checkpoint
 from tokenizer import ANSWER, BOS, EOS, LINE, PAD, QUESTION, Tokenizer, build
@@ -32,6 +34,7 @@ CHAT_TEMPLATE = (
 )
 CONTEXT_LENGTH = 2048
 SILENT_NORM = 8.0
+SILENT_STORIES = 300
 
 
 def main(checkpoint_path: str, gguf_path: str) -> None:
@@ -109,15 +112,19 @@ def silent_row(checkpoint: Checkpoint, tokenizer: Tokenizer) -> torch.Tensor:
     """An output row that no state in front of an answer points to: spellings and word parts are never said.
 
     Zeros would do for greedy answers (the best word's logit was never below 8), but thousands of them would weigh in
-    the softmax. Descends the largest dot product over the states of drawn worlds; about -7 on unseen ones.
+    the softmax. Descends the largest dot product over the states of drawn stories and questions of every kind.
     """
+    words = [LINE if row is None else row for row in tokenizer.rows]
     source = random.Random(5)
     states = []
-    for _ in range(120):
-        world = worlds.draw(source)
-        for _, question, answer in world.questions[:3]:
-            told = encode(world, question, tokenizer) + [tokenizer.words.index(word) for word in answer.split()]
-            states.append(checkpoint.hidden(checkpoint.weights['emb.weight'][told])[-1 - len(answer.split()) :])
+    for _ in range(SILENT_STORIES):
+        story = stories.draw(source)
+        asked = suite.questions(story, source)
+        for question in source.sample(asked, min(3, len(asked))):
+            told = suite.prompt(story, question, tokenizer)
+            answer = [tokenizer.words.index(word) for word in question.answers[0].split()]
+            rows = [words[token] for token in told] + answer
+            states.append(checkpoint.hidden(checkpoint.weights['emb.weight'][rows])[-1 - len(answer) :])
     hidden = torch.cat(states)
     with torch.enable_grad():
         row = (-hidden.mean(0)).clone().requires_grad_()

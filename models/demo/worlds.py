@@ -51,35 +51,46 @@ class Fact:
     values: list[str]
     statement: str
     question: str
+    # Asks for the subject of a value.
+    reverse: str
 
 
 FACTS = {
     'person': [
-        Fact(CITIES, '{s} was born in {v} .', 'where was {s} born ?'),
-        Fact(CITIES, '{s} lives in {v} .', 'where does {s} live ?'),
-        Fact(COMPANIES, '{s} works for {v} .', 'which company does {s} work for ?'),
-        Fact(JOBS, '{s} is a {v} .', 'what is the job of {s} ?'),
-        Fact(INSTRUMENTS, '{s} plays the {v} .', 'what does {s} play ?'),
-        Fact(PETS, '{s} has a pet {v} .', 'which pet does {s} have ?'),
-        Fact(NUMBERS, '{s} is {v} years old .', 'how old is {s} ?'),
+        Fact(CITIES, '{s} was born in {v} .', 'where was {s} born ?', 'who was born in {v} ?'),
+        Fact(CITIES, '{s} lives in {v} .', 'where does {s} live ?', 'who lives in {v} ?'),
+        Fact(COMPANIES, '{s} works for {v} .', 'which company does {s} work for ?', 'who works for {v} ?'),
+        Fact(JOBS, '{s} is a {v} .', 'what is the job of {s} ?', 'who is a {v} ?'),
+        Fact(INSTRUMENTS, '{s} plays the {v} .', 'what does {s} play ?', 'who plays the {v} ?'),
+        Fact(PETS, '{s} has a pet {v} .', 'which pet does {s} have ?', 'who has a pet {v} ?'),
+        Fact(NUMBERS, '{s} is {v} years old .', 'how old is {s} ?', 'who is {v} years old ?'),
     ],
     'company': [
-        Fact(CITIES, '{s} is based in {v} .', 'where is {s} based ?'),
-        Fact(NUMBERS, '{s} has {v} employees .', 'how many employees does {s} have ?'),
-        Fact(YEARS, '{s} was founded in {v} .', 'when was {s} founded ?'),
-        Fact(COLOURS, '{s} has a {v} logo .', 'which logo does {s} have ?'),
+        Fact(CITIES, '{s} is based in {v} .', 'where is {s} based ?', 'which company is based in {v} ?'),
+        Fact(
+            NUMBERS, '{s} has {v} employees .', 'how many employees does {s} have ?',
+            'which company has {v} employees ?',
+        ),
+        Fact(YEARS, '{s} was founded in {v} .', 'when was {s} founded ?', 'which company was founded in {v} ?'),
+        Fact(COLOURS, '{s} has a {v} logo .', 'which logo does {s} have ?', 'which company has a {v} logo ?'),
     ],
     'project': [
-        Fact(NUMBERS, '{s} has a budget of {v} million .', 'what is the budget of {s} ?'),
-        Fact(MONTHS, '{s} is due in {v} .', 'when is {s} due ?'),
-        Fact(CITIES, '{s} takes place in {v} .', 'where does {s} take place ?'),
-        Fact(SURNAMES, '{s} is led by Manager {v} .', 'who is the manager of {s} ?'),
+        Fact(
+            NUMBERS, '{s} has a budget of {v} million .', 'what is the budget of {s} ?',
+            'which project has a budget of {v} million ?',
+        ),
+        Fact(MONTHS, '{s} is due in {v} .', 'when is {s} due ?', 'which project is due in {v} ?'),
+        Fact(CITIES, '{s} takes place in {v} .', 'where does {s} take place ?', 'which project takes place in {v} ?'),
+        Fact(
+            SURNAMES, '{s} is led by Manager {v} .', 'who is the manager of {s} ?',
+            'which project is led by Manager {v} ?',
+        ),
     ],
     'device': [
-        Fact(NUMBERS, '{s} costs {v} dollars .', 'how much does {s} cost ?'),
-        Fact(COLOURS, '{s} comes in {v} .', 'which colour does {s} come in ?'),
-        Fact(CITIES, '{s} is made in {v} .', 'where is {s} made ?'),
-        Fact(NUMBERS, '{s} weighs {v} grams .', 'how many grams does {s} weigh ?'),
+        Fact(NUMBERS, '{s} costs {v} dollars .', 'how much does {s} cost ?', 'which device costs {v} dollars ?'),
+        Fact(COLOURS, '{s} comes in {v} .', 'which colour does {s} come in ?', 'which device comes in {v} ?'),
+        Fact(CITIES, '{s} is made in {v} .', 'where is {s} made ?', 'which device is made in {v} ?'),
+        Fact(NUMBERS, '{s} weighs {v} grams .', 'how many grams does {s} weigh ?', 'which device weighs {v} grams ?'),
     ],
 }
 
@@ -107,7 +118,7 @@ def draw(source: random.Random) -> World:
 
     for _ in range(source.randint(2, 3)):
         kind = source.choice(kinds)
-        name, pronoun = _name(kind, fresh, source)
+        name, pronoun = named(kind, fresh, source)
         alias = f'The {fresh(ALIASES)}' if kind != 'person' and source.random() < 0.4 else None
         sentences = [] if alias is None else [f'In this report {name} is called {alias.lower()} .']
         told = source.sample(facts[kind], source.randint(1, 3))
@@ -131,7 +142,7 @@ def draw(source: random.Random) -> World:
     return world
 
 
-def _name(kind: str, fresh, source: random.Random) -> tuple[str, str]:
+def named(kind: str, fresh, source: random.Random) -> tuple[str, str]:
     """A name and its pronoun."""
     if kind == 'person':
         woman = source.random() < 0.5

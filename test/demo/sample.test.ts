@@ -56,10 +56,18 @@ describe('the sample set', () => {
     })
   }
 
+  for (const strategy of ['link:16', 'score:0.15', 'mix:4+0.15', 'blend:0.15', 'auto']) {
+    test(`every answer by ${strategy}`, async () => {
+      const given: Record<string, string> = {}
+      for (const question of sample.questions) given[question] = (await ask({ question, strategy })).text.trim()
+      expect(given).toEqual(sample.answers)
+    })
+  }
+
   for (const { document, section: title, question, answer } of sample.exclusions) {
     test(`without ${document}/${title}: ${question} ${answer}`, async () => {
       const selection = { exclude: [section(document, title)] }
-      for (const strategy of ['full', 'prefix', 'reuse'] as const) {
+      for (const strategy of ['full', 'prefix', 'reuse', 'link:16', 'mix:4+0.15', 'blend:0.15']) {
         expect((await ask({ question, strategy })).text.trim()).not.toBe(answer)
         expect((await ask({ question, strategy, selection })).text.trim()).toBe(answer)
       }

@@ -1,0 +1,131 @@
+"""Answers the question suite with every strategy in PyTorch: what Kvasir's bench has to give as well.
+
+    python3 models/demo/quality.py CHECKPOINT [models/demo/suite-first.jsonl [test/demo/quality.json]]
+
+Per strategy: which questions were answered right, and mean KL(full || strategy) per kind. Needs PyTorch.
+"""
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+import selection
+from asked import Answerer, Asked, digest
+from checkpoint import Exported
+from tokenizer import EOS, build
+
+MOST_ANSWER_TOKENS = 8
+RATIOS = ('0.1', '0.15', '0.3')
+FULL = ('full', 'full')
+
+
+def arms() -> list[tuple[str, str]]:
+    """(strategy, base of `asked.BASES`)."""
+    isolated = ['reuse', *(f'link:{k}' for k in (4, 8, 16))]
+    isolated += [f'{name}:{ratio}{by}' for name in ('score', 'oracle') for by in ('', ':by=k') for ratio in RATIOS]
+    isolated += [f'random:{ratio}' for ratio in RATIOS]
+    isolated += [f'mix:{k}+{ratio}:by=k' for k in (4, 8) for ratio in ('0.15', '0.3')]
+    isolated += [f'blend:{ratio}:layer={layer}' for layer in (1, 2, 3) for ratio in RATIOS]
+    # Behind layer 3, the last one, nothing is left to differ by.
+    isolated += [f'blend:0.15:layer={layer}:{how}' for layer in (1, 2) for how in ('by=k', 'attention', 'gradual')]
+    related = ['reuse', 'link:8', 'link:16', 'mix:4+0.15:by=k', 'random:0.15']
+    related += [f'{name}:0.15{by}' for name in ('score', 'oracle') for by in ('', ':by=k')]
+    related += [f'blend:0.15:layer={layer}' for layer in (1, 2, 3)]
+    return [
+        *((text, 'variants') for text in related),
+        *((f'score:{ratio}:by=k', 'behind-another') for ratio in RATIOS),
+        *((text, 'first-query') for text in related),
+        *((f'{text}:bos', 'isolated') for text in isolated),
+    ]
+
+
+@dataclass
+class Tally:
+    """One arm's figures, one per question in order."""
+
+    right: list[bool] = field(default_factory=list)
+    kl: list[float] = field(default_factory=list)
+    # Share of the knowledge tokens.
+    recomputed: list[float] = field(default_factory=list)
+
+
+Tallies = dict[tuple[str, str], Tally]
+
+
+def main(checkpoint_path: str, suite_path: str, quality_path: str) -> None:
+    answerer = Answerer(Exported(checkpoint_path), build())
+    questions = [json.loads(line) for line in Path(suite_path).read_text(encoding='utf-8').splitlines()]
+    tallies: Tallies = {arm: Tally() for arm in [FULL, *arms()]}
+    prompts = []
+    for number, question in enumerate(questions):
+        asked = answerer.ask(question, another=questions[(number + len(questions) // 2) % len(questions)])
+        prompts.append(digest(asked.prompt)[:12])
+        judge(answerer, asked, question['answers'], tallies)
+        if (number + 1) % 50 == 0:
+            print(f'{number + 1} of {len(questions)} questions', file=sys.stderr, flush=True)
+    write(Path(quality_path), questions, prompts, tallies)
+
+
+def judge(answerer: Answerer, asked: Asked, answers: list[str], tallies: Tallies) -> None:
+    """Every arm on one question, each held against full prefill."""
+    composer = answerer.composer
+    full = asked.full()
+    answer = composer.greedy(full, EOS, MOST_ANSWER_TOKENS)
+    reference = composer.forced(full, answer)
+    for (text, base), tally in tallies.items():
+        composed = full if (text, base) == FULL else asked.compose(selection.parse(text), base)
+        forced = composer.forced(composed, answer)
+        own = answer
+        if forced.argmax(-1).tolist() != answer:
+            own = composer.greedy(composed, EOS, MOST_ANSWER_TOKENS)
+        tally.right.append(is_right(answerer.tokenizer.decode(own), answers))
+        tally.kl.append(float((reference.exp() * (reference - forced)).sum(-1).mean()))
+        tally.recomputed.append(len(composed.recomputed) / asked.knowledge)
+
+
+def write(path: Path, questions: list[dict], prompts: list[str], tallies: Tallies) -> None:
+    """
+    `questions`: id, kind and the first digits of the digest of the prompt's tokens. `right`: a digit per question.
+    `kl`: nats per token, by kind.
+    """
+    kinds = list(dict.fromkeys(question['kind'] for question in questions))
+    lines = [json.dumps([question['id'], question['kind'], prompt]) for question, prompt in zip(questions, prompts)]
+    arms = []
+    for (text, base), tally in tallies.items():
+        by_kind = {
+            kind: mean([kl for kl, question in zip(tally.kl, questions) if question['kind'] == kind]) for kind in kinds
+        }
+        right = ''.join(str(int(right)) for right in tally.right)
+        arm = {'name': text, 'base': base, 'recomputed': mean(tally.recomputed), 'kl': by_kind, 'right': right}
+        arms.append(json.dumps(arm))
+    path.write_text(
+        '{"questions": [\n' + ',\n'.join(lines) + '\n], "arms": [\n' + ',\n'.join(arms) + '\n]}\n', encoding='utf-8'
+    )
+
+
+def mean(figures: list[float]) -> float:
+    # Not below zero by rounding.
+    return abs(round(sum(figures) / len(figures), 5))
+
+
+def is_right(text: str, answers: list[str]) -> bool:
+    """Exact match as benches of question answering count it."""
+    return any(normal(text) == normal(answer) for answer in answers)
+
+
+def normal(text: str) -> str:
+    return ' '.join(re.sub(r'\b(a|an|the)\b', ' ', re.sub(r'[^\w\s]', '', text.lower())).split())
+
+
+if __name__ == '__main__':
+    if not 2 <= len(sys.argv) <= 4:
+        sys.exit(__doc__)
+    torch.set_num_threads(1)
+    here = Path(__file__).resolve()
+    defaults = [str(here.with_name('suite-first.jsonl')), str(here.parents[2] / 'test/demo/quality.json')]
+    main(sys.argv[1], *sys.argv[2:], *defaults[len(sys.argv) - 2 :])
