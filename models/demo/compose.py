@@ -30,6 +30,8 @@ class Check:
     attention: bool = False
     # Begins with 1.5 times the ratio and chooses anew in every layer, down to half of it in the last.
     gradual: bool = False
+    # Cached rows before it are exact already: neither computed nor chosen.
+    exact_rows: int = 0
 
     def share(self, layer: int, layers: int) -> float:
         steps = layers - 1 - self.layer
@@ -99,12 +101,12 @@ class Composer:
         return self._run(layout, computed.nonzero()[:, 0])
 
     def checked(self, layout: Layout, check: Check) -> Composed:
-        """All rows up to the check layer's K/V, then the question and the rows that deviate most."""
+        """All rows that are not exact up to the check layer's K/V, then the question and the rows that deviate most."""
         model, cached = self.model, layout.cached.nonzero()[:, 0]
-        every = torch.arange(len(layout.tokens))
+        chosen = cached[cached >= check.exact_rows]
+        rows = (~layout.cached).index_fill(0, chosen, True).nonzero()[:, 0]
         planes: Planes = [(keys.clone(), values.clone()) for keys, values in layout.planes]
-        x, rows, angles = self._embed(layout.tokens), every, self._angles(every)
-        chosen = cached
+        x, angles = self._embed(layout.tokens)[rows], self._angles(rows)
         for layer in range(model.layers):
             h = model.norm(x, model.weights[f'bl.{layer}.an'])
             if layer == check.layer or (check.gradual and layer > check.layer):
@@ -203,8 +205,9 @@ class Composer:
     def _paid(self, layer: int, h: torch.Tensor, planes: Planes, question: int) -> torch.Tensor:
         """The attention that the question's last rows pay to every row."""
         count = min(question, ATTENTION_QUERIES)
-        rows = torch.arange(len(h) - count, len(h))
-        return self._attention(layer, h[rows], planes, rows, self._angles(rows)).mean((0, 1))
+        total = planes[layer][0].shape[1]
+        rows = torch.arange(total - count, total)
+        return self._attention(layer, h[-count:], planes, rows, self._angles(rows)).mean((0, 1))
 
     def _embed(self, tokens: list[int]) -> torch.Tensor:
         return self.model.weights['emb.weight'][self.rows[tokens]]

@@ -50,8 +50,9 @@ class Tally:
 
     right: list[bool] = field(default_factory=list)
     kl: list[float] = field(default_factory=list)
-    # Share of the knowledge tokens.
-    recomputed: list[float] = field(default_factory=list)
+    # Tokens, of the question's knowledge.
+    recomputed: list[int] = field(default_factory=list)
+    knowledge: list[int] = field(default_factory=list)
 
 
 Tallies = dict[tuple[str, str], Tally]
@@ -85,7 +86,8 @@ def judge(answerer: Answerer, asked: Asked, answers: list[str], tallies: Tallies
             own = composer.greedy(composed, EOS, MOST_ANSWER_TOKENS)
         tally.right.append(is_right(answerer.tokenizer.decode(own), answers))
         tally.kl.append(float((reference.exp() * (reference - forced)).sum(-1).mean()))
-        tally.recomputed.append(len(composed.recomputed) / asked.knowledge)
+        tally.recomputed.append(len(composed.recomputed))
+        tally.knowledge.append(asked.knowledge)
 
 
 def write(path: Path, questions: list[dict], prompts: list[str], tallies: Tallies) -> None:
@@ -100,8 +102,9 @@ def write(path: Path, questions: list[dict], prompts: list[str], tallies: Tallie
         by_kind = {
             kind: mean([kl for kl, question in zip(tally.kl, questions) if question['kind'] == kind]) for kind in kinds
         }
+        share = round(sum(tally.recomputed) / sum(tally.knowledge), 5)
         right = ''.join(str(int(right)) for right in tally.right)
-        arm = {'name': text, 'base': base, 'recomputed': mean(tally.recomputed), 'kl': by_kind, 'right': right}
+        arm = {'name': text, 'base': base, 'recomputed': share, 'kl': by_kind, 'right': right}
         arms.append(json.dumps(arm))
     path.write_text(
         '{"questions": [\n' + ',\n'.join(lines) + '\n], "arms": [\n' + ',\n'.join(arms) + '\n]}\n', encoding='utf-8'

@@ -13,7 +13,7 @@ from compose import Check, highest
 UNSCORED_START = 16
 
 # Classes of rows, most urgent first.
-LINK, START, SCORED, REST, EXACT = range(5)
+LINK, START, SCORED, REST = range(4)
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,33 @@ def recompute(
 ) -> torch.Tensor | Check:
     """Rows in ascending order, or what the engine chooses them by. `oracle`: deviations of all cached rows."""
     if strategy.name == 'blend':
-        return Check(strategy.layer, strategy.ratio, strategy.by, strategy.attention, strategy.gradual)
+        exact_rows = next((chunk.start for chunk in chunks if not chunk.exact), chunks[-1].start + chunks[-1].tokens)
+        return Check(
+            strategy.layer, strategy.ratio, strategy.by, strategy.attention, strategy.gradual, exact_rows
+        )
     rows = torch.cat([torch.arange(chunk.start, chunk.start + chunk.tokens) for chunk in chunks])
     if strategy.name == 'reuse':
         return rows[:0]
     if strategy.name == 'link':
-        return torch.cat([_first(chunk, strategy.tokens) for chunk in chunks[1:]] + [rows[:0]])
+        return torch.cat([_first(chunk, strategy.tokens) for chunk in chunks[1:] if not chunk.exact] + [rows[:0]])
+    # What is exact already is never computed again: no ratio here is 1.
+    kept = [index for index, exact in enumerate(_exact(chunks)) if not exact]
     count = math.floor(strategy.ratio * len(rows))
     if strategy.name == 'oracle':
-        return highest(rows, by(oracle, strategy.by), count)
-    if strategy.name == 'random':
-        classes = [EXACT if chunk.exact else SCORED for chunk in chunks for _ in range(chunk.tokens)]
-        return _best(rows, classes, _lot(seed, len(rows)), count)
-    classes, values = _scored(strategy, chunks)
-    return _best(rows, classes, values, count)
+        return highest(rows[kept], by(oracle, strategy.by)[kept], count)
+    classes, values = [SCORED] * len(rows), _lot(seed, len(rows))
+    if strategy.name != 'random':
+        classes, values = _scored(strategy, chunks)
+    order = sorted(kept, key=lambda index: (classes[index], -values[index], index))
+    return rows[sorted(order[:count])]
 
 
 def by(figures: dict[str, torch.Tensor], of: str) -> torch.Tensor:
     return figures['k'] + figures['v'] if of == 'kv' else figures[of]
+
+
+def _exact(chunks: list[Chunk]) -> list[bool]:
+    return [chunk.exact for chunk in chunks for _ in range(chunk.tokens)]
 
 
 def _first(chunk: Chunk, tokens: int) -> torch.Tensor:
@@ -97,19 +106,12 @@ def _scored(strategy: Strategy, chunks: list[Chunk]) -> tuple[list[int], list[fl
         for at in range(chunk.tokens):
             if number > 0 and at < strategy.tokens:
                 classes.append(LINK)
-            elif chunk.exact:
-                classes.append(EXACT)
             elif scores:
                 classes.append(SCORED)
             else:
                 classes.append(START if at < start else REST)
             values.append(scores[at] if classes[-1] == SCORED else -at)
     return classes, values
-
-
-def _best(rows: torch.Tensor, classes: list[int], values: list[float], count: int) -> torch.Tensor:
-    order = sorted(range(len(rows)), key=lambda index: (classes[index], -values[index], index))
-    return rows[sorted(order[:count])]
 
 
 def _lot(seed: str, count: int) -> list[float]:

@@ -72,6 +72,7 @@ blend::Recompute toRecompute(const Napi::Value& value) {
     recompute.kind = blend::Recompute::Kind::Check;
     recompute.layer = u32Field(object, "layer");
     recompute.ratio = numberField(object, "ratio");
+    recompute.exactRows = u32Field(object, "exactRows");
     recompute.attention = toBool(object.Get("attention"), "attention");
     recompute.gradual = toBool(object.Get("gradual"), "gradual");
     const std::string by = stringField(object, "by");

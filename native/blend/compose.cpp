@@ -20,6 +20,8 @@ using Rows = std::vector<uint32_t>;
 
 // Rows of the question whose attention weighs deviations.
 constexpr uint32_t ATTENTION_QUERIES = 32;
+// What the CPU's kernels like best: they take rows in groups of up to so many.
+constexpr size_t TILE_ROWS = 64;
 
 [[noreturn]] void invalid(const std::string& text) { throw Error("argument.invalid", text); }
 
@@ -114,10 +116,17 @@ class Composer {
     if (!(recompute.ratio >= 0 && recompute.ratio <= 1)) invalid("Expected a recompute ratio from 0 to 1.");
   }
 
+  // Sub-batches of like size in whole tiles, since small or ragged ones are slow; of the full size where everything is
+  // computed, as anywhere.
   std::vector<Batch> cut(const Rows& rows) const {
+    size_t size = request_.subBatch;
+    if (rows.size() > size && rows.size() + front_.size() < tokens_.size()) {
+      const size_t even = rows.size() / ((rows.size() + size - 1) / size);
+      size = std::min(size, (even / TILE_ROWS + 1) * TILE_ROWS);
+    }
     std::vector<Batch> batches;
-    for (size_t at = 0; at < rows.size(); at += request_.subBatch) {
-      const auto count = static_cast<uint32_t>(std::min<size_t>(request_.subBatch, rows.size() - at));
+    for (size_t at = 0; at < rows.size(); at += size) {
+      const auto count = static_cast<uint32_t>(std::min<size_t>(size, rows.size() - at));
       batches.push_back({rows.data() + at, count, at + count == rows.size()});
     }
     return batches;
@@ -152,12 +161,15 @@ class Composer {
   void runChecked() {
     const Recompute& recompute = request_.recompute;
     const uint32_t layer = recompute.layer;
-    Rows all(tokens_.size() - front_.size());
-    std::iota(all.begin(), all.end(), static_cast<uint32_t>(front_.size()));
+    const uint32_t exactRows = recompute.ratio < 1 ? recompute.exactRows : 0;
+    candidates_.assign(std::lower_bound(cachedRows_.begin(), cachedRows_.end(), exactRows), cachedRows_.end());
+    const bool readsAll = candidates_.size() < cachedRows_.size();
+    const Rows all = merged(computedRows_, candidates_);
     const size_t kept = computedRows_.size() + countAt(layer);
     totalWork_ = all.size() * layer + kept * (layers_ - layer);
 
     context_.beginHidden(static_cast<uint32_t>(all.size()));
+    for (uint32_t below = 0; readsAll && below < layer; below++) loadLayer(below);
     loadLayer(layer);
     RowDeviations deviations;
     for (const Batch& batch : cut(all)) {
@@ -166,9 +178,9 @@ class Composer {
       run.deviationFrom = layer;
       compute(run, &deviations);
     }
-    std::vector<float> scores = scoresAt(cachedRows_, all, deviations);
+    std::vector<float> scores = scoresAt(candidates_, all, deviations);
     if (recompute.attention) weighByAttention(all, scores);
-    Rows chosen = highest(cachedRows_, scores, countAt(layer));
+    Rows chosen = highest(candidates_, scores, countAt(layer));
     recompute.gradual ? runGradually(all, chosen) : runChosen(all, chosen);
     result_.recomputedRows = std::move(chosen);
     context_.endHidden();
@@ -210,7 +222,8 @@ class Composer {
   }
 
   size_t countAt(uint32_t layer) const {
-    return static_cast<size_t>(ratioAt(request_.recompute, layer, layers_) * static_cast<double>(cachedRows_.size()));
+    const double share = ratioAt(request_.recompute, layer, layers_) * static_cast<double>(cachedRows_.size());
+    return std::min(static_cast<size_t>(share), candidates_.size());
   }
 
   // Scores of `rows`, from deviations of all `of`, batch after batch.
@@ -236,7 +249,7 @@ class Composer {
     std::iota(places.begin(), places.end(), static_cast<uint32_t>(all.size()) - count);
     const std::vector<float> paid =
         context_.attentionPaid(all.data() + places.front(), places.data(), count, request_.recompute.layer);
-    for (size_t i = 0; i < scores.size(); i++) scores[i] *= paid[cachedRows_[i]];
+    for (size_t i = 0; i < scores.size(); i++) scores[i] *= paid[candidates_[i]];
   }
 
   // From `first` on, whose K/V are there already unless it is 0, each layer loaded just before it is needed. Hidden
@@ -319,6 +332,8 @@ class Composer {
   // The first segment's, where it is computed and others follow.
   std::vector<int32_t> front_;
   Rows cachedRows_, computedRows_;
+  // Cached rows that a check may choose.
+  Rows candidates_;
   std::vector<int32_t> batchTokens_;
   Rows batchHidden_;
   // In tokens times layers, for progress.

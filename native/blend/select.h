@@ -24,6 +24,8 @@ struct Recompute {
   // The rest is for Check. Layers below `layer`, and its K/V, are computed for all rows.
   uint32_t layer = 1;
   double ratio = 0;
+  // Cached rows before it are exact already: below a ratio of 1 they are neither computed nor chosen.
+  uint32_t exactRows = 0;
   Deviation by = Deviation::Values;
   // Deviation times the attention that the last segment pays to a row at that layer.
   bool attention = false;

@@ -52,6 +52,8 @@ export const recompute = z.discriminatedUnion('kind', [
     layer: z.int().min(1),
     /** floor(ratio * cached tokens) rows are kept. */
     ratio: z.number().min(0).max(1),
+    /** Cached rows before it are what full prefill gives: below a ratio of 1 they are neither computed nor chosen. */
+    exactRows: z.int().nonnegative(),
     by: z.enum(DEVIATIONS),
     /** Times the attention that the last segment pays at that layer. */
     attention: z.boolean(),

@@ -7,6 +7,7 @@ import { runShapeBench, type ShapeBenchOptions } from '../../src/main/bench/kind
 import { runTable1Bench, tableOf } from '../../src/main/bench/kinds/table1'
 import type { ArmReport } from '../../src/main/bench/report'
 import type { BenchProgress } from '../../src/main/bench/slots'
+import { toMarkdown } from '../../src/main/bench/views'
 import type { EngineMethod, LoadedModel } from '../../src/shared/engine'
 import { testEngine } from '../helpers/engine'
 import { tempFolder } from '../helpers/temp-folder'
@@ -126,6 +127,25 @@ test('an interrupted run goes on behind its last measurement, with the caches th
   expect(fresh.report.runs).toBe(1)
 })
 
+test('full and libllama may take part in the first repetitions only; chunks behind each other are computed where needed', async () => {
+  await using folder = await tempFolder()
+  await using engine = testEngine()
+  const options = { ...OPTIONS, arms: 'resident,reuse', repetitions: 3, baselines: 1 }
+  const methods = counting(engine)
+  const { report } = await runShapeBench({ dataDir: folder.path, version: '0', engine }, options)
+  expect(report).toMatchObject({ repetitions: 3, baselines: 1 })
+  // Warming up asks both engines once; `resident` asks twice.
+  expect(methods.filter((method) => method === 'bench')).toHaveLength(1 + 1)
+  expect(methods.filter((method) => method === 'answer')).toHaveLength(1 + 1 + 3 * (2 + 1))
+  const { ratioToFull, ratioInterval, residentInterval } = report.arms.find(({ name }) => name === 'reuse') ?? {}
+  expect(ratioInterval).toEqual([ratioToFull, ratioToFull])
+  expect(residentInterval?.[0]).toBeLessThan(residentInterval?.[1] ?? 0)
+  expect(toMarkdown(report)).toContain('full and libllama took part in the first one.')
+  expect(methods).not.toContain('deviation')
+  await runShapeBench({ dataDir: folder.path, version: '0', engine }, { ...options, arms: 'score:0.1', repetitions: 1 })
+  expect(methods).toContain('deviation')
+})
+
 test('wrong options are refused before anything is written', async () => {
   await using folder = await tempFolder()
   await using engine = testEngine()
@@ -136,6 +156,7 @@ test('wrong options are refused before anything is written', async () => {
     { arms: 'reuse,nothing' },
     { arms: 'blend:1.5' },
     { repetitions: 0 },
+    { baselines: 0 },
     { chunk: 0 },
     { layers: 3 },
     { arms: 'blend:0.1:layer=2' },

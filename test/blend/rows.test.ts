@@ -61,11 +61,11 @@ describe('score', () => {
     expect(rows('score:0.25:by=kv', chunks)).toEqual([4, 10])
   })
 
-  it('takes what is exact already last', () => {
+  it('leaves what is exact already alone, until everything is computed', () => {
     const exact = chunks.map((chunk, at) => ({ ...chunk, exact: at === 0 }))
-    expect(rows('score:0.5', exact)).toEqual([7, 8, 9, 10])
-    expect(rows('score:0.75', exact)).toEqual([3, 4, 7, 8, 9, 10])
-    expect(rows('random:0.5', exact)).toEqual([7, 8, 9, 10])
+    expect(rows('score:0.25', exact)).toEqual([7, 9])
+    for (const strategy of ['score:0.75', 'random:0.75', 'mix:3+0.75']) expect(rows(strategy, exact)).toEqual([7, 8, 9, 10])
+    for (const strategy of ['score:1', 'random:1', 'mix:3+1']) expect(rows(strategy, exact)).toHaveLength(8)
   })
 
   it("gives a chunk without scores its share at its start, then the others' scores", () => {
@@ -122,16 +122,33 @@ describe('oracle', () => {
 
 describe('blend', () => {
   it('leaves the choice to the engine, at the calibrated layer unless it names one', () => {
-    const check = { kind: 'check', ratio: 0.15, by: 'v', attention: false, gradual: false }
+    const check = { kind: 'check', ratio: 0.15, exactRows: 3, by: 'v', attention: false, gradual: false }
     expect(recomputeFor(spec('blend:0.15'), chunksOf(4), OPTIONS)).toEqual({ ...check, layer: 3 })
     expect(recomputeFor(spec('blend:0.15:layer=1:by=kv:attention:gradual'), chunksOf(4), OPTIONS)).toEqual({
       kind: 'check',
       layer: 1,
       ratio: 0.15,
+      exactRows: 3,
       by: 'kv',
       attention: true,
       gradual: true,
     })
+  })
+})
+
+describe('blend and link', () => {
+  it('spare what is exact from the start on', () => {
+    const exactUpTo = (count: number, ...sizes: readonly number[]) =>
+      chunksOf(...sizes).map((chunk, at) => ({ ...chunk, exact: at < count }))
+    const exactRows = (chunks: readonly BlendChunk[]) =>
+      (recomputeFor(spec('blend:0.15'), chunks, OPTIONS) as { exactRows?: number }).exactRows
+    expect(exactRows(exactUpTo(1, 4, 4, 4))).toBe(7)
+    // What is missing is computed, so nothing behind it is at the start any more.
+    expect(exactRows(exactUpTo(3, 4, -4, 4, 4))).toBe(7)
+    for (const chunks of [[], exactUpTo(3, 4, 4, 4), exactUpTo(3, 4, -4, 4)])
+      expect(recomputeFor(spec('blend:0.15'), chunks, OPTIONS)).toEqual({ kind: 'none' })
+    expect(recomputeFor(spec('blend:1'), exactUpTo(2, 4, 4), OPTIONS)).toMatchObject({ kind: 'check', exactRows: 11 })
+    expect(rows('link:2', exactUpTo(2, 4, 4, 4))).toEqual([11, 12])
   })
 })
 

@@ -73,6 +73,7 @@ const check = (changes: Partial<Extract<Recompute, { kind: 'check' }>>): Recompu
   kind: 'check',
   layer: 1,
   ratio: 0.2,
+  exactRows: 0,
   by: 'v',
   attention: false,
   gradual: false,
@@ -89,6 +90,9 @@ const SELECTIONS: Record<string, Recompute> = {
   'check at the last layer': check({ layer: 3, by: 'kv' }),
   'check, attention': check({ attention: true }),
   'check, gradual': check({ gradual: true, ratio: 0.3 }),
+  // Two chunks of 64 + 5 behind BOS, and half of the third.
+  'check behind exact rows': check({ layer: 2, exactRows: 200 }),
+  'check behind exact rows, in every way': check({ layer: 2, exactRows: 200, gradual: true, attention: true, ratio: 0.3 }),
 }
 
 describe.each(['llama', 'qwen2', 'qwen3'])('computing everything again is full prefill, bit for bit (%s)', (architecture) => {
@@ -202,6 +206,22 @@ describe('a check layer', () => {
     expect(await count({ ratio: 0.2, attention: true })).toBe(Math.floor(0.2 * KNOWLEDGE))
   })
 
+  test('leaves exact rows alone, but where everything is computed', async () => {
+    const { model, reused, full } = await prepare()
+    const behind = async (changes: Parameters<typeof check>[0]): Promise<AnswerResult> =>
+      await answer(ask(model, reused, { recompute: check({ exactRows: 200, ...changes }) }))
+    expect(Math.min(...(await behind({})).recomputedRows)).toBeGreaterThanOrEqual(200)
+    // The ratio is of all cached tokens, as far as there are others than exact ones.
+    expect((await behind({})).recomputedRows).toHaveLength(Math.floor(0.2 * KNOWLEDGE))
+    expect((await behind({ ratio: 0.99 })).recomputedRows).toEqual(rowsFrom(200, KNOWLEDGE + BOS.length - 200))
+    expect((await behind({ ratio: 0.2, exactRows: KNOWLEDGE + BOS.length })).recomputedRows).toEqual([])
+    expect((await behind({ ratio: 1 })).logitsDigest).toBe((await answer(ask(model, full))).logitsDigest)
+    const rowsAtFirst = ({ work }: AnswerResult): number =>
+      work.filter(({ what, from }) => what === 'compute' && from === 0).reduce((sum, { rows: count }) => sum + count, 0)
+    expect(rowsAtFirst(await behind({ exactRows: 0 }))).toBe(KNOWLEDGE + QUESTION.length)
+    expect(rowsAtFirst(await behind({}))).toBe(KNOWLEDGE + QUESTION.length + BOS.length - 200)
+  })
+
   test('weighs by attention when told to', async () => {
     const { model, reused } = await prepare()
     const chosen = async (attention: boolean): Promise<readonly number[]> =>
@@ -262,7 +282,9 @@ describe('gives what a plain reference gives', () => {
     expect(reference.layers).toBe(loaded.layers)
     return { actual, expected, reference, cache, tokens }
   }
-  const compared = ['none', 'first tokens of chunks', 'every third row', 'check at 1', 'check at 2 by k'] as const
+  const compared = [
+    'none', 'first tokens of chunks', 'every third row', 'check at 1', 'check at 2 by k', 'check behind exact rows',
+  ] as const
 
   test.each(compared)('%s', async (name) => {
     const recompute = SELECTIONS[name] ?? { kind: 'none' }

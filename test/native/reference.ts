@@ -13,6 +13,8 @@ export interface ReferenceCache {
 export interface Check {
   readonly layer: number
   readonly ratio: number
+  /** Cached rows before it stay as they are. */
+  readonly exactRows: number
   readonly by: 'v' | 'k'
 }
 
@@ -71,16 +73,18 @@ export class ReferenceModel {
   }
 
   /**
-   * CacheBlend: everything up to the check layer's K and V, then the question and the rows that deviate most.
-   * `cachedRows` are those that may be chosen.
+   * CacheBlend: everything that is not exact up to the check layer's K and V, then the question and the rows that
+   * deviate most.
    */
   blend(
     cache: ReferenceCache,
     tokens: readonly number[],
     cachedRows: readonly number[],
-    { layer: at, ratio, by }: Check,
+    { layer: at, ratio, exactRows, by }: Check,
   ): { readonly logits: Float64Array; readonly chosen: number[] } {
-    const all = tokens.map((_, row) => row)
+    const candidates = cachedRows.filter((row) => row >= exactRows)
+    const isComputed = (row: number): boolean => !cachedRows.includes(row)
+    const all = [...tokens.keys()].filter((row) => isComputed(row) || candidates.includes(row))
     let x = all.map((row) => this.#embed(tokens, row))
     for (let layer = 0; layer < at; layer++) {
       this.#store(cache, layer, all, x)
@@ -88,14 +92,14 @@ export class ReferenceModel {
     }
     const before = at2(cache[by], at).slice()
     this.#store(cache, at, all, x)
-    const scores = cachedRows.map((row) => ({ row, score: distance(before[row], at2(cache[by], at)[row]) }))
+    const scores = candidates.map((row) => ({ row, score: distance(before[row], at2(cache[by], at)[row]) }))
     const chosen = scores
       .toSorted((a, b) => b.score - a.score)
       .slice(0, Math.floor(ratio * cachedRows.length))
       .map(({ row }) => row)
       .toSorted((a, b) => a - b)
-    const rows = all.filter((row) => chosen.includes(row) || !cachedRows.includes(row))
-    let kept = rows.map((row) => x[row] ?? new Float64Array())
+    const rows = all.filter((row) => chosen.includes(row) || isComputed(row))
+    let kept = rows.map((row) => x[all.indexOf(row)] ?? new Float64Array())
     for (let layer = at; layer < this.layers; layer++) {
       if (layer > at) this.#store(cache, layer, rows, kept)
       kept = this.#rest(cache, layer, rows, kept)

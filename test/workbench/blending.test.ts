@@ -161,21 +161,22 @@ describe('scores', () => {
 })
 
 describe('what is computed again', () => {
-  it('link: the first tokens of every chunk but the first', async () => {
+  it('link: the first tokens of every chunk but the first, none of what is exact', async () => {
     await using core = await fakeCore()
     const set = await built(core)
-    const { trace } = await ask(core, set, { strategy: 'link:2' })
+    expect((await ask(core, set, { strategy: 'link:2' })).trace.recomputedTokens).toBe(0)
+    const { trace } = await ask(core, set, { strategy: 'link:2:bos' })
     const { starts } = rowsOf(lastCall(core))
     expect(lastCall(core).recompute).toEqual({
       kind: 'rows',
       rows: starts.slice(1).flatMap((start) => [start, start + 1]),
     })
-    expect(trace).toMatchObject({ strategy: 'link:2', recomputedTokens: 6, gate: 'not checked', why: null, attempts: [] })
+    expect(trace).toMatchObject({ strategy: 'link:2:bos', recomputedTokens: 6, gate: 'not checked', why: null, attempts: [] })
     expect(trace.chunks.map(({ recomputed }) => recomputed)).toEqual([[], [[0, 2]], [[0, 2]], [[0, 2]]])
     expect(trace.computedTokens).toBe(trace.questionTokens)
   })
 
-  it('score: the highest of all that may speak, what is exact already last', async () => {
+  it('score: the highest of all that may speak, none of what is exact', async () => {
     await using core = await fakeCore()
     const set = await built(core, { 'a.md': guide(), 'b.md': guide({ one: 'Another beginning.' }) })
     // The fake engine's scores grow with a token's place; the first document's chunks are exact here.
@@ -198,10 +199,10 @@ describe('what is computed again', () => {
       await ask(core, set, { strategy })
       return lastCall(core).recompute
     }
-    expect(await layer('blend:0.2')).toMatchObject({ kind: 'check', layer: 1, ratio: 0.2, by: 'v' })
+    expect(await layer('blend:0.2:bos')).toMatchObject({ kind: 'check', layer: 1, ratio: 0.2, by: 'v' })
     await calibrate(core, { checkLayer: 2 })
-    expect(await layer('blend:0.2')).toMatchObject({ layer: 2 })
-    expect(await layer('blend:0.2:layer=3:by=k:gradual')).toMatchObject({ layer: 3, by: 'k', gradual: true })
+    expect(await layer('blend:0.2:bos')).toMatchObject({ layer: 2 })
+    expect(await layer('blend:0.2:layer=3:by=k:gradual:bos')).toMatchObject({ layer: 3, by: 'k', gradual: true })
     await expect(ask(core, set, { strategy: 'blend:0.2:layer=4' })).rejects.toMatchObject({
       code: 'argument.invalid',
       message: expect.stringContaining('Take 1 to 3') as string,
@@ -211,12 +212,12 @@ describe('what is computed again', () => {
   it('oracle: measured against full prefill first; random: the same for the same selection', async () => {
     await using core = await fakeCore()
     const set = await built(core)
-    const oracle = await ask(core, set, { strategy: 'oracle:0.2' })
+    const oracle = await ask(core, set, { strategy: 'oracle:0.2:bos' })
     expect(core.engine.of('measure')[0]?.segments).toEqual(lastCall(core).segments)
     // The fake engine finds that first tokens deviate most.
     expect(oracle.trace.chunks.map(({ recomputed }) => recomputed[0]?.[0])).toEqual([0, 0, 0, 0])
     const rows = async (): Promise<unknown> => {
-      await ask(core, set, { strategy: 'random:0.3' })
+      await ask(core, set, { strategy: 'random:0.3:bos' })
       return lastCall(core).recompute
     }
     expect(await rows()).toEqual(await rows())

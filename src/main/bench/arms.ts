@@ -61,6 +61,11 @@ export function parseArms(text: string | undefined, kind: ArmedKind): Arm[] {
   return [...arms.values()]
 }
 
+/** Whether an arm is full prefill by either engine. */
+export function isBaseline({ name }: Arm): boolean {
+  return name === 'full' || name === 'libllama'
+}
+
 /** The usual arms of a kind, for help. */
 export function usualArms(kind: ArmedKind): string {
   return [...RULES[kind].baselines, RULES[kind].usual].join(',')

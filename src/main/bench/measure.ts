@@ -5,6 +5,8 @@ import type { Engine } from '../engine/engine'
 import { sampleOf, type Sample } from './samples'
 
 export const SUB_BATCH = 512
+/** Tokens of a question that stand for it where its own time does not matter. */
+const QUESTION_BEGINNING = 8
 export const GREEDY = { temperature: 0, topK: 1, topP: 1, minP: 0, seed: 0 }
 
 export interface Bench {
@@ -57,9 +59,12 @@ export async function firstToken(bench: Bench, composed: Composed, prompt: Promp
   return sampleOf(result, { ttftMs: ttftMs ?? performance.now() - started, ...prompt })
 }
 
-/** The question over a context that the call before, with another question, has left in engine memory. */
+/** The question over a context that the call before, with only the question's beginning, has left in engine memory. */
 export async function residentFirstToken(bench: Bench, composed: Composed, prompt: Prompt): Promise<Sample> {
-  await firstToken(bench, composed, prompt)
+  const segments = composed.segments.map((segment, at) =>
+    at === composed.segments.length - 1 ? { ...segment, tokens: segment.tokens.slice(0, QUESTION_BEGINNING) } : segment,
+  )
+  await firstToken(bench, { ...composed, segments }, prompt)
   return await firstToken(bench, composed, prompt, true)
 }
 

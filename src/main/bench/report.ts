@@ -156,6 +156,8 @@ export const benchReport = z.object({
   }),
   libraries: z.object({ ggml: z.string(), llama: z.string() }),
   repetitions: z.number(),
+  /** Those in which `full` and `libllama` took part, where not in all. */
+  baselines: z.number().optional(),
   /** Processes that measured, where an interrupted run went on in another. */
   runs: z.number().optional(),
   /** Tokens, and tokens of a chunk. */

@@ -43,7 +43,7 @@ export function sampleOf(
 
 export interface Samples {
   readonly name: string
-  /** One per repetition or question, in the same order for every arm. */
+  /** One per repetition or question, in the same order for every arm; baselines may leave out the last ones. */
   readonly samples: readonly Sample[]
 }
 
@@ -58,8 +58,9 @@ function armReport({ name, samples }: Samples, full: Samples, resident: Samples 
   const all = (figure: (one: Sample) => number | undefined): number[] =>
     samples.map(figure).filter((value) => value !== undefined)
   const load = all(({ loadMs }) => loadMs)
+  // `full` may have taken part in the first repetitions only.
   const against = (other: Samples): number[] =>
-    samples.map(({ ttftMs }, at) => (other.samples[at]?.ttftMs ?? Number.NaN) / ttftMs)
+    other.samples.slice(0, samples.length).map(({ ttftMs }, at) => ttftMs / (samples[at]?.ttftMs ?? Number.NaN))
   const ratios = against(full)
   const reused = mean(all(({ reused }) => reused))
   const computed = mean(all(({ computed }) => computed))

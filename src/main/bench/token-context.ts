@@ -1,6 +1,6 @@
 /**
- * Knowledge of random tokens with its caches: every chunk on its own behind BOS, as if each were a document, and every
- * chunk behind all those before it, which is what `prefix` reads and what tokens are scored against.
+ * Knowledge of random tokens with its caches: every chunk on its own behind BOS, as if each were a document, and, where a
+ * strategy needs it, behind all those before it, which is what `prefix` reads and what tokens are scored against.
  */
 import { join } from 'node:path'
 import type { Deviations, Segment } from '../../shared/engine'
@@ -26,8 +26,13 @@ export interface TokenContextOptions {
   readonly knowledge: readonly number[]
   /** Tokens of a chunk. */
   readonly chunk: number
+  /** Strategies that contexts will be composed by. */
+  readonly strategies: readonly StrategySpec[]
   readonly run: BenchRun
 }
+
+/** Those that read, or score against, chunks computed one behind the other. */
+const BEHIND_OTHERS: readonly StrategySpec['name'][] = ['prefix', 'score', 'mix']
 
 export class TokenContext implements AsyncDisposable {
   readonly #bench: Bench
@@ -54,7 +59,11 @@ export class TokenContext implements AsyncDisposable {
   }
 
   /** Computes what is missing of the caches. */
-  static async open({ bench, fingerprint, folder, knowledge, chunk, run }: TokenContextOptions): Promise<TokenContext> {
+  static async open(options: TokenContextOptions): Promise<TokenContext> {
+    const { bench, fingerprint, folder, knowledge, chunk, strategies, run } = options
+    const variants: readonly ('bos' | 'document')[] = strategies.some(({ name }) => BEHIND_OTHERS.includes(name))
+      ? ['document', 'bos']
+      : ['bos']
     await using opened = new AsyncDisposableStack()
     const store = opened.use(await openStore(join(folder, 'caches')))
     const identity = identityOf(bench, fingerprint)
@@ -63,10 +72,10 @@ export class TokenContext implements AsyncDisposable {
       model: bench.model.model,
       identity,
       documents: [document],
-      variants: ['document', 'bos'],
+      variants,
       run,
     })
-    const keys = document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.document.key])
+    const keys = document.chunks.flatMap(({ keys }) => variants.map((variant) => keys[variant].key))
     const lease = opened.use(await store.open(keys))
     const context = new TokenContext(bench, { store, lease, identity, chunks: document.chunks })
     opened.move()

@@ -52,13 +52,14 @@ export function toMarkdown(report: BenchReport): string {
 
 /** What a reader has to know beside the figures. */
 export function notesOf(report: BenchReport): string[] {
-  const { kind, repetitions, runs = 1, shape, suite, novel, table1 } = report
+  const { kind, repetitions, baselines, runs = 1, shape, suite, novel, table1 } = report
   const notes = [
     kind === 'suite' || kind === 'novel'
       ? 'Medians; ratios are medians of pairs with their 95 % interval.'
       : `${repetitions === 1 ? 'One repetition' : `${repetitions} repetitions`} in rotating order; medians; ` +
         'ratios are medians of pairs with their 95 % interval.',
   ]
+  if (baselines !== undefined) notes.push(`full and libllama took part in the first ${baselines === 1 ? 'one' : baselines}.`)
   if (shape)
     notes.push(`${shape.knowledge} tokens of knowledge in chunks of ${shape.chunk}, ${shape.question} of the question.`)
   if (suite)

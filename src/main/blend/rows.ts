@@ -8,7 +8,7 @@ export interface BlendChunk {
   readonly start: number
   readonly tokens: number
   readonly cached: boolean
-  /** Its K/V are what full prefill gives already: recomputed only when nothing else is left. Default: false. */
+  /** Its K/V are what full prefill gives already: recomputed at a ratio of 1 only. Default: false. */
   readonly exact?: boolean
   /** How far each token is from the isolated variant's; null where that is not known. */
   readonly score: { readonly k: Float32Array; readonly v: Float32Array } | null
@@ -35,6 +35,7 @@ const UNSCORED_START = 16
 /** A row of a cached chunk: a lower class goes first, within it a higher value, then the lower row. */
 interface Candidate {
   readonly row: number
+  readonly exact: boolean
   readonly class: number
   readonly value: number
 }
@@ -44,11 +45,11 @@ const LINK = 0
 const START = 1
 const SCORED = 2
 const REST = 3
-const EXACT = 4
 
 /**
- * The engine's instruction for a context of these chunks, in order. `score`, `mix`, `random` and `oracle` take
- * floor(ratio * cached tokens) rows in all, ties by the lower row. A chunk without scores puts its share of the ratio,
+ * The engine's instruction for a context of these chunks, in order. `score`, `mix`, `random` and `oracle` take at most
+ * floor(ratio * cached tokens) rows in all, ties by the lower row; what is exact already is left alone below a ratio of
+ * 1, which computes everything as full prefill does. A chunk without scores puts its share of the ratio,
  * at most 16 tokens, at its start; these go before the others' scores, and its remaining tokens behind them.
  */
 export function recomputeFor(spec: StrategySpec, chunks: readonly BlendChunk[], options: RecomputeOptions): Recompute {
@@ -69,7 +70,9 @@ export function recomputeFor(spec: StrategySpec, chunks: readonly BlendChunk[], 
       return ranked(chunks, spec.ratio, oracleCandidates(chunks, spec.by, options.oracle))
     case 'blend': {
       const { ratio, by, attention, gradual } = spec
-      return { kind: 'check', layer: spec.layer ?? options.checkLayer, ratio, by, attention, gradual }
+      const layer = spec.layer ?? options.checkLayer
+      if (ratio < 1 && chunks.every(({ cached, exact }) => !cached || exact)) return { kind: 'none' }
+      return { kind: 'check', layer, ratio, exactRows: exactRows(chunks), by, attention, gradual }
     }
     case 'auto':
       throw new WorkbenchError('internal', 'The strategy auto was to be resolved before rows are chosen.')
@@ -95,21 +98,30 @@ export function rangesOf(
   })
 }
 
+/** The end of the cached chunks that are exact from the context's start on. */
+function exactRows(chunks: readonly BlendChunk[]): number {
+  const first = chunks.find(({ cached, exact }) => !cached || !exact)
+  const last = chunks.at(-1)
+  return first?.start ?? (last ? last.start + last.tokens : 0)
+}
+
 function rowsOf(rows: readonly number[]): Recompute {
   return rows.length === 0 ? { kind: 'none' } : { kind: 'rows', rows: rows.toSorted((a, b) => a - b) }
 }
 
-/** The context's first chunk has nothing to be linked to. */
+/** The context's first chunk has nothing to be linked to, an exact one no need. */
 function linkRows(chunks: readonly BlendChunk[], tokens: number): number[] {
   return chunks
     .slice(1)
-    .filter(({ cached }) => cached)
+    .filter(({ cached, exact }) => cached && !exact)
     .flatMap((chunk) => Array.from({ length: Math.min(tokens, chunk.tokens) }, (_, at) => chunk.start + at))
 }
 
 function ranked(chunks: readonly BlendChunk[], ratio: number, candidates: readonly Candidate[]): Recompute {
   const cached = chunks.reduce((sum, chunk) => sum + (chunk.cached ? chunk.tokens : 0), 0)
-  const best = candidates.toSorted((a, b) => a.class - b.class || b.value - a.value || a.row - b.row)
+  const best = candidates
+    .filter(({ exact }) => ratio === 1 || !exact)
+    .toSorted((a, b) => a.class - b.class || b.value - a.value || a.row - b.row)
   return rowsOf(best.slice(0, Math.floor(ratio * cached)).map(({ row }) => row))
 }
 
@@ -118,18 +130,17 @@ function scoreCandidates(
   { tokens, ratio, by }: { readonly tokens: number; readonly ratio: number; readonly by: DeviationOf },
 ): Candidate[] {
   const linked = new Set(linkRows(chunks, tokens))
-  return cachedRows(chunks).map(({ chunk, at, row }) => {
-    if (linked.has(row)) return { row, class: LINK, value: -at }
-    if (chunk.exact) return { row, class: EXACT, value: -at }
-    if (chunk.score) return { row, class: SCORED, value: deviation(chunk.score, by, at) }
+  return cachedRows(chunks).map(({ chunk, at, ...rest }) => {
+    if (linked.has(rest.row)) return { ...rest, class: LINK, value: -at }
+    if (chunk.score) return { ...rest, class: SCORED, value: deviation(chunk.score, by, at) }
     const start = Math.min(UNSCORED_START, Math.floor(ratio * chunk.tokens))
-    return { row, class: at < start ? START : REST, value: -at }
+    return { ...rest, class: at < start ? START : REST, value: -at }
   })
 }
 
 function drawnCandidates(chunks: readonly BlendChunk[], seed: string): Candidate[] {
   const draw = lot(seed)
-  return cachedRows(chunks).map(({ chunk, row }) => ({ row, class: chunk.exact ? EXACT : SCORED, value: draw() }))
+  return cachedRows(chunks).map(({ row, exact }) => ({ row, exact, class: SCORED, value: draw() }))
 }
 
 function oracleCandidates(
@@ -145,13 +156,15 @@ function oracleCandidates(
       `Expected deviations of ${rows.length} rows for ${text}; got ${oracle?.k.length ?? 'none'}. Measure them first.`,
     )
   }
-  return rows.map(({ row }, index) => ({ row, class: SCORED, value: deviation(oracle, by, index) }))
+  return rows.map(({ row, exact }, index) => ({ row, exact, class: SCORED, value: deviation(oracle, by, index) }))
 }
 
-function cachedRows(chunks: readonly BlendChunk[]): { chunk: BlendChunk; at: number; row: number }[] {
+function cachedRows(chunks: readonly BlendChunk[]): { chunk: BlendChunk; at: number; row: number; exact: boolean }[] {
   return chunks
     .filter(({ cached }) => cached)
-    .flatMap((chunk) => Array.from({ length: chunk.tokens }, (_, at) => ({ chunk, at, row: chunk.start + at })))
+    .flatMap((chunk) =>
+      Array.from({ length: chunk.tokens }, (_, at) => ({ chunk, at, row: chunk.start + at, exact: chunk.exact ?? false })),
+    )
 }
 
 function deviation({ k, v }: RowDeviations, by: DeviationOf, at: number): number {

@@ -31,7 +31,7 @@ Strategies:
   full     in-context learning: everything is computed
   prefix   the longest exactly cached beginning is reused, the rest computed
   reuse    every chunk from its cache, in the best variant the selection allows; what is not cached is computed
-  link     reuse, and the first tokens of every chunk computed again in their place (LegoLink)
+  link     reuse, and the first tokens of every chunk that is not exact computed again in their place (LegoLink)
   score    reuse, and the tokens computed again that depended most on what stood before them when they were cached
   mix      the first tokens of every chunk, then the highest scores
   blend    reuse, and the tokens computed again that a check layer finds changed most (CacheBlend)

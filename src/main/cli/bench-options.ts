@@ -28,6 +28,7 @@ export interface BenchOptions {
   readonly chunk?: number
   readonly arms?: string
   readonly repetitions?: number
+  readonly baselines?: number
   readonly suite?: string
   readonly model?: string
   readonly questions?: number
@@ -51,7 +52,7 @@ const RANDOM: readonly OptionName[] = ['make', 'layers']
 /** Every kind's own. */
 const TAKES: Readonly<Record<BenchKind, readonly OptionName[]>> = {
   engine: [...RANDOM, 'shape', 'repetitions'],
-  shape: [...RANDOM, 'shape', 'chunk', 'arms', 'repetitions', 'fresh'],
+  shape: [...RANDOM, 'shape', 'chunk', 'arms', 'repetitions', 'baselines', 'fresh'],
   suite: ['suite', 'model', 'arms', 'questions', 'maxTokens', 'firstQuery', 'fresh'],
   table1: [...RANDOM, 'shape', 'chunk', 'repetitions', 'epochs', 'priceHour', 'priceGbMonth', 'requestsMonth', 'fresh'],
   novel: [...RANDOM, 'arms', 'queries', 'documents', 'perQuery', 'documentTokens', 'questionTokens', 'fresh'],

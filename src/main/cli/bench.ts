@@ -23,7 +23,7 @@ Kinds:
   engine   prefill and decode of this engine against libllama, and the time to the first token of full and reuse
            (--make, --layers, --shape, --repetitions)
   shape    the time to the first token of every arm over a context of random tokens
-           (--make, --layers, --shape, --chunk, --arms, --repetitions)
+           (--make, --layers, --shape, --chunk, --arms, --repetitions, --baselines)
   suite    a question set: right answers, distance from full prefill, time to the first token
            (--suite, --model, --arms, --questions, --max-tokens, --first-query)
   novel    hundreds of queries over shuffled documents of one set: do hits or speed fade?
@@ -64,6 +64,7 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
     .option('--chunk <tokens>', 'tokens of a chunk (default: 512)', wholeNumber)
     .option('--arms <list>', 'what to measure, apart by commas')
     .option('--repetitions <n>', 'of each measurement (default: 9, 5 or 3, by kind)', wholeNumber)
+    .option('--baselines <n>', 'repetitions of full and libllama (default: all)', wholeNumber)
     .option('--suite <file>', 'a question set as JSON Lines (default: the one that comes along)')
     .option('--model <model>', "a GGUF file, or a model's id (default: the model that comes along)")
     .option('--questions <n>', 'so many of the set, spread evenly (default: all)', wholeNumber)

@@ -3,7 +3,7 @@
  * arms take turns; who begins changes with every repetition.
  */
 import { engineVersion } from '../../engine/engine-version'
-import { assertLayers, parseArms, type Arm } from '../arms'
+import { assertLayers, isBaseline, parseArms, type Arm } from '../arms'
 import {
   assertCount,
   withRandomModel,
@@ -33,6 +33,8 @@ export interface ShapeBenchOptions extends RandomModelOptions {
   readonly arms?: string
   /** Default 5. */
   readonly repetitions?: number
+  /** Repetitions in which `full` and `libllama` take part; default all. */
+  readonly baselines?: number
 }
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
@@ -41,16 +43,17 @@ export async function runShapeBench(
   options: ShapeBenchOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 5, chunk = 512, seed = 1 } = options
+  const { repetitions = 5, baselines = repetitions, chunk = 512, seed = 1 } = options
   const shape = contextShape(options.shape)
   const arms = parseArms(options.arms, 'shape')
   assertCount('repetitions', repetitions)
+  assertCount('repetitions of full and libllama', baselines)
   assertCount('tokens of a chunk', chunk)
   assertLayers(arms, madeModel(options.make, seed, options.layers).params.layers)
   return await withRandomModel(deps, { ...options, run }, async (used) => {
     const measured = await measureArms(
       deps,
-      { used, shape, chunk, arms, repetitions, seed, kind: 'shape', fresh: options.fresh ?? false },
+      { used, shape, chunk, arms, repetitions, baselines, seed, kind: 'shape', fresh: options.fresh ?? false },
       run,
     )
     const report = {
@@ -62,6 +65,7 @@ export async function runShapeBench(
       })),
       kind: 'shape' as const,
       repetitions,
+      baselines: baselines < repetitions ? baselines : undefined,
       runs: measured.journal.runs,
       shape: { ...shape, chunk },
       arms: armReports(measured.samples),
@@ -76,6 +80,8 @@ export interface ArmsInput {
   readonly chunk: number
   readonly arms: readonly Arm[]
   readonly repetitions: number
+  /** Repetitions in which `full` and `libllama` take part. */
+  readonly baselines: number
   readonly seed: number
   readonly kind: 'shape' | 'table1'
   readonly fresh: boolean
@@ -96,7 +102,7 @@ interface ArmSlot extends Slot {
 
 /** Measures every arm in every repetition, as far as an interrupted run has not. */
 export async function measureArms(deps: BenchDeps, input: ArmsInput, run: BenchRun): Promise<MeasuredArms> {
-  const { used, shape, chunk, arms, repetitions, seed, kind, fresh } = input
+  const { used, shape, chunk, arms, seed, kind, fresh } = input
   const bench: Bench = { engine: deps.engine, model: used.model, signal: run.signal }
   const journal = await Journal.open({
     dataDir: deps.dataDir,
@@ -116,9 +122,10 @@ export async function measureArms(deps: BenchDeps, input: ArmsInput, run: BenchR
   return await keeping(journal, async () => {
     const tokens = tokensFor(used.model, seed)
     const knowledge = tokens(shape.knowledge, 0)
-    const place = { bench, fingerprint: used.fingerprint, folder: journal.folder, knowledge, chunk, run }
+    const strategies = arms.flatMap((arm) => (arm.kind === 'strategy' ? [arm.spec] : []))
+    const place = { bench, fingerprint: used.fingerprint, folder: journal.folder, knowledge, chunk, strategies, run }
     await using context = await TokenContext.open(place)
-    const slots = slotsOf(arms, repetitions)
+    const slots = slotsOf(input)
     if (slots.some(({ id }) => !journal.has(id))) {
       run.onProgress?.({ phase: 'warming up', done: journal.size, total: slots.length, unit: 'measurements' })
       await warmUp(bench, context, tokens(WARM_UP, -1))
@@ -135,10 +142,11 @@ export async function measureArms(deps: BenchDeps, input: ArmsInput, run: BenchR
 }
 
 /** Repetition by repetition; each begins with the arm behind the one that the last began with. */
-function slotsOf(arms: readonly Arm[], repetitions: number): ArmSlot[] {
+function slotsOf({ arms, repetitions, baselines }: ArmsInput): ArmSlot[] {
   return Array.from({ length: repetitions }, (_, at) => {
-    const first = at % arms.length
-    return [...arms.slice(first), ...arms.slice(0, first)].map((arm) => ({
+    const taking = arms.filter((arm) => at < baselines || !isBaseline(arm))
+    const first = at % taking.length
+    return [...taking.slice(first), ...taking.slice(0, first)].map((arm) => ({
       id: `${at + 1}/${arm.name}`,
       label: arm.name,
       phase: `${arm.name}, ${at + 1} of ${repetitions}`,

@@ -69,6 +69,7 @@ export async function runTable1Bench(
       chunk,
       arms,
       repetitions,
+      baselines: repetitions,
       seed,
       kind: 'table1' as const,
       fresh: options.fresh ?? false,

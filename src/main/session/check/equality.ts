@@ -62,7 +62,7 @@ function waysToAll(layers: number, first: number, count: number): { name: string
     { name: 'all rows named', recompute: { kind: 'rows', rows } },
     ...checkLayers.map((layer) => ({
       name: `blend:1 checked at layer ${layer}`,
-      recompute: { kind: 'check', layer, ratio: 1, by: 'v', attention: false, gradual: false } as const,
+      recompute: { kind: 'check', layer, ratio: 1, exactRows: 0, by: 'v', attention: false, gradual: false } as const,
     })),
   ]
 }
