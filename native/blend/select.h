@@ -21,7 +21,7 @@ struct Recompute {
   };
   Kind kind = Kind::None;
   std::vector<uint32_t> rows;
-  // The rest is for Check. Layers below `layer`, and its K/V, are computed for all rows.
+  // The rest is for Check. Layers below `layer`, and its K/V, are computed for all rows but exact ones.
   uint32_t layer = 1;
   double ratio = 0;
   // Cached rows before it are exact already: below a ratio of 1 they are neither computed nor chosen.

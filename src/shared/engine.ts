@@ -48,7 +48,7 @@ export const recompute = z.discriminatedUnion('kind', [
   /** CacheBlend (arXiv 2405.16444): chosen by their deviation from the cached K/V at a layer. */
   z.object({
     kind: z.literal('check'),
-    /** Layers below it and its own K/V are computed for all rows. From 1 to the last layer. */
+    /** Layers below it and its own K/V are computed for all rows but exact ones. From 1 to the last layer. */
     layer: z.int().min(1),
     /** floor(ratio * cached tokens) rows are kept. */
     ratio: z.number().min(0).max(1),
