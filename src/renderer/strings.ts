@@ -229,6 +229,8 @@ export const strings = {
     question: 'Question',
     placeholder: 'What do you want to know from the selected documents?',
     suggestions: 'Questions that suit this set',
+    allSuggestions: (number: number) => `All ${count(number)} questions`,
+    fewerSuggestions: 'Fewer',
     strategy: 'Strategy',
     ask: 'Ask',
     compare: 'Compare with in-context',

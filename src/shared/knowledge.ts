@@ -71,8 +71,14 @@ export interface SetTree extends SetSummary {
   readonly cacheBytes: number
   /** Documents in reading order. */
   readonly tree: readonly DocumentNode[]
-  /** Questions that suit this set (the sample set has some). */
-  readonly suggestions: readonly string[]
+  readonly suggestions: readonly Suggestion[]
+}
+
+/** A question that suits a set (the sample set has some). */
+export interface Suggestion {
+  readonly question: string
+  /** What of the set to ask; empty: all of it. */
+  readonly include: readonly NodeId[]
 }
 
 /** What stood in front of a chunk when its K/V were computed (`docs/formats.md`, "Variants"). */

@@ -39,6 +39,14 @@ test('questions with documents from files beside it and from the line itself', a
   expect(digest).not.toBe((await suiteOf(GOOD)).digest)
 })
 
+test('documents of an earlier question', async () => {
+  const { documents: _, ...question } = GOOD
+  const tagged = { ...question, id: '3', documentsOf: '2', tags: ['short', 'gap'] }
+  const { questions } = await suiteOf(GOOD, INLINE, tagged)
+  expect(questions[2]?.documents).toEqual(questions[1]?.documents)
+  expect(questions.map(({ tags }) => tags)).toEqual([[], [], ['short', 'gap']])
+})
+
 const WRONG: readonly (readonly [string, object | string, RegExp])[] = [
   ['no JSON', '{"id": ', /s\.jsonl, line 3, but it is no JSON/],
   ['a wrong field', { ...GOOD, id: '3', answers: 'Me' }, /line 3, but answers: /],
@@ -59,6 +67,14 @@ const WRONG: readonly (readonly [string, object | string, RegExp])[] = [
     'a file of another type',
     { ...GOOD, id: '3', documents: ['docs/bad.pdf'] },
     /line 3, but docs\/bad\.pdf is not imported/,
+  ],
+  ['no documents', { ...GOOD, id: '3', documents: undefined }, /line 3, but it has neither documents nor/],
+  ['documents twice', { ...GOOD, id: '3', documentsOf: '1' }, /line 3, but it has both documents and documentsOf/],
+  ['documents, and of no question', { ...GOOD, id: '3', documentsOf: '9' }, /line 3, but it has both/],
+  [
+    'documents of a later question',
+    { ...GOOD, id: '3', documents: undefined, documentsOf: '3' },
+    /line 3, but no line before it has the id '3'/,
   ],
   ['an empty document', { ...GOOD, id: '3', documents: [{ title: 'X', text: ' ' }] }, /line 3, but X is empty/],
 ]

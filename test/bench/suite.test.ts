@@ -204,6 +204,19 @@ test('a model that failed its check is not blended', async () => {
   expect((await runSuiteBench(deps, { ...options, arms: 'reuse', questions: 1 })).report.arms).toHaveLength(3)
 })
 
+test('only questions with a tag', async () => {
+  await using folder = await tempFolder()
+  await using engine = testEngine()
+  const tagged = QUESTIONS.map((question) => ({ ...question, tags: question.kind === 'gap' ? ['gap'] : [] }))
+  const { options, dataDir } = await suiteIn(folder, tagged)
+  const deps = { engine, dataDir, version: '0' }
+  await expect(runSuiteBench(deps, { ...options, tag: 'long' })).rejects.toThrow(
+    "a tag that questions of s.jsonl have, got 'long'; it has gap",
+  )
+  const { report } = await runSuiteBench(deps, { ...options, arms: 'reuse', tag: 'gap' })
+  expect(report).toMatchObject({ suite: { questions: 2, tag: 'gap' }, arms: [{ byTag: { gap: { n: 2 } } }, {}, {}] })
+})
+
 test('questions are spread evenly over a set', () => {
   expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 4)).toEqual([0, 2, 5, 7])
   expect(spread([1, 2], 5)).toEqual([1, 2])
@@ -212,6 +225,7 @@ test('questions are spread evenly over a set', () => {
 test('means over questions and over each kind, worked out by hand', () => {
   const one = (kind: string, exactMatch: number, klMean: number): JudgedQuestion => ({
     kind,
+    tags: ['short', kind],
     answered: {
       full: {
         sample: { ttftMs: 10, knowledge: 8, question: 2 },
@@ -240,6 +254,7 @@ test('means over questions and over each kind, worked out by hand', () => {
   })
   expect(reuse?.exactMatch).toBeCloseTo(2 / 3)
   expect(reuse?.klMean).toBeCloseTo(0.2)
+  expect(reuse?.byTag).toMatchObject({ short: { n: 3 }, a: { n: 2, exactMatch: 0.5 } })
   expect(reuse?.byType).toMatchObject({ a: { n: 2, exactMatch: 0.5 }, b: { n: 1, exactMatch: 1 } })
   expect(libllama).toMatchObject({ ratioToFull: 0.5 })
   expect(libllama?.byType).toBeUndefined()

@@ -53,7 +53,8 @@ const WRONG: readonly (readonly [string, string[], RegExp])[] = [
     ['--kind', 'shape', '--queries', '5'],
     /--queries belongs to --kind novel, not to --kind shape/,
   ],
-  ['a report of another type', ['--kind', 'shape', '--out', 'report.txt'], /\.json, \.md or \.csv/],
+  ['a report of another type', ['--kind', 'shape', '--out', 'report.txt'], /\.json, \.md, \.csv or \.svg/],
+  ['a picture of what has no answers', ['--kind', 'shape', '--out', 'report.svg'], /--kind suite for report\.svg, got shape/],
   [
     'a model that is not there',
     ['--kind', 'suite', '--model', 'nowhere.gguf'],

@@ -54,7 +54,7 @@ describe('failures', () => {
     ['an unknown document', ['docs', 'remove', 'd99'], 1, /d99/],
     ['an unknown section to show', ['docs', 'show', 'd99.s1'], 1, /d99/],
     ['an unknown model', ['sets', 'create', 'Other', '--model', 'nobody'], 1, /nobody/],
-    ['a report of an unknown kind', ['bench', '--out', 'report.doc'], 2, /\.json, \.md or \.csv/],
+    ['a report of an unknown kind', ['bench', '--out', 'report.doc'], 2, /\.json, \.md, \.csv or \.svg/],
     ['an unknown shape', ['bench', '--make', '1t:q4_0'], 2, /1t:q4_0/],
   ])('%s', async (_, args, code, text) => {
     const ended = await run(...args)

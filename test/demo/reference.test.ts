@@ -1,4 +1,4 @@
-/** The exported demo model answers as its checkpoint does in PyTorch (`models/demo/reference.py` wrote the answers). */
+/** The exported demo model answers as its checkpoint does in PyTorch (`models/demo/reference_first.py` wrote the answers). */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -41,12 +41,14 @@ function section(document: string, title: string): string {
 }
 
 describe('the sample set', () => {
-  test('suggests the questions of sample.json, and knows the answer to each', () => {
-    expect(set.suggestions).toEqual(sample.questions)
-    expect(Object.keys(sample.answers).sort()).toEqual([...sample.questions].sort())
+  test('suggests the questions of sample.json', () => {
+    expect(set.suggestions).toEqual(sample.questions.map(({ question }) => ({ question, include: [] })))
   })
 
-  for (const [question, answer] of Object.entries(sample.answers)) {
+  for (const {
+    question,
+    answers: [answer],
+  } of sample.questions) {
     test(`${question} ${answer}: by full prefill and by reuse of everything`, async () => {
       const full = await ask({ question, strategy: 'full' })
       const reuse = await ask({ question, strategy: 'reuse' })
@@ -58,9 +60,10 @@ describe('the sample set', () => {
 
   for (const strategy of ['link:16', 'score:0.15', 'mix:4+0.15', 'blend:0.15', 'auto']) {
     test(`every answer by ${strategy}`, async () => {
-      const given: Record<string, string> = {}
-      for (const question of sample.questions) given[question] = (await ask({ question, strategy })).text.trim()
-      expect(given).toEqual(sample.answers)
+      const given: { question: string; answers: string[] }[] = []
+      for (const { question } of sample.questions)
+        given.push({ question, answers: [(await ask({ question, strategy })).text.trim()] })
+      expect(given).toEqual(sample.questions)
     })
   }
 

@@ -317,6 +317,23 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await page.getByText('This set is empty').waitFor()
   })
 
+  it('takes a suggested question with what to ask of', async () => {
+    const workbench = await open({}, builtSet)
+    await page.getByRole('button', { name: 'Who approves flights?' }).click()
+    expect(await row(/^Travel policy 2025 32/).getAttribute('aria-checked')).toBe('false')
+    await page.keyboard.press('Control+Enter')
+    await page.getByTestId('ttft').waitFor()
+    await page.getByRole('button', { name: 'How many remote days per month?' }).click()
+    expect(await row(/^Travel policy 2025 32/).getAttribute('aria-checked')).toBe('true')
+    await page.keyboard.press('Control+Enter')
+    await expect
+      .poll(() => workbench.seen.asks)
+      .toMatchObject([
+        { question: 'Who approves flights?', selection: { include: ['d2'], exclude: [] } },
+        { question: 'How many remote days per month?', selection: { include: [], exclude: [] } },
+      ])
+  })
+
   it('is worked by keyboard alone', async () => {
     const workbench = await open({}, builtSet)
     await row(/^Travel policy 2025 32/).focus()

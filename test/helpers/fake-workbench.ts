@@ -14,6 +14,7 @@ import type {
   Selection,
   SetSummary,
   SetTree,
+  Suggestion,
 } from '../../src/shared/knowledge'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
 
@@ -34,7 +35,7 @@ export interface FakeWorkbench extends Workbench {
 interface FakeSet {
   readonly summary: SetSummary
   readonly documents: DocumentNode[]
-  readonly suggestions: string[]
+  readonly suggestions: Suggestion[]
 }
 
 const SAMPLE = [
@@ -186,7 +187,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         createdAt: '2025-01-01T00:00:00.000Z',
       },
       documents: [],
-      suggestions: [] as string[],
+      suggestions: [] as Suggestion[],
     }
     sets.push(set)
     return set
@@ -309,8 +310,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         const present = sets.find(({ summary }) => summary.name === 'Sample')
         if (present) return present.summary
         const set = createSet('Sample')
-        set.suggestions.push('How many remote days per month?', 'Who approves flights?')
         importFiles(set, SAMPLE)
+        set.suggestions.push(
+          { question: 'How many remote days per month?', include: [] },
+          { question: 'Who approves flights?', include: ['d2'] },
+        )
         return set.summary
       },
     },

@@ -248,8 +248,7 @@ describe('a damaged object', () => {
 
 const sampleFacts = z.object({
   name: z.string(),
-  questions: z.array(z.string()),
-  answers: z.record(z.string(), z.string()),
+  questions: z.array(z.object({ question: z.string(), answers: z.array(z.string()) })),
   exclusions: z.array(
     z.object({ document: z.string(), section: z.string(), question: z.string(), answer: z.string() }),
   ),
@@ -270,13 +269,14 @@ describe('the sample set', () => {
     await workbench.sets.ensureSample()
     expect(workbench.jobs.list()).toHaveLength(2)
     const tree = await workbench.sets.show(set.id)
-    expect(tree).toMatchObject({ name: facts.name, suggestions: facts.questions, cachedChunks: tree.chunks })
-    for (const [question, expected] of Object.entries(facts.answers)) {
+    const suggestions = facts.questions.map(({ question }) => ({ question, include: [] }))
+    expect(tree).toMatchObject({ name: facts.name, suggestions, cachedChunks: tree.chunks })
+    for (const { question, answers } of facts.questions) {
       for (const strategy of ['full', 'reuse'] as const) {
         expect(
           (await answerOf(workbench, { set: set.id, question, strategy, maxTokens: 4 })).text.trim(),
           `${strategy}: ${question}`,
-        ).toBe(expected)
+        ).toBe(answers[0])
       }
     }
     for (const { document, section: title, question, answer } of facts.exclusions) {

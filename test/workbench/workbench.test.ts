@@ -465,7 +465,12 @@ describe('sets and models', () => {
 })
 
 describe('the sample set', () => {
-  const sample = { name: 'Sample', documents: ['b.md', 'a.md'], questions: ['Why?'] }
+  const questions = [
+    { question: 'Why?', include: ['a.md'], answers: ['Because.'] },
+    { question: 'And what else?' },
+    { question: 'Of what is not there?', include: ['c.md'] },
+  ]
+  const sample = { name: 'Sample', documents: ['b.md', 'a.md'], questions }
 
   async function resources(folder: string): Promise<string> {
     await mkdir(join(folder, 'models/demo/sample'), { recursive: true })
@@ -486,7 +491,11 @@ describe('the sample set', () => {
     for (const { id } of jobs) expect(await workbench.jobs.finished(id)).toMatchObject({ status: 'done' })
     const tree = await workbench.sets.show('Sample')
     expect(tree.tree.map(({ source }) => source.split(/[\\/]/).at(-1))).toEqual(sample.documents)
-    expect(tree).toMatchObject({ cachedChunks: 8, suggestions: ['Why?'] })
+    expect(tree.cachedChunks).toBe(8)
+    expect(tree.suggestions).toEqual([
+      { question: 'Why?', include: [tree.tree[1]?.id] },
+      { question: 'And what else?', include: [] },
+    ])
     expect((await workbench.models.list()).map(({ id, bundled }) => [id, bundled])).toEqual([
       ['model', false],
       ['first', true],

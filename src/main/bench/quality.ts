@@ -22,10 +22,11 @@ export type Answered = z.infer<typeof answered>
 
 export interface JudgedQuestion {
   readonly kind: string
+  readonly tags: readonly string[]
   readonly answered: Answered
 }
 
-/** Times and qualities of every arm, over all questions and by their kind. */
+/** Times and qualities of every arm, over all questions, by their kind and by their tags. */
 export function judgedArms(arms: readonly Pick<Arm, 'name'>[], questions: readonly JudgedQuestion[]): ArmReport[] {
   const samplesOf = (name: string): Sample[] => questions.flatMap((question) => question.answered[name]?.sample ?? [])
   const reports = armReports(arms.map(({ name }) => ({ name, samples: samplesOf(name) })))
@@ -35,6 +36,10 @@ export function judgedArms(arms: readonly Pick<Arm, 'name'>[], questions: readon
     const all = judged(questions)
     if (!all) return report
     const kinds = [...Map.groupBy(questions, ({ kind }) => kind)].map(([kind, own]) => [kind, judged(own)])
+    const tags = [...new Set(questions.flatMap(({ tags }) => tags))].map((tag) => [
+      tag,
+      judged(questions.filter(({ tags }) => tags.includes(tag))),
+    ])
     const chosen = Map.groupBy(
       questions.flatMap(({ answered }) => answered[report.name]?.chosen ?? []),
       (strategy) => strategy,
@@ -44,6 +49,7 @@ export function judgedArms(arms: readonly Pick<Arm, 'name'>[], questions: readon
       ...report,
       ...all,
       byType: Object.fromEntries(kinds) as Record<string, Quality>,
+      ...(tags.length > 0 && { byTag: Object.fromEntries(tags) as Record<string, Quality> }),
       ...(chosen.size > 0 && { chosen: counts }),
     }
   })

@@ -1,4 +1,4 @@
-/** Reports as files: JSON is the thing itself, Markdown and CSV are views of it. */
+/** Reports as files: JSON is the thing itself, Markdown, CSV and SVG are views of it. */
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
@@ -6,19 +6,33 @@ import { WorkbenchError } from '../../shared/errors'
 import { writeDurably } from '../base/durable-files'
 import { errorText } from '../base/error-code'
 import { benchReport, type BenchReport } from './report'
+import { toSvg } from './chart'
 import { toCsv, toMarkdown } from './views'
 
 const VIEWS: Readonly<Record<string, (report: BenchReport) => string>> = {
   '.json': (report) => `${JSON.stringify(report, null, 2)}\n`,
   '.md': toMarkdown,
   '.csv': toCsv,
+  '.svg': picture,
+}
+
+function picture(report: BenchReport): string {
+  const svg = toSvg(report)
+  if (svg !== null) return svg
+  throw new WorkbenchError(
+    'argument.invalid',
+    `A report of kind ${report.kind} has no answers to draw; take .json, .md or .csv.`,
+  )
 }
 
 /** The view of a report that a file of this name holds. @throws `argument.invalid` */
 export function viewFor(path: string): (report: BenchReport) => string {
   const view = VIEWS[extname(path).toLowerCase()]
   if (view) return view
-  throw new WorkbenchError('argument.invalid', `Expected a report's file to end in .json, .md or .csv; got '${path}'.`)
+  throw new WorkbenchError(
+    'argument.invalid',
+    `Expected a report's file to end in .json, .md, .csv or .svg; got '${path}'.`,
+  )
 }
 
 /** Whole or not at all. @throws `argument.invalid`, `file.unreadable` */

@@ -56,6 +56,7 @@ const arm = z.object({
   hitRate: z.number().optional(),
   ...quality.partial().shape,
   byType: z.record(z.string(), quality).optional(),
+  byTag: z.record(z.string(), quality).optional(),
   /** Of `auto`: how many questions by which strategy. */
   chosen: z.record(z.string(), z.number()).optional(),
 })
@@ -70,6 +71,8 @@ const suite = z.object({
   file: z.string(),
   /** SHA-256 of it. */
   digest: z.string(),
+  /** Only those with this tag were asked. */
+  tag: z.string().optional(),
   questions: z.number(),
   documents: z.number(),
   /** Of an answer at most. */

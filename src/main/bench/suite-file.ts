@@ -14,6 +14,8 @@ export interface SuiteQuestion {
   readonly id: string
   /** Answers are also reported by it. */
   readonly kind: string
+  /** What else answers are reported by: the length of the context, say. */
+  readonly tags: readonly string[]
   readonly question: string
   /** Every one counts as right. */
   readonly answers: readonly string[]
@@ -35,13 +37,18 @@ const names = z.array(z.string().min(1)).default([])
 const suiteLine = z.strictObject({
   id: z.string().min(1),
   kind: z.string().min(1),
+  tags: names,
   question: z.string().min(1),
   answers: z.array(z.string()).min(1),
-  documents: z.array(
-    z.union([z.string().min(1), z.strictObject({ title: z.string().min(1), text: z.string() })], {
-      error: 'expected the path of a file, or an object with title and text',
-    }),
-  ),
+  documents: z
+    .array(
+      z.union([z.string().min(1), z.strictObject({ title: z.string().min(1), text: z.string() })], {
+        error: 'expected the path of a file, or an object with title and text',
+      }),
+    )
+    .optional(),
+  /** The id of an earlier question that has the same documents. */
+  documentsOf: z.string().optional(),
   include: names,
   exclude: names,
   /** Tokens of the selection as the author counted them; the report states what the model's tokenizer makes of it. */
@@ -61,21 +68,32 @@ export async function readSuite(path: string): Promise<Suite> {
   const read = new Map<string, Promise<ImportedText>>()
   const questions: SuiteQuestion[] = []
   const lineOf = new Map<string, number>()
+  const documentsOf = new Map<string, readonly ImportedText[]>()
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const at = `${path}, line ${index + 1}`
-    const { contextTokens: _, documents, ...question } = parseLine(line, at)
+    const { contextTokens: _, documents, documentsOf: other, ...question } = parseLine(line, at)
     const earlier = lineOf.get(question.id)
     if (earlier !== undefined) throw refuse(at, `the id '${question.id}' stands in line ${earlier} already`)
     lineOf.set(question.id, index + 1)
-    const texts: ImportedText[] = []
-    for (const document of documents) texts.push(await documentOf(document, { path, at, read }))
+    const shared = other === undefined ? [] : documentsOf.get(other)
+    if (!shared || (documents === undefined) === (other === undefined)) throw refuse(at, wrongDocuments(documents, other))
+    const texts = [...shared]
+    for (const document of documents ?? []) texts.push(await documentOf(document, { path, at, read }))
+    documentsOf.set(question.id, texts)
     questions.push({ ...question, documents: texts })
   }
   if (questions.length === 0)
     throw new WorkbenchError('argument.invalid', `Expected questions in ${path}, but it has none.`)
   const digests = questions.flatMap(({ documents }) => documents.map(({ digest }) => digest))
   return { file: basename(path), digest: sha256([text, ...digests].join('\n')), questions }
+}
+
+function wrongDocuments(documents: unknown, other: string | undefined): string {
+  if (other === undefined) return 'it has neither documents nor documentsOf'
+  return documents === undefined
+    ? `no line before it has the id '${other}' that documentsOf names`
+    : 'it has both documents and documentsOf'
 }
 
 function parseLine(line: string, at: string): z.infer<typeof suiteLine> {

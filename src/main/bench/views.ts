@@ -18,7 +18,8 @@ export function tablesOf(report: BenchReport): FigureTable[] {
     columnsOf('Time to the first token', arms, TIME_COLUMNS),
     columnsOf('Work until then', arms, WORK_COLUMNS),
     columnsOf('Answers', judged, QUALITY_COLUMNS),
-    typeTable(report),
+    groupTable(arms, 'byType', 'kind'),
+    groupTable(arms, 'byTag', 'tag'),
     ...novelTables(report),
     priceTable(report),
   ].filter((table) => table !== null)
@@ -62,14 +63,16 @@ export function notesOf(report: BenchReport): string[] {
   if (baselines !== undefined) notes.push(`full and libllama took part in the first ${baselines === 1 ? 'one' : baselines}.`)
   if (shape)
     notes.push(`${shape.knowledge} tokens of knowledge in chunks of ${shape.chunk}, ${shape.question} of the question.`)
-  if (suite)
+  if (suite) {
+    const tagged = suite.tag === undefined ? '' : ` tagged ${suite.tag}`
     notes.push(
-      `${suite.questions} questions of ${suite.file} (${suite.digest.slice(0, 12)}…) over ` +
+      `${suite.questions} questions of ${suite.file}${tagged} (${suite.digest.slice(0, 12)}…) over ` +
         `${suite.documents} documents, answered greedily with at most ${suite.maxTokens} tokens. Behind gaps in a selection, caches ` +
         (suite.tails
           ? 'were there as from its second question on.'
           : 'were those of single chunks, as for its first question.'),
     )
+  }
   if (novel)
     notes.push(
       `${novel.queries} queries, each over ${novel.perQuery} shuffled documents out of ${novel.documents}, ` +
@@ -148,18 +151,18 @@ function columnsOf(title: string, arms: readonly ArmReport[], columns: readonly 
   }
 }
 
-/** Kinds in rows: a set may have many of them. */
-function typeTable({ arms }: BenchReport): FigureTable | null {
-  const judged = arms.filter(({ byType }) => byType)
-  const kinds = Object.entries(judged[0]?.byType ?? {})
-  if (kinds.length === 0) return null
+/** Groups in rows: a set may have many of them. */
+function groupTable(arms: readonly ArmReport[], by: 'byType' | 'byTag', name: string): FigureTable | null {
+  const judged = arms.filter((arm) => arm[by])
+  const groups = Object.entries(judged[0]?.[by] ?? {})
+  if (groups.length === 0) return null
   return {
-    title: 'Exact match % by kind of question',
-    columns: ['kind', 'questions', ...judged.map(({ name }) => name)],
-    rows: kinds.map(([kind, { n }]) => [
-      kind,
+    title: `Exact match % by ${name} of question`,
+    columns: [name, 'questions', ...judged.map((arm) => arm.name)],
+    rows: groups.map(([group, { n }]) => [
+      group,
       String(n),
-      ...judged.map(({ byType }) => percent(byType?.[kind]?.exactMatch) ?? ''),
+      ...judged.map((arm) => percent(arm[by]?.[group]?.exactMatch) ?? ''),
     ]),
   }
 }

@@ -73,7 +73,11 @@ export function addAskCommand(program: Command, run: Run): void {
       run(async (session, name: string, question: string, options: AskOptions) => {
         const { workbench, output } = session
         const set = await workbench.sets.show(name)
-        const answer = await ask(session, requestOf(set, question, options))
+        const request = requestOf(set, question, options)
+        const parts = request.selection?.include?.length ?? 0
+        if (!options.include && parts > 0)
+          output.remark(`Asked of ${several(parts, 'part')} of ${set.name} that ${parts === 1 ? 'suits' : 'suit'} this question.`)
+        const answer = await ask(session, request)
         output.result({ answer })
         if (options.trace) output.line(`\n${traceReport(answer.trace, output.paint)}`)
         else output.remark(oneLine(answer))
@@ -87,11 +91,16 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
     throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
   }
   const { temperature, topK, topP, minP, seed, maxTokens, keepMissed = false, strategy, fidelity } = options
-  const { include = [], exclude = [], stop = [] } = options
+  const { include, exclude = [], stop = [] } = options
+  // A suggested question comes with what of the set to ask, unless the caller says so.
+  const suggestion = set.suggestions.find((one) => one.question === question.trim())
   return {
     set: set.id,
     question,
-    selection: { include: findNodes(set, include), exclude: findNodes(set, exclude) },
+    selection: {
+      include: include ? findNodes(set, include) : [...(suggestion?.include ?? [])],
+      exclude: findNodes(set, exclude),
+    },
     strategy,
     fidelity,
     sampling: { temperature, topK, topP, minP, seed },
@@ -165,7 +174,8 @@ export function strategyOf(text: string): Strategy {
   return text
 }
 
-function collect(value: string, earlier: readonly string[] = []): string[] {
+/** Of an option that may be given several times. */
+export function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value]
 }
 

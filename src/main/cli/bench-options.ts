@@ -17,7 +17,7 @@ import { bundledModelPath } from '../workbench/sample'
 /** As given: what is absent has the kind's own default. */
 export interface BenchOptions {
   readonly kind: BenchKind
-  readonly out?: string
+  readonly out?: readonly string[]
   readonly threads?: number
   readonly device?: string
   readonly seed?: number
@@ -30,6 +30,7 @@ export interface BenchOptions {
   readonly repetitions?: number
   readonly baselines?: number
   readonly suite?: string
+  readonly tag?: string
   readonly model?: string
   readonly questions?: number
   readonly maxTokens?: number
@@ -53,7 +54,7 @@ const RANDOM: readonly OptionName[] = ['make', 'layers']
 const TAKES: Readonly<Record<BenchKind, readonly OptionName[]>> = {
   engine: [...RANDOM, 'shape', 'repetitions'],
   shape: [...RANDOM, 'shape', 'chunk', 'arms', 'repetitions', 'baselines', 'fresh'],
-  suite: ['suite', 'model', 'arms', 'questions', 'maxTokens', 'firstQuery', 'fresh'],
+  suite: ['suite', 'tag', 'model', 'arms', 'questions', 'maxTokens', 'firstQuery', 'fresh'],
   table1: [...RANDOM, 'shape', 'chunk', 'repetitions', 'epochs', 'priceHour', 'priceGbMonth', 'requestsMonth', 'fresh'],
   novel: [...RANDOM, 'arms', 'queries', 'documents', 'perQuery', 'documentTokens', 'questionTokens', 'fresh'],
 }

@@ -6,11 +6,11 @@ import { WorkbenchError } from '../../shared/errors'
 import { dataDirPath } from '../base/data-dir'
 import { usualArms } from '../bench/arms'
 import { compareReports, type ComparedFigure } from '../bench/compare'
-import { BENCH_KINDS, type BenchReport } from '../bench/report'
+import { BENCH_KINDS, type BenchKind, type BenchReport } from '../bench/report'
 import { readReport, viewFor, writeReport } from '../bench/report-file'
 import { notesOf, tablesOf } from '../bench/views'
 import { Engine } from '../engine/engine'
-import { wholeNumber } from './ask'
+import { collect, wholeNumber } from './ask'
 import { runBench, type BenchOptions } from './bench-options'
 import type { Output } from './output'
 import { makeProgress } from './progress'
@@ -25,7 +25,7 @@ Kinds:
   shape    the time to the first token of every arm over a context of random tokens
            (--make, --layers, --shape, --chunk, --arms, --repetitions, --baselines)
   suite    a question set: right answers, distance from full prefill, time to the first token
-           (--suite, --model, --arms, --questions, --max-tokens, --first-query)
+           (--suite, --tag, --model, --arms, --questions, --max-tokens, --first-query)
   novel    hundreds of queries over shuffled documents of one set: do hits or speed fade?
            (--make, --layers, --arms, --queries, --documents, --per-query, --document-tokens, --question-tokens)
   table1   time to inject knowledge, cost per request, response delay; a fine-tuning row as an estimate
@@ -67,7 +67,8 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
     .option('--baselines <n>', 'repetitions of full and libllama (default: all)', wholeNumber)
     .option('--suite <file>', 'a question set as JSON Lines (default: the one that comes along)')
     .option('--model <model>', "a GGUF file, or a model's id (default: the model that comes along)")
-    .option('--questions <n>', 'so many of the set, spread evenly (default: all)', wholeNumber)
+    .option('--tag <tag>', 'only questions of the set with this tag')
+    .option('--questions <n>', 'so many of these, spread evenly (default: all)', wholeNumber)
     .option('--max-tokens <n>', 'length of an answer at most (default: 32)', wholeNumber)
     .option('--first-query', 'behind gaps in a selection only what its first question finds')
     .option('--queries <n>', 'in a row (default: 500)', wholeNumber)
@@ -83,14 +84,14 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
     .option('--device <name>', 'a device that `kvasir doctor` names (default: auto)')
     .option('--seed <n>', 'of weights, tokens and draws (default: 1)', wholeNumber)
     .option('--fresh', 'forget what an interrupted run of the same has measured')
-    .option('--out <file>', 'write the report as .json, .md or .csv')
+    .option('--out <file>', 'write the report as .json, .md or .csv, or its answers as .svg (repeatable)', collect)
     .description('measure, always against something, in one run')
     .addHelpText('after', KINDS)
     .action(
       bare(async ({ dataDir: given, output, signal }, options: BenchOptions) => {
-        const { out } = options
+        const { out = [], kind } = options
         // A report that cannot be written is to be known before the minutes are spent.
-        if (out !== undefined) await checkReportFile(out)
+        for (const file of out) await checkReportFile(file, kind)
         const dataDir = dataDirPath(given)
         const command = ['kvasir', ...process.argv.slice(2).map(quoted)].join(' ')
         const progress = makeProgress(output)
@@ -104,9 +105,9 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
           progress.end()
           output.result({ report })
           show(report, output)
-          if (out !== undefined) {
-            await writeReport(report, out)
-            output.remark(`Written to ${out}.`)
+          for (const file of out) {
+            await writeReport(report, file)
+            output.remark(`Written to ${file}.`)
           }
           await forget()
         } finally {
@@ -138,8 +139,13 @@ function price(text: string): number {
   throw new InvalidArgumentError('Expected a price, 0 or more.')
 }
 
-async function checkReportFile(path: string): Promise<void> {
+async function checkReportFile(path: string, kind: BenchKind): Promise<void> {
   viewFor(path)
+  if (path.toLowerCase().endsWith('.svg') && kind !== 'suite')
+    throw new WorkbenchError(
+      'argument.invalid',
+      `Expected --kind suite for ${path}, got ${kind}: others have no answers to draw.`,
+    )
   const folder = dirname(resolve(path))
   const isFolder = await stat(folder).then(
     (facts) => facts.isDirectory(),

@@ -20,7 +20,7 @@ export function addBuildCommand(program: Command, run: Run): void {
         output.result({ job, set: { id, name: set.name, documents, tokens, chunks, cachedChunks, cacheBytes } })
         output.line(job.result ?? `Built ${several(cachedChunks, 'chunk')}, ${bytes(cacheBytes)}.`)
         output.remark(summary(set))
-        const question = set.suggestions[0] ?? 'your question'
+        const question = set.suggestions[0]?.question ?? 'your question'
         if (set.documents > 0) output.remark(`Next: kvasir ask ${quoted(set.name)} ${JSON.stringify(question)}`)
       }),
     )

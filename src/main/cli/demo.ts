@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import sample from '../../../models/demo/sample/sample.json'
 import type { Answer, AskInput } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
-import type { SetTree } from '../../shared/knowledge'
+import type { SetTree, Suggestion } from '../../shared/knowledge'
 import type { Strategy } from '../../shared/strategy'
 import { findNodes } from '../documents/find-node'
 import { strategyOf } from './ask'
@@ -20,7 +20,7 @@ const REPETITIONS = 3
 /** The sample's answers are a word or two. */
 const MOST_TOKENS = 16
 
-const RIGHT_ANSWERS: Readonly<Record<string, string>> = sample.answers
+const RIGHT_ANSWERS = new Map(sample.questions.map(({ question, answers }) => [question, answers]))
 
 interface Row {
   readonly question: string
@@ -104,20 +104,21 @@ async function prepare(session: Session): Promise<SetTree> {
 
 async function compare(session: Session, set: SetTree, strategies: readonly Strategy[]): Promise<Row[]> {
   const rows: Row[] = []
-  const questions = set.suggestions.slice(0, QUESTIONS)
+  const requests = set.suggestions.slice(0, QUESTIONS).map((suggestion) => requestOf(set, suggestion))
   // The first question of all also loads the model.
-  if (questions[0]) await answerOf(session, { set: set.id, question: questions[0] })
-  for (const question of questions) {
+  if (requests[0]) await answerOf(session, requests[0])
+  for (const request of requests) {
+    const { question } = request
     let fullMs = Number.NaN
     for (const strategy of strategies) {
       const answers: Answer[] = []
-      while (answers.length < REPETITIONS) answers.push(await answerOf(session, { set: set.id, question, strategy }))
+      while (answers.length < REPETITIONS) answers.push(await answerOf(session, { ...request, strategy }))
       const { text, trace } = answers.sort((a, b) => a.trace.ttftMs - b.trace.ttftMs)[Math.floor(REPETITIONS / 2)]!
       if (strategy === 'full') fullMs = trace.ttftMs
       const { ttftMs, reusedTokens, recomputedTokens, knowledgeTokens } = trace
       const figures = { ttftMs, ratioToFull: fullMs / ttftMs, reusedTokens, recomputedTokens, knowledgeTokens }
       const answer = text.trim()
-      rows.push({ question, strategy, ...figures, answer, right: (RIGHT_ANSWERS[question] ?? answer) === answer })
+      rows.push({ question, strategy, ...figures, answer, right: RIGHT_ANSWERS.get(question)?.includes(answer) ?? true })
     }
   }
   return rows
@@ -127,11 +128,18 @@ async function exclude(session: Session, set: SetTree): Promise<Exclusion[]> {
   const found: Exclusion[] = []
   for (const { document, section, question } of sample.exclusions) {
     const excluded = `${document}/${section}`
-    const before = await answerOf(session, { set: set.id, question })
-    const after = await answerOf(session, { set: set.id, question, selection: { exclude: findNodes(set, [excluded]) } })
+    const suggestion = set.suggestions.find((one) => one.question === question)
+    const request = requestOf(set, suggestion ?? { question, include: [] })
+    const before = await answerOf(session, request)
+    const selection = { ...request.selection, exclude: findNodes(set, [excluded]) }
+    const after = await answerOf(session, { ...request, selection })
     found.push({ question, excluded, before: before.text.trim(), after: after.text.trim() })
   }
   return found
+}
+
+function requestOf({ id }: SetTree, { question, include }: Suggestion): AskInput {
+  return { set: id, question, selection: { include: [...include], exclude: [] } }
 }
 
 async function answerOf({ workbench, signal }: Session, request: AskInput): Promise<Answer> {

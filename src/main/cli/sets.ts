@@ -54,7 +54,7 @@ export function addSetsCommands(program: Command, run: Run): void {
         if (set.tree.length > 0) output.line(`\n${documentsTable(set.tree, 'sections')}`)
         if (set.suggestions.length > 0) {
           output.line('\nQuestions that suit it:')
-          for (const question of set.suggestions) output.line(`  ${question}`)
+          for (const { question } of set.suggestions) output.line(`  ${question}`)
         }
       }),
     )

@@ -6,7 +6,13 @@ import type { Sql } from '../store/sql'
 export interface KnowledgeSet extends SetSummary {
   /** The number in its id. */
   readonly row: number
-  readonly suggestions: readonly string[]
+  readonly suggestions: readonly SuggestedQuestion[]
+}
+
+/** A question that suits a set, and what of it to ask: names as `findNodes` takes them; none: all of it. */
+export interface SuggestedQuestion {
+  readonly question: string
+  readonly include: readonly string[]
 }
 
 interface SetRow {
@@ -53,7 +59,7 @@ export class Sets {
   create(
     name: string,
     model: string,
-    options: { readonly sample?: boolean; readonly suggestions?: readonly string[] } = {},
+    options: { readonly sample?: boolean; readonly suggestions?: readonly SuggestedQuestion[] } = {},
   ): KnowledgeSet {
     const trimmed = name.trim()
     if (trimmed === '' || trimmed.length > MAX_NAME || /^set\d+$/.test(trimmed)) {
@@ -97,6 +103,11 @@ function toSet(row: SetRow): KnowledgeSet {
     model: row.model,
     documents: row.documents,
     createdAt: row.created_at,
-    suggestions: JSON.parse(row.suggestions) as string[],
+    suggestions: (JSON.parse(row.suggestions) as (string | SuggestedQuestion)[]).map(toSuggestion),
   }
+}
+
+/** Kvasir 0.1 stored the question alone. */
+function toSuggestion(stored: string | SuggestedQuestion): SuggestedQuestion {
+  return typeof stored === 'string' ? { question: stored, include: [] } : stored
 }

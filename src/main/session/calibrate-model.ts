@@ -81,7 +81,7 @@ async function probesOf({ knowledge }: CalibrationServices, input: CalibrationIn
   const documents = await knowledge.read(set.row, model, { signal })
   const made = probes(documents, {
     count: questions,
-    questions: set.suggestions,
+    questions: set.suggestions.map(({ question }) => question),
     mostTokens: Math.min(MOST_TOKENS, room),
     seed: set.name,
   })

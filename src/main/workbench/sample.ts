@@ -4,18 +4,19 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { WorkbenchError } from '../../shared/errors'
 import { errorText } from '../base/error-code'
+import type { SuggestedQuestion } from '../documents/sets'
 
 const manifest = z.object({
   name: z.string().min(1),
   documents: z.array(z.string().min(1)).min(1),
-  questions: z.array(z.string()).default([]),
+  questions: z.array(z.object({ question: z.string(), include: z.array(z.string()).default([]) })).default([]),
 })
 
 export interface Sample {
   readonly name: string
   /** Paths in reading order. */
   readonly documents: readonly string[]
-  readonly questions: readonly string[]
+  readonly questions: readonly SuggestedQuestion[]
 }
 
 /** The model that comes with Kvasir. */

@@ -19,7 +19,7 @@ import { knownOf, type NamedModel } from '../model-file'
 import { answered, judgedArms, type Answered } from '../quality'
 import { sampleOf } from '../samples'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
-import { readSuite, type SuiteQuestion } from '../suite-file'
+import { readSuite, type Suite, type SuiteQuestion } from '../suite-file'
 import { SuiteKnowledge, type SuiteComposition } from '../suite-knowledge'
 
 export interface SuiteOptions extends CommonOptions {
@@ -28,7 +28,9 @@ export interface SuiteOptions extends CommonOptions {
   readonly model: NamedModel
   /** Apart by commas; default `usualArms('suite')`. */
   readonly arms?: string
-  /** So many, spread evenly over the set; default all. */
+  /** Only questions with this tag. */
+  readonly tag?: string
+  /** So many of them, spread evenly; default all. */
   readonly questions?: number
   /** Of an answer at most; default 32. */
   readonly maxTokens?: number
@@ -55,7 +57,10 @@ export async function runSuiteBench(
   assertCount('tokens of an answer', maxTokens)
   if (options.questions !== undefined) assertCount('questions', options.questions)
   const suite = await readSuite(options.suite)
-  const questions = spread(suite.questions, options.questions ?? suite.questions.length)
+  const { tag } = options
+  const wanted = tag === undefined ? suite.questions : suite.questions.filter(({ tags }) => tags.includes(tag))
+  if (wanted.length === 0) throw noneTagged(suite, tag ?? '')
+  const questions = spread(wanted, options.questions ?? wanted.length)
   return await withModel(deps.engine, { ...options.model, threads, device, run }, async (used) => {
     assertLayers(arms, used.model.layers)
     const known = await knownOf(deps.dataDir, { ...used, device: used.model.device, version: deps.version })
@@ -103,11 +108,12 @@ export async function runSuiteBench(
         runs: journal.runs,
         arms: judgedArms(
           arms,
-          slots.map(({ id, question: { kind } }) => ({ kind, answered: journal.get(id) })),
+          slots.map(({ id, question: { kind, tags } }) => ({ kind, tags, answered: journal.get(id) })),
         ),
         suite: {
           file: suite.file,
           digest: suite.digest,
+          ...(tag !== undefined && { tag }),
           questions: questions.length,
           documents: new Set(questions.flatMap(({ documents }) => documents.map(({ digest }) => digest))).size,
           maxTokens,
@@ -117,6 +123,15 @@ export async function runSuiteBench(
       return { report, forget: () => journal.end() }
     })
   })
+}
+
+function noneTagged({ file, questions }: Suite, tag: string): WorkbenchError {
+  const tags = [...new Set(questions.flatMap(({ tags }) => tags))]
+  const known = tags.length === 0 ? 'its questions have none' : `it has ${tags.join(', ')}`
+  return new WorkbenchError(
+    'argument.invalid',
+    `Expected a tag that questions of ${file} have, got '${tag}'; ${known}.`,
+  )
 }
 
 /** `count` of the questions, from the first on in even steps, so that every part of a set is asked. */

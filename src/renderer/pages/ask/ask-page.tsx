@@ -44,6 +44,9 @@ export function AskPage() {
     void queryClient.invalidateQueries(trpc.sets.pathFilter())
   }
   const sample = useMutation(trpc.sets.ensureSample.mutationOptions({ onSuccess: ({ id }) => pick(id) }))
+  const select = (next: Selection): void => {
+    if (set) setSelections({ ...selections, [set.id]: next })
+  }
   const look = (id: NodeId): void => {
     setLooked(id)
     setInspector(true)
@@ -72,7 +75,7 @@ export function AskPage() {
             selection={selection}
             checked={checked}
             looked={looked}
-            onSelection={(next) => setSelections({ ...selections, [set.id]: next })}
+            onSelection={select}
             onLook={look}
           />
         )}
@@ -88,6 +91,7 @@ export function AskPage() {
             suggestions={tree.data?.suggestions ?? []}
             selection={selection}
             selected={checked.sum}
+            onSelection={select}
           />
         )}
         {set && <Result asking={asking} looked={looked} onLook={look} />}

@@ -2,7 +2,7 @@
 import { Textarea } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { AskInput } from '../../../shared/answer'
-import type { Selection, SetSummary } from '../../../shared/knowledge'
+import type { Selection, SetSummary, Suggestion } from '../../../shared/knowledge'
 import type { Strategy } from '../../../shared/strategy'
 import { connection } from '../../rpc/client'
 import { strings } from '../../strings'
@@ -13,18 +13,22 @@ import { strategyText } from './strategy-label'
 import { StrategyPicker } from './strategy-picker'
 
 const texts = strings.ask
+/** Suggestions, until all are wanted. */
+const SHOWN = 6
 
 interface Props {
   readonly asking: Asking
   readonly set: SetSummary
-  readonly suggestions: readonly string[]
+  readonly suggestions: readonly Suggestion[]
   readonly selection: Selection
   readonly selected: Selected
+  readonly onSelection: (selection: Selection) => void
 }
 
-export function QuestionForm({ asking, set, suggestions, selection, selected }: Props) {
+export function QuestionForm({ asking, set, suggestions, selection, selected, onSelection }: Props) {
   const [question, setQuestion] = useState('')
   const [strategy, setStrategy] = useState<Strategy>('reuse')
+  const [all, setAll] = useState(false)
   const box = useRef<HTMLTextAreaElement>(null)
   const running = useStore(asking.state, (state) => state.running)
   // Asked without a connection, a question would wait unseen and be sent when it is least expected.
@@ -75,19 +79,25 @@ export function QuestionForm({ asking, set, suggestions, selection, selected }: 
       />
       {suggestions.length > 0 && (
         <div className="suggestions" role="group" aria-label={texts.suggestions}>
-          {suggestions.map((suggestion) => (
+          {suggestions.slice(0, all ? undefined : SHOWN).map((suggestion) => (
             <button
-              key={suggestion}
+              key={suggestion.question}
               type="button"
               className="pill"
               onClick={() => {
-                setQuestion(suggestion)
+                setQuestion(suggestion.question)
+                onSelection({ include: [...suggestion.include], exclude: [] })
                 box.current?.focus()
               }}
             >
-              {suggestion}
+              {suggestion.question}
             </button>
           ))}
+          {suggestions.length > SHOWN && (
+            <button type="button" className="pill dim" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? texts.fewerSuggestions : texts.allSuggestions(suggestions.length)}
+            </button>
+          )}
         </div>
       )}
       <div className="line wrap" style={{ marginTop: 8 }}>

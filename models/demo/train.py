@@ -1,0 +1,255 @@
+"""Trains the demo model from nothing; goes on where it stopped when the same command is given again.
+
+    python3 models/demo/train.py --out FOLDER [--minutes 600] [--seed 1] [--from models/demo/demo.gguf]
+
+Stage 0 teaches to look things up among random tokens, then come the lessons of `lessons.py`, the next one when the last
+is mastered. FOLDER gets `state.pt` every two minutes and `log.jsonl`, a line every 50 steps. Needs PyTorch >= 1.13 and
+numpy.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+import bpe
+import lessons
+from export import read_weights
+from llama import Llama, Shape, start_local
+from muon import Muon
+
+MUON_RATE, ADAM_RATE, WARM_UP = 0.02, 4e-3, 60
+STEP_TOKENS, MICRO_SAMPLES = 3000, 6
+LOG_STEPS, SAVE_SECONDS = 50, 120
+# Right answers, mean over the kinds of question, that open the next lesson; it also opens after so many steps.
+MASTERED, MOST_STEPS = 0.9, 6000
+# Shares of samples of lessons before, and of the next one.
+REPEATED, AHEAD = 0.22, 0.08
+# Stage 0 ends with this many pairs, this far apart.
+MOST_PAIRS, MOST_GAP = 10, 4
+
+
+class Training:
+    """Model, optimisers and where in the curriculum it stands: all of it is saved."""
+
+    def __init__(self, seed: int, device: str):
+        torch.manual_seed(seed)
+        self.device, self.tokenizer = device, bpe.load()
+        self.model = Llama(Shape(len(self.tokenizer.texts)))
+        start_local(self.model)
+        self.model.to(device)
+        matrices = [weight for weight in self.model.blk.parameters() if weight.dim() == 2]
+        self.others = [weight for weight in self.model.parameters() if not any(weight is each for each in matrices)]
+        self.muon = Muon(matrices, MUON_RATE)
+        self.adam = torch.optim.Adam(self.others, ADAM_RATE, betas=(0.9, 0.98), eps=1e-9)
+        self.source = random.Random(seed)
+        self.at = {'stage': 0, 'level': 0, 'pairs': 3, 'gap': 0, 'pool': 40}
+        self.at |= {'step': 0, 'since': 0, 'tokens': 0, 'seconds': 0.0}
+
+    def state(self) -> dict[str, object]:
+        return {
+            'shape': asdict(self.model.shape), 'model': self.model.state_dict(), 'at': self.at,
+            'muon': self.muon.state_dict(), 'adam': self.adam.state_dict(),
+            'random': self.source.getstate(), 'torch': torch.get_rng_state(),
+        }
+
+    def restore(self, state: dict) -> None:
+        self.model.load_state_dict(state['model'])
+        self.muon.load_state_dict(state['muon'])
+        self.adam.load_state_dict(state['adam'])
+        self.at = state['at']
+        self.source.setstate(state['random'])
+        torch.set_rng_state(state['torch'])
+
+    def begin_with(self, path: Path) -> None:
+        """A model that was exported, with the last lesson."""
+        shape, weights = read_weights(path)
+        assert shape == self.model.shape, f'expected {self.model.shape}, but {path} has {shape}'
+        self.model.load_state_dict(weights)
+        self.at |= {'stage': 1, 'level': len(lessons.LESSONS) - 1}
+
+    def rate(self, share: float) -> None:
+        """share: of the time that is left for cooling down, 1 until then."""
+        warm = min(1.0, (self.at['step'] + 1) / WARM_UP)
+        half = 0.5 if self.at['stage'] == 0 else 1.0
+        for optimiser, rate in ((self.muon, MUON_RATE), (self.adam, ADAM_RATE)):
+            for group in optimiser.param_groups:
+                group['lr'] = rate * warm * half * share
+
+    def apply(self) -> None:
+        torch.nn.utils.clip_grad_norm_(self.others, 1.0)
+        self.muon.step()
+        self.adam.step()
+        self.muon.zero_grad(set_to_none=True)
+        self.adam.zero_grad(set_to_none=True)
+        self.at['step'] += 1
+
+    def induction(self) -> tuple[dict[str, list[bool]], float]:
+        """One step of stage 0: pairs of random tokens, shuffled again and again; the second follows from the first."""
+        at, size = self.at, len(self.tokenizer.texts) - len(bpe.CONTROL)
+        width = self.source.randint(1, 2)
+        gap = self.source.randint(0, at['gap'])
+        span, batch = width + gap + 1, 24
+        words = torch.stack([torch.randperm(at['pool'])[: at['pairs'] * (width + 1) + gap] for _ in range(batch)])
+        chosen = torch.randperm(size, generator=torch.Generator().manual_seed(5)) + len(bpe.CONTROL)
+        words = chosen[words]
+        pairs = words[:, gap:].view(batch, at['pairs'], width + 1)
+        between = words[:, None, :gap].expand(batch, at['pairs'], gap)
+        spans = torch.cat((pairs[:, :, :width], between, pairs[:, :, width:]), 2)
+        times = max(3, 64 // (at['pairs'] * span) + 1)
+        shuffled = [
+            torch.gather(spans, 1, torch.rand(batch, at['pairs']).argsort(1)[..., None].expand(-1, -1, span))
+            for _ in range(times)
+        ]
+        tokens = torch.cat(shuffled, 1).view(batch, -1).to(self.device)
+        length = tokens.shape[1]
+        start = self.source.randint(0, lessons.FARTHEST - length)
+        positions = (torch.arange(length, device=self.device) + start).expand(batch, -1)
+        mask = torch.full((1, length, length), float('-inf'), device=self.device).triu(1)
+        hidden = self.model(tokens, positions, mask)
+        seconds = torch.arange(span - 1, length, span, device=self.device)[at['pairs'] :]
+        logits, right = self.model.logits(hidden[:, seconds - 1]), tokens[:, seconds]
+        loss = functional.cross_entropy(logits.flatten(0, 1), right.flatten())
+        loss.backward()
+        at['tokens'] += tokens.numel()
+        return {'pairs': (logits.argmax(-1) == right).flatten().tolist()}, float(loss)
+
+    def lesson(self) -> tuple[dict[str, list[bool]], float]:
+        """One step over stories of this level, and some of those before."""
+        samples, size = [], 0
+        while size < STEP_TOKENS:
+            samples.append(lessons.draw(self.source, self._number(), self.tokenizer))
+            size += len(samples[-1].tokens)
+        samples.sort(key=lambda sample: len(sample.tokens))
+        total = sum(sum(sample.weights) for sample in samples)
+        right: defaultdict[str, list[bool]] = defaultdict(list)
+        lost = 0.0
+        for at in range(0, len(samples), MICRO_SAMPLES):
+            lost += self._backward(samples[at : at + MICRO_SAMPLES], total, right)
+        self.at['tokens'] += size
+        return right, lost
+
+    def _number(self) -> int:
+        """Of the next sample's lesson."""
+        level, lot = self.at['level'], self.source.random()
+        if lot < REPEATED:
+            return self.source.randint(0, level)
+        return min(level + (lot > 1 - AHEAD), len(lessons.LESSONS) - 1)
+
+    def _backward(self, samples: list[lessons.Sample], total: float, right: dict[str, list[bool]]) -> float:
+        """Adds to `right`, by kind, whether every token of an answer of this lesson would have been chosen."""
+        tokens, positions, blocks, targets, weights, mask = lessons.collate(samples, self.device)
+        hidden = self.model(tokens, positions, mask)
+        counted = weights > 0
+        logits, weight, target = self.model.logits(hidden[counted]), weights[counted], targets[counted]
+        loss = (functional.cross_entropy(logits, target, reduction='none') * weight).sum() / total
+        loss.backward()
+        hits = zip(counted.nonzero()[:, 0].tolist(), blocks[counted].tolist(), (logits.argmax(-1) == target).tolist())
+        is_answer = (weight >= lessons.AT_END).tolist()
+        wrong = {(row, block) for (row, block, hit), counts in zip(hits, is_answer) if counts and not hit}
+        for row, sample in enumerate(samples):
+            for number, kind in enumerate(sample.kinds, 1):
+                if sample.lesson == self.at['level']:
+                    right[kind].append((row, number) not in wrong)
+        return float(loss)
+
+    def advance(self, right: dict[str, list[bool]]) -> bool:
+        """The next lesson, when this one is mastered or has taken long enough."""
+        at = self.at
+        share = sum(sum(each) / len(each) for each in right.values()) / max(1, len(right))
+        at['since'] += LOG_STEPS
+        if at['stage'] == 0:
+            size = len(self.tokenizer.texts) - len(bpe.CONTROL)
+            is_last = at['pairs'] == MOST_PAIRS and at['gap'] == MOST_GAP and at['pool'] == size
+            if is_last and share > 0.93:
+                at['stage'], at['since'] = 1, 0
+                return True
+            if not is_last and share > 0.85:
+                at['pairs'] = min(at['pairs'] + 2, MOST_PAIRS)
+                at['pool'] = min(at['pool'] * 2, size)
+                at['gap'] = min(at['gap'] + 1, MOST_GAP)
+                return True
+        elif (share > MASTERED or at['since'] >= MOST_STEPS) and at['level'] + 1 < len(lessons.LESSONS):
+            at['level'], at['since'] = at['level'] + 1, 0
+            return True
+        return False
+
+
+def main() -> None:
+    options = _options()
+    torch.set_num_threads(options.threads)
+    training, folder = Training(options.seed, options.device), Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / 'state.pt').exists():
+        training.restore(torch.load(folder / 'state.pt', map_location='cpu'))
+    elif options.begin:
+        training.begin_with(Path(options.begin))
+    weights = sum(weight.numel() for weight in training.model.parameters())
+    print(f'{weights / 1e6:.2f} million weights; step {training.at["step"]}', flush=True)
+    started = saved = time.time()
+    spent = training.at['seconds']
+    right: defaultdict[str, list[bool]] = defaultdict(list)
+    losses: list[float] = []
+    while (elapsed := spent + time.time() - started) < options.minutes * 60:
+        left = 1 - elapsed / (options.minutes * 60)
+        training.rate(min(1.0, max(0.02, left / options.cool)) if options.cool else 1.0)
+        hits, loss = training.induction() if training.at['stage'] == 0 else training.lesson()
+        training.apply()
+        training.at['seconds'] = spent + time.time() - started
+        losses.append(loss)
+        for kind, each in hits.items():
+            right[kind] += each
+        if training.at['step'] % LOG_STEPS == 0:
+            _log(folder, training, right, losses)
+            if training.advance(right):
+                print(f'  -> {training.at}', flush=True)
+            right.clear()
+            losses.clear()
+        if time.time() - saved > SAVE_SECONDS:
+            _save(folder, training)
+            saved = time.time()
+    _save(folder, training)
+
+
+def _save(folder: Path, training: Training) -> None:
+    """Never half a file."""
+    torch.save(training.state(), folder / 'state.part')
+    (folder / 'state.part').replace(folder / 'state.pt')
+
+
+def _log(folder: Path, training: Training, right: dict[str, list[bool]], losses: list[float]) -> None:
+    at = training.at
+    shares = {kind: round(sum(each) / len(each), 3) for kind, each in sorted(right.items())}
+    line = {
+        'step': at['step'], 'minutes': round(at['seconds'] / 60, 1), 'tokens': at['tokens'], 'stage': at['stage'],
+        'level': at['level'], 'pairs': at['pairs'], 'loss': round(sum(losses) / len(losses), 4), 'right': shares,
+    }
+    with (folder / 'log.jsonl').open('a', encoding='utf-8') as file:
+        file.write(json.dumps(line) + '\n')
+    speed = at['tokens'] / at['seconds']
+    print(f'{line["step"]} {line["minutes"]}min {at["tokens"] / 1e6:.2f}M {speed:.0f}/s '
+          f'stage {at["stage"]} level {at["level"]} pairs {at["pairs"]} loss {line["loss"]} '
+          + ' '.join(f'{kind} {share:.2f}' for kind, share in shares.items()), flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--out', required=True)
+    parser.add_argument('--from', dest='begin', help='a GGUF to begin with, where FOLDER has nothing')
+    parser.add_argument('--minutes', type=float, default=600, help='of training in all')
+    parser.add_argument('--cool', type=float, default=0, help='share of them, at the end, in which the rate falls')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--threads', type=int, default=2)
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    main()
