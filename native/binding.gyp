@@ -7,6 +7,7 @@
       "target_name": "kvasir",
       "sources": [
         "<!@(node -p \"require('fs').readdirSync('codec').filter((f) => f.endsWith('.cpp') && !f.startsWith('test')).map((f) => 'codec/' + f).join(' ')\")",
+        "attention/attention.cpp",
         "<!@(node -p \"require('fs').readdirSync('engine').filter((f) => f.endsWith('.cpp')).map((f) => 'engine/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('blend').filter((f) => f.endsWith('.cpp')).map((f) => 'blend/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('addon').filter((f) => f.endsWith('.cpp')).map((f) => 'addon/' + f).join(' ')\")"
@@ -43,11 +44,13 @@
       ]
     },
     {
-      "target_name": "kvasir-codec-tests",
+      "target_name": "kvasir-native-tests",
       "type": "executable",
       "win_delay_load_hook": "false",
       "sources": [
-        "<!@(node -p \"require('fs').readdirSync('codec').filter((f) => f.endsWith('.cpp')).map((f) => 'codec/' + f).join(' ')\")"
+        "<!@(node -p \"require('fs').readdirSync('codec').filter((f) => f.endsWith('.cpp')).map((f) => 'codec/' + f).join(' ')\")",
+        "attention/attention.cpp",
+        "attention/test_attention.cpp"
       ],
       "cflags": ["-O2", "-Wall", "-Wextra"],
       "cflags_cc": ["-std=c++17", "-fexceptions"],

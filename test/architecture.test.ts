@@ -151,8 +151,8 @@ describe('dependencies', () => {
 
 describe('native', () => {
   const nativeFiles = globSync('**/*.{h,cpp}', { cwd: join(root, 'native'), exclude: (name) => /vendor|build/.test(name) })
-  /** addon -> blend -> engine, codec -> ggml */
-  const NATIVE_LAYERS = ['ggml', 'codec', 'engine', 'blend', 'addon']
+  /** addon -> blend -> engine -> attention, codec -> ggml; the tests of attention share the codec's frame */
+  const NATIVE_LAYERS = ['ggml', 'codec', 'attention', 'engine', 'blend', 'addon']
 
   it('napi.h only in addon/', () => {
     const wrong = nativeFiles.filter(
@@ -165,7 +165,7 @@ describe('native', () => {
     const wrong = nativeFiles.flatMap((file) => {
       const from = NATIVE_LAYERS.indexOf(file.split('/')[0] ?? '')
       const text = readFileSync(join(root, 'native', file), 'utf8')
-      return [...text.matchAll(/#include\s+"(?:\.\.\/)?(codec|engine|blend|addon)\//g)]
+      return [...text.matchAll(/#include\s+"(?:\.\.\/)?(attention|codec|engine|blend|addon)\//g)]
         .filter((match) => NATIVE_LAYERS.indexOf(match[1] ?? '') > from)
         .map((match) => `${file} -> ${match[1]}`)
     })

@@ -260,8 +260,9 @@ Napi::Value parity(const Napi::CallbackInfo& info) {
   const Napi::Object params = toObject(info[1], "params");
   const std::vector<int32_t> tokens = toTokens(params.Get("tokens"), "tokens");
   const uint32_t subBatch = toSubBatch(params);
-  return compareLogits(info, [tokens, subBatch](engine::Context& context) {
-    return engine::parity(context, tokens, subBatch);
+  const bool asLibllama = boolField(params, "asLibllama", false);
+  return compareLogits(info, [tokens, subBatch, asLibllama](engine::Context& context) {
+    return engine::parity(context, tokens, subBatch, asLibllama);
   });
 }
 

@@ -28,11 +28,6 @@ uint32_t u32Field(const Napi::Object& object, const char* name, uint32_t fallbac
   return isGiven(value) ? toU32(value, name) : fallback;
 }
 
-bool boolField(const Napi::Object& object, const char* name, bool fallback) {
-  const Napi::Value value = object.Get(name);
-  return isGiven(value) ? toBool(value, name) : fallback;
-}
-
 engine::Who toWho(const Napi::Object& params) {
   const std::string who = stringField(params, "who");
   if (who == "kvasir") return engine::Who::Kvasir;
@@ -158,6 +153,11 @@ Napi::Array arrayField(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
   if (!value.IsArray()) invalid(name, "an array");
   return value.As<Napi::Array>();
+}
+
+bool boolField(const Napi::Object& object, const char* name, bool fallback) {
+  const Napi::Value value = object.Get(name);
+  return isGiven(value) ? toBool(value, name) : fallback;
 }
 
 uint32_t toSubBatch(const Napi::Object& params) {
@@ -327,7 +327,7 @@ engine::LogitsRequest toLogitsRequest(const Napi::Object& params) {
   request.load.device = isGiven(params.Get("device")) ? stringField(params, "device") : "cpu";
   request.load.threads = u32Field(params, "threads", 0);
   if (isGiven(params.Get("gpuLayers"))) request.load.gpuLayers = u32Field(params, "gpuLayers");
-  request.test.padding = boolField(params, "padding", true);
+  request.test.asLibllama = boolField(params, "asLibllama", false);
   request.test.forceScheduler = boolField(params, "scheduler", false);
   if (isGiven(params.Get("ropeBaseScale")))
     request.test.ropeBaseScale = static_cast<float>(numberField(params, "ropeBaseScale"));

@@ -30,6 +30,7 @@ blend::CompareRequest toCompareRequest(const Napi::Object& params);
 std::vector<engine::Segment> toSegments(const Napi::Array& list);
 Napi::Array arrayField(const Napi::Object& object, const char* name);
 uint32_t toU32(const Napi::Value& value, const std::string& what);
+bool boolField(const Napi::Object& object, const char* name, bool fallback);
 // Field `subBatch`, 512 where there is none.
 uint32_t toSubBatch(const Napi::Object& params);
 engine::EncodeRequest toEncodeRequest(const Napi::Object& params);

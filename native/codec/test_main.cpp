@@ -1,4 +1,4 @@
-// kvasir-codec-tests: prints one line per test ("ok name" or "failed name: why"); ends with 1 when one failed.
+// kvasir-native-tests: prints one line per test ("ok name" or "failed name: why"); ends with 1 when one failed.
 #include "test.h"
 
 int main() {

@@ -102,6 +102,7 @@ void Context::run(const LayerRun& request, std::vector<float>* logits, RowDeviat
   shape.capture = capture.has_value();
   shape.deviationFrom = deviations ? request.deviationFrom : NO_LAYER;
   shape.keepHidden = request.keepHidden;
+  shape.asLibllama = request.asLibllama;
   shape.sparse = request.rows[count - 1] - request.rows[0] + 1 > SPARSE * count;
   Graph& graph = graphFor(shape);
   setInputs(graph, request);

@@ -31,6 +31,8 @@ struct LayerRun {
   uint32_t positionOffset = 0;
   // First layer of those whose deviations are wanted.
   uint32_t deviationFrom = NO_LAYER;
+  // Computed as libllama does, as in TestOptions.
+  bool asLibllama = false;
 };
 
 // Per layer from `deviationFrom` whose K/V were computed, [count]: sum of squared differences from what the rows held.

@@ -49,6 +49,7 @@
   X(ggml_blck_size)                           \
   X(ggml_build_forward_expand)                \
   X(ggml_cont)                                \
+  X(ggml_custom_4d)                           \
   X(ggml_flash_attn_ext)                      \
   X(ggml_flash_attn_ext_set_prec)             \
   X(ggml_fp16_to_fp32_row)                    \

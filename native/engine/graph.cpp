@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "../attention/attention.h"
 #include "../codec/error.h"
 #include "mask.h"
 
@@ -10,7 +11,8 @@ namespace {
 
 // The CPU's repacked matrices take 4 rows at a time; what is left over goes one by one.
 constexpr uint32_t MATMUL_ROWS = 4;
-// The CPU's flash attention is fast from this many query rows on. Below the minimum, padding costs more than it gains.
+// Query rows in a tile of the CPU's attention, ggml's or our own. Below the minimum, what is empty costs more than tiles
+// gain.
 constexpr uint32_t ATTENTION_ROWS = 64;
 constexpr uint32_t MIN_PADDED_ROWS = 12;
 // Nodes and views of one layer, and those around the layers; both generous.
@@ -18,6 +20,28 @@ constexpr size_t TENSORS_PER_LAYER = 72;
 constexpr size_t OTHER_TENSORS = 64;
 // Nodes and views of one range of rows in one layer.
 constexpr size_t ROPE_TENSORS = 8;
+
+// `dst` [head_dim, heads, queries] = attention of src 0 (queries, f32) over src 1 and 2 (keys and values, f16) up to the
+// rows of src 3 (i64, one per query that counts).
+void attend(ggml_tensor* dst, int thread, int threads, void*) {
+  const ggml_tensor *q = dst->src[0], *k = dst->src[1], *v = dst->src[2], *rows = dst->src[3];
+  attention::Call call;
+  call.headDim = static_cast<uint32_t>(q->ne[0]);
+  call.heads = static_cast<uint32_t>(q->ne[1]);
+  call.kvHeads = static_cast<uint32_t>(k->ne[2]);
+  call.scale = 1.0f / std::sqrt(static_cast<float>(call.headDim));
+  call.q = static_cast<const float*>(q->data);
+  call.qStride = q->nb[2] / sizeof(float);
+  call.queries = static_cast<uint32_t>(q->ne[2]);
+  call.k = static_cast<const uint16_t*>(k->data);
+  call.v = static_cast<const uint16_t*>(v->data);
+  call.kvStride = k->nb[1] / sizeof(uint16_t);
+  call.last = static_cast<const int64_t*>(rows->data);
+  call.counted = static_cast<uint32_t>(rows->ne[0]);
+  call.out = static_cast<float*>(dst->data);
+  call.outStride = dst->nb[2] / sizeof(float);
+  attention::attend(attention::bestIsa(), call, static_cast<uint32_t>(thread), static_cast<uint32_t>(threads));
+}
 
 Graph emptyGraph(const Model& model, const GraphShape& shape, size_t more = 0) {
   Graph graph;
@@ -96,9 +120,13 @@ class Builder {
   void makeInputs() {
     const GraphShape& shape = g_.shape;
     // Padding is for the CPU's kernels; bits then differ from libllama's at the same length.
-    const bool pad = model_.test().padding && !model_.placement().device && shape.tokens > 1;
+    const bool asLibllama = model_.test().asLibllama || shape.asLibllama;
+    const bool pad = !asLibllama && !model_.placement().device && shape.tokens > 1;
     g_.rows = pad ? (shape.tokens + MATMUL_ROWS - 1) / MATMUL_ROWS * MATMUL_ROWS : shape.tokens;
     const uint32_t group = pad ? config_.heads / config_.kvHeads : 1;
+    const uint32_t shared = config_.heads / config_.kvHeads;
+    ownAttention_ =
+        pad && g_.rows * shared >= MIN_PADDED_ROWS && attention::takes(attention::bestIsa(), config_.headDim);
     g_.queries = queryRows(g_.rows, pad ? foldedHeads() : 1, pad);
     // As few as fill a tile, so that they are attended to as they would be among all. In steps of what matrices take.
     const uint32_t few = (ATTENTION_ROWS + group - 1) / group;
@@ -228,19 +256,35 @@ class Builder {
     const LayerWeights& w = model_.weights().layers[layer];
     const KvPlanes& planes = memory_.cache->part(layer);
     ggml_tensor* positions = g_.positions;
+    ggml_tensor* rows = g_.cacheRows;
     if (queries.tokens != g_.rows) {
       const uint32_t from = g_.shape.tokens - queries.tokens;
       normed = tokens(normed, from, queries.tokens);
       positions = ggml_view_1d(c_, positions, queries.tokens, from * sizeof(int32_t));
+      rows = ggml_view_1d(c_, rows, queries.tokens, from * sizeof(int64_t));
     }
-    ggml_tensor* q = project(w.q, w.qBias, w.qNorm, config_.heads, normed);
-    q = foldHeads(rope(layer, q, positions), queries);
+    ggml_tensor* q = rope(layer, project(w.q, w.qBias, w.qNorm, config_.heads, normed), positions);
     ggml_tensor* k = planes.heads(c_, layer, 0, config_.headDim, g_.shape.kvRows);  // [head_dim, kv rows, kv heads]
     ggml_tensor* v = planes.heads(c_, layer, 1, config_.headDim, g_.shape.kvRows);
+    ggml_tensor* y = ownAttention_ ? attended(q, k, v, rows) : flashAttended(q, k, v, queries);
+    return biased(ggml_mul_mat(c_, w.output, y), w.outputBias);
+  }
+
+  // [head_dim, heads, tokens] -> [head_dim * heads, tokens], by ggml.
+  ggml_tensor* flashAttended(ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, const QueryRows& queries) {
     // [head_dim, heads / fold, padded rows]
-    ggml_tensor* y = ggml_flash_attn_ext(c_, q, k, v, mask(queries), attentionScale(), 0.0f, 0.0f);
+    ggml_tensor* y =
+        ggml_flash_attn_ext(c_, foldHeads(q, queries), k, v, mask(queries), attentionScale(), 0.0f, 0.0f);
     ggml_flash_attn_ext_set_prec(y, GGML_PREC_F32);
-    return biased(ggml_mul_mat(c_, w.output, unfoldHeads(y, queries)), w.outputBias);
+    return unfoldHeads(y, queries);
+  }
+
+  // The same by our own kernel, which knows from the rows who sees what.
+  ggml_tensor* attended(ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, ggml_tensor* rows) {
+    ggml_tensor* args[] = {q, k, v, rows};
+    ggml_tensor* y = ggml_custom_4d(c_, GGML_TYPE_F32, q->ne[0], q->ne[1], q->ne[2], 1, args, 4, attend,
+                                    GGML_N_TASKS_MAX, nullptr);
+    return ggml_reshape_2d(c_, y, q->ne[0] * q->ne[1], q->ne[2]);
   }
 
   // SwiGLU: [embedding, rows] -> [embedding, rows]
@@ -254,6 +298,8 @@ class Builder {
   const Model& model_;
   const ModelConfig& config_;
   const GraphMemory memory_;
+  // Whether attention goes through native/attention instead of ggml.
+  bool ownAttention_ = false;
   Graph g_;
   ggml_context* c_;
 };

@@ -1,5 +1,6 @@
 // The computation of one sub-batch, or of some of its layers, as a ggml graph. It follows libllama's order of
-// operations, so that equal shapes give equal bits; K is additionally captured before RoPE when a chunk is encoded.
+// operations; attention over several rows is our own on CPUs that have it (native/attention), and ggml's elsewhere. K is
+// additionally captured before RoPE when a chunk is encoded.
 #pragma once
 
 #include <cstdint>
@@ -48,11 +49,13 @@ struct GraphShape {
   bool keepHidden = false;
   // Whether the tokens' rows lie apart, so that each sees much more or less than its neighbours.
   bool sparse = false;
+  // Every step is libllama's, as in TestOptions.
+  bool asLibllama = false;
 
   bool operator==(const GraphShape& other) const noexcept {
     return tokens == other.tokens && kvRows == other.kvRows && layers == other.layers && outputs == other.outputs &&
            capture == other.capture && deviationFrom == other.deviationFrom && keepHidden == other.keepHidden &&
-           sparse == other.sparse;
+           sparse == other.sparse && asLibllama == other.asLibllama;
   }
 };
 

@@ -25,8 +25,9 @@ struct LoadOptions {
 struct TestOptions {
   // Runs graphs through ggml's scheduler although the CPU alone would not need it.
   bool forceScheduler = false;
-  // Pads small sub-batches for the CPU's fast kernels. Off: the same shapes as libllama, so bit-equal for any length.
-  bool padding = true;
+  // Computes every step as libllama does, so bit-equal for any length: no attention of our own, no padding for the CPU's
+  // fast kernels.
+  bool asLibllama = false;
   // Multiplies the RoPE base; anything but 1 computes nonsense, which comparisons must notice.
   float ropeBaseScale = 1.0f;
 };

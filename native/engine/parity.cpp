@@ -14,7 +14,8 @@ void check(const Model& model, const std::vector<int32_t>& tokens) {
   if (tokens.empty()) throw Error("argument.invalid", "Expected tokens to compare with, got none.");
 }
 
-std::vector<float> logitsAt(Context& context, const std::vector<int32_t>& tokens, uint32_t offset, uint32_t subBatch) {
+std::vector<float> logitsAt(Context& context, const std::vector<int32_t>& tokens, uint32_t offset, uint32_t subBatch,
+                            bool asLibllama = false) {
   const auto total = static_cast<uint32_t>(tokens.size());
   std::vector<uint32_t> rows(total);
   std::iota(rows.begin(), rows.end(), 0u);
@@ -27,6 +28,7 @@ std::vector<float> logitsAt(Context& context, const std::vector<int32_t>& tokens
     run.layers = context.wholeModel(Outputs::All);
     run.outputs = Outputs::All;
     run.positionOffset = offset;
+    run.asLibllama = asLibllama;
     context.run(run, &logits);
   }
   return logits;
@@ -34,13 +36,13 @@ std::vector<float> logitsAt(Context& context, const std::vector<int32_t>& tokens
 
 }  // namespace
 
-LogitsComparison parity(Context& context, const std::vector<int32_t>& tokens, uint32_t subBatch) {
+LogitsComparison parity(Context& context, const std::vector<int32_t>& tokens, uint32_t subBatch, bool asLibllama) {
   const Model& model = context.model();
   check(model, tokens);
   context.reserve(static_cast<uint32_t>(tokens.size()));
   std::vector<float> theirs;
   Oracle(model.path(), oracleOptions(model, subBatch, tokens.size())).run(tokens, true, theirs);
-  return compareLogits(theirs, logitsAt(context, tokens, 0, subBatch), model.config().vocabulary);
+  return compareLogits(theirs, logitsAt(context, tokens, 0, subBatch, asLibllama), model.config().vocabulary);
 }
 
 LogitsComparison shift(Context& context, const std::vector<int32_t>& tokens, uint32_t offset, uint32_t subBatch) {

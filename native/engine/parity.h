@@ -10,8 +10,8 @@
 
 namespace kvasir::engine {
 
-// Logits of all tokens by libllama on the same file against this engine's.
-LogitsComparison parity(Context& context, const std::vector<int32_t>& tokens, uint32_t subBatch);
+// Logits of all tokens by libllama on the same file against this engine's, with its usual kernels or with libllama's.
+LogitsComparison parity(Context& context, const std::vector<int32_t>& tokens, uint32_t subBatch, bool asLibllama);
 
 // Logits of all tokens at positions from 0 against those at positions from `offset`. 'engine.context-too-long'.
 LogitsComparison shift(Context& context, const std::vector<int32_t>& tokens, uint32_t offset, uint32_t subBatch);

@@ -44,7 +44,7 @@ export interface LogitsParams {
   /** Default: as many as fit. */
   readonly gpuLayers?: number
   /** False gives small sub-batches the same shapes as libllama's: bit-equal at any length. Default true. */
-  readonly padding?: boolean
+  readonly asLibllama?: boolean
   /** Goes through ggml's scheduler, as other devices than the CPU do. Default false. */
   readonly scheduler?: boolean
   /** Multiplies the RoPE base: anything but 1 must be noticed. Default 1. */

@@ -289,8 +289,16 @@ export const measureParams = z.object({
 })
 export type MeasureParams = z.input<typeof measureParams>
 
-export const parityParams = z.object({ model: z.string(), tokens: tokens.min(2), subBatch: z.int().min(64).max(8192).default(512) })
-export const shiftParams = parityParams.extend({
+const comparedTokens = z.object({
+  model: z.string(),
+  tokens: tokens.min(2),
+  subBatch: z.int().min(64).max(8192).default(512),
+})
+export const parityParams = comparedTokens.extend({
+  /** Every step by libllama's kernels; else by this engine's, where they are others. */
+  asLibllama: z.boolean().default(false),
+})
+export const shiftParams = comparedTokens.extend({
   /** Positions that the whole context is moved by. */
   offset: z.int().min(1),
 })

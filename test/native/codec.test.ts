@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
-const name = process.platform === 'win32' ? 'kvasir-codec-tests.exe' : 'kvasir-codec-tests'
+const name = process.platform === 'win32' ? 'kvasir-native-tests.exe' : 'kvasir-codec-tests'
 const program = path.resolve('native/build/Release', name)
 
-test('the native codec passes its own tests', { timeout: 60_000 }, () => {
+test('native code without ggml passes its own tests', { timeout: 60_000 }, () => {
   expect(existsSync(program), `${program} is built by "npm run build"`).toBe(true)
   const folder = mkdtempSync(path.join(tmpdir(), 'kvasir-codec-'))
   try {

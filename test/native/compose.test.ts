@@ -459,7 +459,9 @@ test('the deviation of two caches is that of their numbers', async () => {
 test('parity with libllama and shifted positions, on random weights', async () => {
   const { model } = await prepare()
   const tokens = [...BOS, ...someTokens(130, 8)]
-  expect(await addon.parity(nextJob(), { model, tokens, subBatch: 64 })).toMatchObject({ maxDifference: 0, klMean: 0, top1: 1 })
+  const own = await addon.parity(nextJob(), { model, tokens, subBatch: 64 })
+  expect(own).toMatchObject({ top1: 1 })
+  expect(own.klMean).toBeLessThan(1e-7)
   const moved = await addon.shift(nextJob(), { model, tokens, offset: 100, subBatch: 64 })
   expect(moved.klMean).toBeLessThan(1e-4)
   expect(moved.maxDifference).toBeGreaterThan(0)

@@ -115,6 +115,15 @@ describe('fails', () => {
     expect((await check({ [name]: () => ({ ...SOUND, klMean: Number.NaN }) })).of(name).result).toBe('failed')
   })
 
+  it('parity when our own attention is beyond rounding, though libllama’s kernels agree', async () => {
+    const own = (klMean: number) => ({ parity: ({ asLibllama = false }) => ({ ...SOUND, klMean: asLibllama ? 0 : klMean }) })
+    expect((await check(own(most.shift * 1.01))).of('parity').result).toBe('failed')
+    expect((await check(own(most.shift))).of('parity')).toMatchObject({
+      result: 'passed',
+      detail: expect.stringContaining('With our own attention'),
+    })
+  })
+
   it('shift when one of the distances is bad', async () => {
     const { of } = await check({ shift: ({ offset }) => ({ ...SOUND, klMean: offset === 64 ? 1 : 0 }) })
     expect(of('shift')).toMatchObject({ result: 'failed', detail: expect.stringContaining('worst by 64') })

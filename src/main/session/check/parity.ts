@@ -2,14 +2,14 @@
 import { describeComparison, probeTokens, short, type Checkup, type Finding } from './checkup'
 import { noiseOf } from './noise'
 
-/** In whole blocks of rows, where both engines take the same kernels. */
 const BLOCK = 64
 const TOKENS = 3 * BLOCK
 /** Smaller than the text, so that a border is passed. */
 const SUB_BATCH = 2 * BLOCK
 /**
- * On the CPU both call the same kernels on the same shapes, and every model measured was bit-equal; a base of RoPE that is
- * 1 % off costs twice this on the demo model, and hundreds of times as much on random weights.
+ * On the CPU both can call the same kernels on the same shapes, and every model measured was bit-equal then; a base of RoPE
+ * that is 1 % off costs twice this on the demo model, and hundreds of times as much on random weights. Our own attention
+ * is held against libllama apart, within what rounding may cost.
  */
 export const MOST_CPU_KL = 1e-5
 
@@ -21,13 +21,19 @@ export async function parity(checkup: Checkup): Promise<Finding> {
   if (tokens.length === 0) {
     return { result: 'skipped', detail: `Its context of ${loaded.contextLength} tokens is too short for a text.` }
   }
-  const found = await engine.call('parity', { model: loaded.model, tokens, subBatch: SUB_BATCH }, { signal })
-  const { most, why } = loaded.device === 'cpu' ? { most: MOST_CPU_KL, why: 'on the CPU' } : noiseOf(loaded)
+  const params = { model: loaded.model, tokens, subBatch: SUB_BATCH }
+  const own = await engine.call('parity', params, { signal })
+  const noise = noiseOf(loaded)
+  const usual = `${describeComparison(own)}; expected at most ${short(noise.most)} on average ${noise.why}.`
+  const over = `Against libllama over ${tokens.length} tokens`
+  // Written so that a figure that is no number fails.
+  if (loaded.device !== 'cpu' || !(own.klMean <= noise.most))
+    return { result: own.klMean <= noise.most ? 'passed' : 'failed', detail: `${over}: ${usual}` }
+  const same = await engine.call('parity', { ...params, asLibllama: true }, { signal })
   return {
-    // Written so that a figure that is no number fails.
-    result: found.klMean <= most ? 'passed' : 'failed',
+    result: same.klMean <= MOST_CPU_KL ? 'passed' : 'failed',
     detail:
-      `Against libllama over ${tokens.length} tokens: ${describeComparison(found)}; ` +
-      `expected at most ${short(most)} on average ${why}.`,
+      `${over}, with its kernels: ${describeComparison(same)}; expected at most ${short(MOST_CPU_KL)} on average. ` +
+      `With our own attention: ${usual}`,
   }
 }
