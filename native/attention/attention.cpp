@@ -29,7 +29,10 @@ struct Tile {
 // A thread's working memory.
 struct Scratch {
   explicit Scratch(uint32_t headDim)
-      : queries(size_t{headDim} * TILE_ROWS), keys(size_t{headDim} * BLOCK_KEYS), values(keys.size()), sums(queries.size()) {}
+      : queries(size_t{headDim} * TILE_ROWS),
+        keys(size_t{headDim} * BLOCK_KEYS),
+        values(keys.size()),
+        sums(queries.size()) {}
 
   // [headDim][row], scaled
   std::vector<float> queries;
@@ -50,7 +53,8 @@ namespace avx512 {
 #define KVASIR_LANES 16
 #define KVASIR_VECTORS 4
 #define KVASIR_FMA(a, b, c) ((Vec)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
-#define KVASIR_WIDEN(from) ((Vec)_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
+#define KVASIR_WIDEN(from) \
+  ((Vec)_mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))))
 #include "tile.inc"
 #undef KVASIR_LANES
 #undef KVASIR_VECTORS
@@ -74,7 +78,7 @@ namespace avx2 {
 }  // namespace avx2
 #pragma GCC pop_options
 
-// The tile's queries into `s`, its result into the call's output. `group` heads from `head` on, `tokens` from `token` on.
+// Of a tile: `group` heads from `head` on, `tokens` from `token` on. Its queries go into `s`, its result to the output.
 struct Place {
   uint32_t token, tokens, head, group;
 };
@@ -103,8 +107,8 @@ void scatter(const Call& call, const Place& at, const Scratch& s) {
 
 Isa bestIsa() {
   if (__builtin_cpu_supports("avx512f")) return Isa::Avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) return Isa::Avx2;
-  return Isa::None;
+  const bool hasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  return hasAvx2 ? Isa::Avx2 : Isa::None;
 }
 
 void attend(Isa isa, const Call& call, uint32_t thread, uint32_t threads) {

@@ -90,7 +90,9 @@ void run(Isa isa, Case& c, uint32_t threads) {
 
 TEST(attention_is_what_double_precision_gives) {
   for (const Isa isa : sets()) {
-    Case cases[] = {{8, 2, 64, 50, 300}, {3, 1, 64, 20, 70}, {4, 4, 128, 65, 129}, {7, 1, 32, 9, 500}, {80, 1, 16, 3, 97}};
+    Case cases[] = {
+        {8, 2, 64, 50, 300}, {3, 1, 64, 20, 70}, {4, 4, 128, 65, 129}, {7, 1, 32, 9, 500}, {80, 1, 16, 3, 97},
+    };
     for (Case& c : cases) {
       run(isa, c, 3);
       double worst = 0;

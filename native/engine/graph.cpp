@@ -11,8 +11,8 @@ namespace {
 
 // The CPU's repacked matrices take 4 rows at a time; what is left over goes one by one.
 constexpr uint32_t MATMUL_ROWS = 4;
-// Query rows in a tile of the CPU's attention, ggml's or our own. Below the minimum, what is empty costs more than tiles
-// gain.
+// Query rows in a tile of the CPU's attention, ggml's or our own. Below the minimum, what is empty costs more than
+// tiles gain.
 constexpr uint32_t ATTENTION_ROWS = 64;
 constexpr uint32_t MIN_PADDED_ROWS = 12;
 // Nodes and views of one layer, and those around the layers; both generous.
@@ -21,8 +21,8 @@ constexpr size_t OTHER_TENSORS = 64;
 // Nodes and views of one range of rows in one layer.
 constexpr size_t ROPE_TENSORS = 8;
 
-// `dst` [head_dim, heads, queries] = attention of src 0 (queries, f32) over src 1 and 2 (keys and values, f16) up to the
-// rows of src 3 (i64, one per query that counts).
+// `dst` [head_dim, heads, queries] = attention of src 0 (queries, f32) over src 1 and 2 (keys and values, f16) up to
+// the rows of src 3 (i64, one per query that counts).
 void attend(ggml_tensor* dst, int thread, int threads, void*) {
   const ggml_tensor *q = dst->src[0], *k = dst->src[1], *v = dst->src[2], *rows = dst->src[3];
   attention::Call call;
