@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
-const name = process.platform === 'win32' ? 'kvasir-native-tests.exe' : 'kvasir-codec-tests'
+const name = process.platform === 'win32' ? 'kvasir-native-tests.exe' : 'kvasir-native-tests'
 const program = path.resolve('native/build/Release', name)
 
 test('native code without ggml passes its own tests', { timeout: 60_000 }, () => {
