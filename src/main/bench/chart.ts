@@ -67,7 +67,7 @@ export function toSvg({ arms, model, suite }: BenchReport): string | null {
     }),
     line([PLOT.left, PLOT.bottom], [PLOT.right, PLOT.bottom], 'class="axis"'),
     line([PLOT.left, round(y.at(full))], [PLOT.right, round(y.at(full))], 'class="axis" stroke-dasharray="2 4"'),
-    text(`full: ${percent(full)}`, { x: PLOT.right + 8, y: round(y.at(full)) + 4 }),
+    text(`full: ${percent(full)}`, { x: PLOT.right - 4, y: round(y.at(full)) - 6, 'text-anchor': 'end' }),
     ...coloured.map(({ points, ...look }) => {
       return drawn(
         points.map((point) => [round(x.at(point.x)), round(y.at(point.y))]),
