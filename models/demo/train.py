@@ -3,8 +3,9 @@
     python3 models/demo/train.py --out FOLDER [--minutes 600] [--seed 1] [--from models/demo/demo.gguf]
 
 Stage 0 teaches to look things up among random tokens, then come the lessons of `lessons.py`, the next one when the last
-is mastered. FOLDER gets `state.pt` every two minutes and `log.jsonl`, a line every 50 steps. Needs PyTorch >= 1.13 and
-numpy.
+is mastered. FOLDER gets `state.pt` every two minutes and `log.jsonl`, a line every 50 steps. Every worker is a process of
+one thread that reads its share of each step; on CPUs that is much faster than threads, which wait for each other. Needs
+PyTorch >= 2.4, numpy and a C++ compiler.
 """
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 import bpe
@@ -24,9 +26,10 @@ import lessons
 from export import read_weights
 from llama import Llama, Shape, start_local
 from muon import Muon
+from team import Team, start
 
 MUON_RATE, ADAM_RATE, WARM_UP = 0.02, 4e-3, 60
-STEP_TOKENS, MICRO_SAMPLES = 3000, 6
+STEP_TOKENS, STEP_INDUCTIONS, MICRO_SAMPLES = 3000, 24, 8
 LOG_STEPS, SAVE_SECONDS = 50, 120
 # Right answers, mean over the kinds of question, that open the next lesson; it also opens after so many steps.
 MASTERED, MOST_STEPS = 0.9, 6000
@@ -39,17 +42,17 @@ MOST_PAIRS, MOST_GAP = 10, 4
 class Training:
     """Model, optimisers and where in the curriculum it stands: all of it is saved."""
 
-    def __init__(self, seed: int, device: str):
+    def __init__(self, seed: int, device: str, team: Team):
         torch.manual_seed(seed)
-        self.device, self.tokenizer = device, bpe.load()
+        self.seed, self.device, self.team, self.tokenizer = seed, device, team, bpe.load()
         self.model = Llama(Shape(len(self.tokenizer.texts)))
         start_local(self.model)
         self.model.to(device)
+        self.compiled = torch.compile(self.model, dynamic=True)
         matrices = [weight for weight in self.model.blk.parameters() if weight.dim() == 2]
         self.others = [weight for weight in self.model.parameters() if not any(weight is each for each in matrices)]
-        self.muon = Muon(matrices, MUON_RATE)
+        self.muon = Muon(matrices, MUON_RATE, team)
         self.adam = torch.optim.Adam(self.others, ADAM_RATE, betas=(0.9, 0.98), eps=1e-9)
-        self.source = random.Random(seed)
         self.at = {'stage': 0, 'level': 0, 'pairs': 3, 'gap': 0, 'pool': 40}
         self.at |= {'step': 0, 'since': 0, 'tokens': 0, 'seconds': 0.0}
 
@@ -57,7 +60,6 @@ class Training:
         return {
             'shape': asdict(self.model.shape), 'model': self.model.state_dict(), 'at': self.at,
             'muon': self.muon.state_dict(), 'adam': self.adam.state_dict(),
-            'random': self.source.getstate(), 'torch': torch.get_rng_state(),
         }
 
     def restore(self, state: dict) -> None:
@@ -65,8 +67,6 @@ class Training:
         self.muon.load_state_dict(state['muon'])
         self.adam.load_state_dict(state['adam'])
         self.at = state['at']
-        self.source.setstate(state['random'])
-        torch.set_rng_state(state['torch'])
 
     def begin_with(self, path: Path) -> None:
         """A model that was exported, with the last lesson."""
@@ -83,7 +83,16 @@ class Training:
             for group in optimiser.param_groups:
                 group['lr'] = rate * warm * half * share
 
-    def apply(self) -> None:
+    def step(self) -> tuple[dict[str, list[bool]], float]:
+        """What was right, by kind, and the loss: this worker's share of both."""
+        # Every step has its own lots, so that a run that goes on draws what it would have drawn.
+        source = random.Random(f'{self.seed} {self.at["step"]} {self.team.rank}')
+        hits, loss = self._induction(source) if self.at['stage'] == 0 else self._lesson(source)
+        self._apply()
+        return hits, loss
+
+    def _apply(self) -> None:
+        self.team.sum([weight.grad for weight in self.model.parameters()])
         torch.nn.utils.clip_grad_norm_(self.others, 1.0)
         self.muon.step()
         self.adam.step()
@@ -91,64 +100,60 @@ class Training:
         self.adam.zero_grad(set_to_none=True)
         self.at['step'] += 1
 
-    def induction(self) -> tuple[dict[str, list[bool]], float]:
+    def _induction(self, source: random.Random) -> tuple[dict[str, list[bool]], float]:
         """One step of stage 0: pairs of random tokens, shuffled again and again; the second follows from the first."""
         at, size = self.at, len(self.tokenizer.texts) - len(bpe.CONTROL)
-        width = self.source.randint(1, 2)
-        gap = self.source.randint(0, at['gap'])
-        span, batch = width + gap + 1, 24
-        words = torch.stack([torch.randperm(at['pool'])[: at['pairs'] * (width + 1) + gap] for _ in range(batch)])
+        width, gap = source.randint(1, 2), source.randint(0, at['gap'])
+        span, batch = width + gap + 1, STEP_INDUCTIONS // self.team.size
+        lots = torch.Generator().manual_seed(source.getrandbits(48))
+        taken = at['pairs'] * (width + 1) + gap
+        words = torch.rand(batch, at['pool'], generator=lots).argsort(1)[:, :taken]
         chosen = torch.randperm(size, generator=torch.Generator().manual_seed(5)) + len(bpe.CONTROL)
         words = chosen[words]
         pairs = words[:, gap:].view(batch, at['pairs'], width + 1)
         between = words[:, None, :gap].expand(batch, at['pairs'], gap)
         spans = torch.cat((pairs[:, :, :width], between, pairs[:, :, width:]), 2)
-        times = max(3, 64 // (at['pairs'] * span) + 1)
-        shuffled = [
-            torch.gather(spans, 1, torch.rand(batch, at['pairs']).argsort(1)[..., None].expand(-1, -1, span))
-            for _ in range(times)
-        ]
+        orders = torch.rand(max(3, 64 // (at['pairs'] * span) + 1), batch, at['pairs'], generator=lots).argsort(2)
+        shuffled = [torch.gather(spans, 1, order[..., None].expand(-1, -1, span)) for order in orders]
         tokens = torch.cat(shuffled, 1).view(batch, -1).to(self.device)
         length = tokens.shape[1]
-        start = self.source.randint(0, lessons.FARTHEST - length)
-        positions = (torch.arange(length, device=self.device) + start).expand(batch, -1)
-        mask = torch.full((1, length, length), float('-inf'), device=self.device).triu(1)
-        hidden = self.model(tokens, positions, mask)
+        positions = torch.arange(length, device=self.device) + source.randint(0, lessons.FARTHEST - length)
+        mask = torch.full((length, length), float('-inf'), device=self.device).triu(1)
         seconds = torch.arange(span - 1, length, span, device=self.device)[at['pairs'] :]
-        logits, right = self.model.logits(hidden[:, seconds - 1]), tokens[:, seconds]
-        loss = functional.cross_entropy(logits.flatten(0, 1), right.flatten())
+        right = tokens[:, seconds]
+        logits = self._logits(tokens, positions.expand(batch, -1), mask.expand(batch, -1, -1), (slice(None), seconds - 1))
+        loss = functional.cross_entropy(logits.flatten(0, 1), right.flatten()) / self.team.size
         loss.backward()
-        at['tokens'] += tokens.numel()
-        return {'pairs': (logits.argmax(-1) == right).flatten().tolist()}, float(loss)
+        at['tokens'] += tokens.numel() * self.team.size
+        return {'pairs': (logits.argmax(-1) == right).flatten().tolist()}, loss.item()
 
-    def lesson(self) -> tuple[dict[str, list[bool]], float]:
+    def _lesson(self, source: random.Random) -> tuple[dict[str, list[bool]], float]:
         """One step over stories of this level, and some of those before."""
         samples, size = [], 0
-        while size < STEP_TOKENS:
-            samples.append(lessons.draw(self.source, self._number(), self.tokenizer))
+        while size < STEP_TOKENS / self.team.size:
+            samples.append(lessons.draw(source, self._number(source), self.tokenizer))
             size += len(samples[-1].tokens)
         samples.sort(key=lambda sample: len(sample.tokens))
-        total = sum(sum(sample.weights) for sample in samples)
+        total, tokens = self.team.totals(sum(sum(sample.weights) for sample in samples), size)
         right: defaultdict[str, list[bool]] = defaultdict(list)
         lost = 0.0
         for at in range(0, len(samples), MICRO_SAMPLES):
             lost += self._backward(samples[at : at + MICRO_SAMPLES], total, right)
-        self.at['tokens'] += size
+        self.at['tokens'] += round(tokens)
         return right, lost
 
-    def _number(self) -> int:
+    def _number(self, source: random.Random) -> int:
         """Of the next sample's lesson."""
-        level, lot = self.at['level'], self.source.random()
+        level, lot = self.at['level'], source.random()
         if lot < REPEATED:
-            return self.source.randint(0, level)
+            return source.randint(0, level)
         return min(level + (lot > 1 - AHEAD), len(lessons.LESSONS) - 1)
 
     def _backward(self, samples: list[lessons.Sample], total: float, right: dict[str, list[bool]]) -> float:
         """Adds to `right`, by kind, whether every token of an answer of this lesson would have been chosen."""
         tokens, positions, blocks, targets, weights, mask = lessons.collate(samples, self.device)
-        hidden = self.model(tokens, positions, mask)
         counted = weights > 0
-        logits, weight, target = self.model.logits(hidden[counted]), weights[counted], targets[counted]
+        logits, weight, target = self._logits(tokens, positions, mask, counted), weights[counted], targets[counted]
         loss = (functional.cross_entropy(logits, target, reduction='none') * weight).sum() / total
         loss.backward()
         hits = zip(counted.nonzero()[:, 0].tolist(), blocks[counted].tolist(), (logits.argmax(-1) == target).tolist())
@@ -158,7 +163,12 @@ class Training:
             for number, kind in enumerate(sample.kinds, 1):
                 if sample.lesson == self.at['level']:
                     right[kind].append((row, number) not in wrong)
-        return float(loss)
+        return loss.item()
+
+    def _logits(self, tokens: Tensor, positions: Tensor, mask: Tensor, chosen: object) -> Tensor:
+        """Of the chosen tokens, which index [batch, tokens]."""
+        with torch.autocast(torch.device(self.device).type, torch.bfloat16):
+            return self.model.logits(self.compiled(tokens, positions, mask)[chosen]).float()
 
     def advance(self, right: dict[str, list[bool]]) -> bool:
         """The next lesson, when this one is mastered or has taken long enough."""
@@ -184,38 +194,55 @@ class Training:
 
 def main() -> None:
     options = _options()
-    torch.set_num_threads(options.threads)
-    training, folder = Training(options.seed, options.device), Path(options.out)
-    folder.mkdir(parents=True, exist_ok=True)
+    Path(options.out).mkdir(parents=True, exist_ok=True)
+    start(options.workers, train, options)
+
+
+def train(team: Team, options: argparse.Namespace) -> None:
+    training, folder = Training(options.seed, options.device, team), Path(options.out)
     if (folder / 'state.pt').exists():
         training.restore(torch.load(folder / 'state.pt', map_location='cpu'))
     elif options.begin:
         training.begin_with(Path(options.begin))
-    weights = sum(weight.numel() for weight in training.model.parameters())
-    print(f'{weights / 1e6:.2f} million weights; step {training.at["step"]}', flush=True)
+    if team.leads:
+        weights = sum(weight.numel() for weight in training.model.parameters())
+        print(f'{weights / 1e6:.2f} million weights; step {training.at["step"]}', flush=True)
     started = saved = time.time()
     spent = training.at['seconds']
     right: defaultdict[str, list[bool]] = defaultdict(list)
     losses: list[float] = []
-    while (elapsed := spent + time.time() - started) < options.minutes * 60:
+    while (elapsed := team.first(spent + time.time() - started)) < options.minutes * 60:
         left = 1 - elapsed / (options.minutes * 60)
         training.rate(min(1.0, max(0.02, left / options.cool)) if options.cool else 1.0)
-        hits, loss = training.induction() if training.at['stage'] == 0 else training.lesson()
-        training.apply()
-        training.at['seconds'] = spent + time.time() - started
+        hits, loss = training.step()
+        training.at['seconds'] = elapsed
         losses.append(loss)
         for kind, each in hits.items():
             right[kind] += each
         if training.at['step'] % LOG_STEPS == 0:
-            _log(folder, training, right, losses)
-            if training.advance(right):
+            right, losses = _together(team, right, losses)
+            if team.leads:
+                _log(folder, training, right, losses)
+            if training.advance(right) and team.leads:
                 print(f'  -> {training.at}', flush=True)
-            right.clear()
-            losses.clear()
-        if time.time() - saved > SAVE_SECONDS:
+            right, losses = defaultdict(list), []
+        if team.leads and time.time() - saved > SAVE_SECONDS:
             _save(folder, training)
             saved = time.time()
-    _save(folder, training)
+    if team.leads:
+        _save(folder, training)
+
+
+def _together(
+    team: Team, right: dict[str, list[bool]], losses: list[float]
+) -> tuple[defaultdict[str, list[bool]], list[float]]:
+    """What all workers had right, and the losses of the steps."""
+    all_right: defaultdict[str, list[bool]] = defaultdict(list)
+    gathered = team.gather((dict(right), losses))
+    for each, _ in gathered:
+        for kind, hits in each.items():
+            all_right[kind] += hits
+    return all_right, [sum(shares) for shares in zip(*(each for _, each in gathered))]
 
 
 def _save(folder: Path, training: Training) -> None:
@@ -247,7 +274,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument('--cool', type=float, default=0, help='share of them, at the end, in which the rate falls')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--workers', type=int, default=2, help='processes; 1 on a GPU')
     return parser.parse_args()
 
 
