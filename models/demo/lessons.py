@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,15 +23,17 @@ class Lesson:
     most_tokens: int = 256
     # Kinds of questions that are sought, each as often as the others.
     kinds: tuple[str, ...] = ('lookup', 'reverse')
-    # Share of statements whose beginning is to be completed, as a bridge from repeating to answering.
+    # Share of statements whose beginning is to be completed, and of values whose subject is to be named: a bridge from
+    # repeating to answering.
     cloze: float = 0.0
 
 
 _FLAT = Level(is_lesson=True, facts=(1, 1), wordings=1, openers=0, corrections=0, padding=(0, 0))
 _TOLD = ('lookup', 'coref', 'alias', 'reverse', 'unknown', 'correction', 'conflict')
 LESSONS = (
-    Lesson(replace(_FLAT, entities=(2, 3), pool=12), cloze=1.0),
-    Lesson(replace(_FLAT, entities=(3, 5), pool=24), cloze=0.7),
+    Lesson(replace(_FLAT, entities=(2, 3), is_first=True), cloze=1.0),
+    Lesson(replace(_FLAT, entities=(2, 3), pool=30), cloze=1.0),
+    Lesson(replace(_FLAT, entities=(2, 4)), cloze=0.7),
     Lesson(replace(_FLAT, entities=(4, 7)), cloze=0.5),
     Lesson(
         replace(_FLAT, entities=(3, 4), facts=(1, 2), wordings=3, openers=0.1),
@@ -95,6 +98,16 @@ def draw(source: random.Random, number: int, tokenizer: Tokenizer) -> Sample:
             return replace(sample, lesson=number)
 
 
+def sought(tokenizer: Tokenizer, stories: int = 1500) -> list[int]:
+    """Tokens that names and values are spelled with, the usual ones first: what the model will have to find again."""
+    source, counts = random.Random(7), Counter[int]()
+    for _ in range(stories):
+        story = Teller(source, LESSONS[-1].level, 'train').tell()
+        for text in [*(each.name for each in story.entities), *(each.value for each in story.statements)]:
+            counts.update(tokenizer.encode(f' {text}'))
+    return [token for token, _ in counts.most_common()]
+
+
 def tell(
     source: random.Random, level: Level, most_tokens: int, tokenizer: Tokenizer, part: str = 'train'
 ) -> tuple[Story, frozenset[Place], list[list[int]]]:
@@ -108,7 +121,7 @@ def tell(
 
 
 def pack(
-    chunks: list[list[int]], asked: list[Question], clozes: list[tuple[str, str]], tokenizer: Tokenizer,
+    chunks: list[list[int]], asked: list[Question], clozes: list[tuple[str, str, str]], tokenizer: Tokenizer,
     stretch: random.Random | None = None,
 ) -> Sample:
     """One row: the context, then every question as if it stood alone behind the context.
@@ -122,7 +135,7 @@ def pack(
     blocks = [
         (each.kind, question_tokens(each.text, tokenizer), answer_tokens(each.answer, tokenizer)) for each in asked
     ]
-    blocks += [('cloze', tokenizer.encode(f'\n{begin}'), tokenizer.encode(f' {end}')) for begin, end in clozes]
+    blocks += [(kind, tokenizer.encode(f'\n{begin}'), tokenizer.encode(f' {end}')) for kind, begin, end in clozes]
     for number, (kind, question, answer) in enumerate(blocks, 1):
         if stretch and number > 1 and stretch.random() < EARLIER_TURN:
             question = [*blocks[number - 2][1], *blocks[number - 2][2], *question]
@@ -131,7 +144,7 @@ def pack(
         sample.positions += range(start, start + size)
         sample.blocks += [number] * size
         sample.targets += [*question[1:], *answer, EOS]
-        sample.weights += [0.0] * (len(question) - 1) + [IN_ANSWER] * len(answer) + [AT_END if kind != 'cloze' else 0.0]
+        sample.weights += [0.0] * (len(question) - 1) + [IN_ANSWER] * len(answer) + [AT_END if kind in KINDS else 0.0]
         sample.kinds.append(kind)
     each = OF_CONTEXT * sum(sample.weights) / max(1, len(told))
     sample.weights[: len(told)] = [each] * len(told)
@@ -175,11 +188,13 @@ def _exclusion(story: Story, source: random.Random) -> frozenset[Place]:
     return frozenset(excluded.union(each.place for each in story.statements if each.needs & excluded))
 
 
-def _clozes(story: Story, share: float, source: random.Random) -> list[tuple[str, str]]:
-    """Beginnings of sentences that were told, and how they go on."""
+def _clozes(story: Story, share: float, source: random.Random) -> list[tuple[str, str, str]]:
+    """Beginnings of sentences that were told and how they go on; also values and whom they were told of."""
     clozes = []
     for each in story.current(frozenset()):
         if source.random() < share:
             begin, _ = each.fact.statements[0].split('{v}')
-            clozes.append((begin.format(s=each.entity.name).rstrip(), each.value))
+            clozes.append(('cloze', begin.format(s=each.entity.name).rstrip(), each.value))
+        if source.random() < share:
+            clozes.append(('whose', each.value, each.entity.name))
     return clozes

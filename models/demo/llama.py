@@ -100,17 +100,23 @@ def rope(x: Tensor, angles: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def start_local(model: Llama, scale: float = 0.5) -> None:
-    """Heads of the first two layers begin by looking at the last few tokens, which training would be long in finding.
+def start_heads(model: Llama) -> None:
+    """What training would be long in finding: heads that look at the last few tokens, and heads that find a token again."""
+    common = functional.normalize(torch.randn(model.shape.embedding), dim=0)
+    weight = model.token_embd.weight
+    weight += (0.5 - weight @ common)[:, None] * common
+    _start_local(model, common)
+    _start_alike(model, common)
 
-    All embeddings get a common direction; queries and keys that read it make a score which depends on the distance only
+
+def _start_local(model: Llama, common: Tensor, scale: float = 0.5) -> None:
+    """In the first two layers.
+
+    All embeddings have a common direction; queries and keys that read it make a score which depends on the distance only
     (RoPE), with its peak where the head shall look. The common part adds the same to every logit.
     """
-    shape, weight = model.shape, model.token_embd.weight
-    common = functional.normalize(torch.randn(shape.embedding), dim=0)
-    weight += (0.5 - weight @ common)[:, None] * common
-    half = shape.head_dim // 2
-    speed = shape.rope_base ** -(torch.arange(half) / half)
+    shape, half = model.shape, model.shape.head_dim // 2
+    speed = _speeds(shape)
     turn = 2 * math.pi / speed
     sharp, broad = (turn < 70).float(), ((turn > 15) & (turn < 400)).float()
     distances = [[(1, sharp), (3, broad), (2, sharp), (6, broad)], [(1, sharp), None, (4, broad), None]]
@@ -123,3 +129,24 @@ def start_local(model: Llama, scale: float = 0.5) -> None:
                 at, which = look
                 query = torch.cat((which * torch.cos(speed * at), -which * torch.sin(speed * at)))
                 block.attn_q.weight[head * shape.head_dim :][: shape.head_dim] += scale * query[:, None] * common
+
+
+def _start_alike(model: Llama, common: Tensor, scale: float = 0.1) -> None:
+    """In the middle layers: the same projection for queries and keys, over dimensions that hardly turn with distance.
+
+    "Who lives in Oslo?" needs them: Oslo in the question finds Oslo in the text, where the subject is known by then.
+    """
+    shape = model.shape
+    slow = (2 * math.pi / _speeds(shape) > 2000).float().repeat(2)
+    for layer in (shape.layers // 2 - 1, shape.layers // 2, shape.layers // 2 + 1):
+        block = model.blk[layer]
+        projection = scale * slow[:, None] * torch.randn(shape.head_dim, shape.embedding)
+        projection -= (projection @ common)[:, None] * common
+        block.attn_k.weight[: shape.head_dim] += projection
+        block.attn_q.weight[: shape.head_dim] += projection
+
+
+def _speeds(shape: Shape) -> Tensor:
+    """Of RoPE's pairs, radians a token."""
+    half = shape.head_dim // 2
+    return shape.rope_base ** -(torch.arange(half) / half)

@@ -112,6 +112,8 @@ class Level:
 
     # Told in one section without headings, one fact for everybody.
     is_lesson: bool = False
+    # People only, by their first names.
+    is_first: bool = False
     entities: tuple[int, int] = (2, 4)
     facts: tuple[int, int] = (2, 3)
     # How many names and values are in use, and how many wordings of each fact.
@@ -165,7 +167,7 @@ class Teller:
 
     def _lesson(self) -> None:
         """The same facts about several of a kind, sentence by sentence."""
-        kind = self.source.choice([kind for kind in FACTS if kind != 'rule'])
+        kind = 'person' if self.level.is_first else self.source.choice([kind for kind in FACTS if kind != 'rule'])
         entities = self._entities(kind, self._facts(kind))
         todo = [(entity, fact) for entity in entities for fact in entity.left]
         self._document('Notes')
@@ -211,6 +213,7 @@ class Teller:
         for _ in range(self.source.randint(*self.level.entities)):
             if kind == 'person':
                 name, pronoun = self.names.person()
+                name = name.split()[0] if self.level.is_first else name
             else:
                 name, pronoun = self.names.other(kind), NOUNS[kind]
             entities.append(Entity(kind, name, pronoun, list(facts)))
