@@ -36,8 +36,8 @@ STEP_TOKENS, INDUCTION_TOKENS, MICRO_TOKENS = 3000, 2400, 2048
 LOG_STEPS, SAVE_SECONDS = 50, 60
 # Right answers, mean over the kinds of question, that open the next lesson; it also opens after so many steps.
 MASTERED, MOST_STEPS = 0.9, 3000
-# The same for the levels of stage 0.
-PAIRS_MASTERED = 0.8
+# The same for the levels of stage 0. Pairs that are turned round take longer, and go on meanwhile.
+PAIRS_MASTERED = {'forward': 0.8, 'backward': 0.5}
 # Shares of samples of lessons before, and of the next one.
 REPEATED, AHEAD = 0.22, 0.08
 # Share of its steps in which pairs are turned round.
@@ -201,10 +201,9 @@ class Training:
         share = sum(sum(each) / len(each) for each in right.values()) / max(1, len(right))
         at['since'] += LOG_STEPS
         if at['stage'] == 0:
-            # Pairs that are turned round take longer, and go on meanwhile.
-            share = sum(right['forward']) / len(right['forward'])
+            done = all(sum(right[way]) / max(1, len(right[way])) >= share for way, share in PAIRS_MASTERED.items())
             is_last = at['pairs'] == MOST_PAIRS and at['gap'] == MOST_GAP and at['pool'] == len(self.pool)
-            if share < PAIRS_MASTERED:
+            if not done:
                 return False
             if is_last:
                 at['stage'], at['since'] = 1, 0
