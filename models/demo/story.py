@@ -319,7 +319,8 @@ class Teller:
         """One sentence about something in a document about nothing."""
         entity = self.source.choice(among)
         self._filler()
-        if entity.left:
+        # Something is left for the document about it.
+        if len(entity.left) > (1 if entity.left == entity.facts else 0):
             self._section(self.source.choice(filler.HEADINGS))
             self._prose()
             self._state(entity, self._untold(entity), 'name', is_needle=True)

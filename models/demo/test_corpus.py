@@ -44,6 +44,12 @@ class Corpus(unittest.TestCase):
                 checked += 1
         self.assertGreater(checked, STORIES)
 
+    def test_a_needle_leaves_something_to_tell(self) -> None:
+        source = random.Random(5)
+        level = Level(entities=(2, 2), facts=(1, 1), bridges=1.0, needles=1.0)
+        for _ in range(STORIES):
+            self.assertTrue(Teller(source, level, 'train').tell().statements)
+
     def test_leaving_a_section_out_takes_its_facts_away(self) -> None:
         source, changed = random.Random(3), 0
         for story in stories():
