@@ -239,6 +239,8 @@ def train(team: Team, options: argparse.Namespace) -> None:
     training, folder = Training(options.seed, options.device, team), Path(options.out)
     if (folder / 'state.pt').exists():
         training.restore(torch.load(folder / 'state.pt', map_location='cpu'))
+        if team.leads:
+            _forget(folder / 'log.jsonl', training.at['step'])
     elif options.begin:
         training.begin_with(Path(options.begin))
     if team.leads:
@@ -286,6 +288,12 @@ def _save(folder: Path, training: Training) -> None:
     """Never half a file."""
     torch.save(training.state(), folder / 'state.part')
     (folder / 'state.part').replace(folder / 'state.pt')
+
+
+def _forget(log: Path, step: int) -> None:
+    """What was logged behind this step, and will be again."""
+    lines = log.read_text(encoding='utf-8').splitlines(keepends=True) if log.exists() else []
+    log.write_text(''.join(line for line in lines if json.loads(line)['step'] <= step), encoding='utf-8')
 
 
 def _log(folder: Path, training: Training, right: dict[str, list[bool]], losses: list[float]) -> None:
