@@ -42,13 +42,13 @@ def questions(story: Story, excluded: frozenset[Place], source: random.Random, w
 
 
 def stranger(
-    story: Story, source: random.Random, part: str = 'train', wordings: int = 2, pool: int = 99
+    story: Story, source: random.Random, part: str = 'train', wordings: int = 2, pool: int = 99, strange: float = 0.0
 ) -> Question:
     """About somebody whom nobody speaks of."""
     kinds = [entity for entity in story.entities if entity.kind != 'rule']
     if kinds:
         like = source.choice(kinds)
-        names = Names(source, part, pool)
+        names = Names(source, part, pool, strange)
         names.taken.update(word for entity in story.entities for word in entity.name.split())
         name = names.person()[0] if like.kind == 'person' else names.other(like.kind)
         return Question('unknown', _ask(source.choice(like.facts), name, source, wordings), UNKNOWN)

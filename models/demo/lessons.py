@@ -41,9 +41,9 @@ LESSONS = (
     ),
     Lesson(Level(entities=(2, 2), facts=(2, 3), openers=0, padding=(0, 0)), kinds=_TOLD),
     Lesson(Level(entities=(2, 3), facts=(2, 3)), kinds=(*_TOLD, 'two-hop')),
-    Lesson(Level(entities=(2, 3), facts=(2, 4)), kinds=KINDS),
-    Lesson(Level(entities=(2, 4), facts=(2, 4), filler=(0, 2), padding=(0, 2)), 320, kinds=KINDS),
-    Lesson(Level(entities=(2, 5), facts=(2, 5), filler=(0, 4), padding=(0, 6)), 768, kinds=KINDS),
+    Lesson(Level(entities=(2, 3), facts=(2, 4), strange=0.4), kinds=KINDS),
+    Lesson(Level(entities=(2, 4), facts=(2, 4), filler=(0, 2), padding=(0, 2), strange=0.4), 320, kinds=KINDS),
+    Lesson(Level(entities=(2, 5), facts=(2, 5), filler=(0, 4), padding=(0, 6), strange=0.4), 768, kinds=KINDS),
 )
 # What a story must have for a kind to come up. Shares of the others fall, so that it stays short.
 _SPARSE = {'aliases': 0.25, 'corrections': 0.15, 'conflicts': 0.15, 'bridges': 0.05, 'notes': 0.25, 'needles': 0.05}
@@ -89,7 +89,7 @@ def draw(source: random.Random, number: int, tokenizer: Tokenizer) -> Sample:
         story, excluded, chunks = tell(source, level, lesson.most_tokens, tokenizer)
         asked = asking.questions(story, excluded, source, level.wordings)
         if source.random() < 0.3:
-            asked.append(asking.stranger(story, source, 'train', level.wordings, level.pool))
+            asked.append(asking.stranger(story, source, 'train', level.wordings, level.pool, level.strange))
         sought = [each for each in asked if each.kind == kind]
         if sought:
             others = [each for each in asked if each.kind != kind and source.random() < COMMON.get(each.kind, 1)]
@@ -102,7 +102,7 @@ def sought(tokenizer: Tokenizer, stories: int = 1500) -> list[int]:
     """Tokens that names and values are spelled with, the usual ones first: what the model will have to find again."""
     source, counts = random.Random(7), Counter[int]()
     for _ in range(stories):
-        story = Teller(source, LESSONS[-1].level, 'train').tell()
+        story = Teller(source, replace(LESSONS[-1].level, strange=0.0), 'train').tell()
         for text in [*(each.name for each in story.entities), *(each.value for each in story.statements)]:
             counts.update(tokenizer.encode(f' {text}'))
     return [token for token, _ in counts.most_common()]

@@ -9,6 +9,8 @@ import random
 import zlib
 from collections.abc import Callable
 
+import filler
+
 PARTS = ('train', 'demo', 'hard')
 
 _HEADS = (
@@ -62,7 +64,7 @@ _LISTED = {
         'Valley Vine'
     ).split(),
 }
-_LISTED_HARD = {
+LISTED_HARD = {
     'person': (
         'Achterberg Adeyemi Bjornstad Castellano Czerny Dubrovsky Eszterhazy Fitzgerald Guillemot Hakimi Iwasaki '
         'Jablonski Kjellberg Lindqvist MacAllister Nakamura Okonkwo Papadakis Quisling Ravensworth Szymanski '
@@ -85,20 +87,34 @@ _LISTED_HARD = {
         'Lavender Mulberry Nettlebed Oxenford Primrose Rosemary Sycamore Thistledown Wainwright Yarrow'
     ).split(),
 }
-_HARD_WORDS = {word for words in _LISTED_HARD.values() for word in words}
+_HARD_WORDS = {word for words in LISTED_HARD.values() for word in words}
+_NEVER_TRAINED = _HARD_WORDS.union(*FIRST_HARD.values())
 _CONSONANTS, _VOWELS = 'bcdfghjklmnprstvwxz', 'aeiou'
 _SITES = 'House Hall Tower Court'.split()
+_WORDS = filler.WORDS['thing'] + filler.WORDS['adjective']
+# For names of any spelling: how a syllable begins, what is in it, how it ends.
+_BEGINS = (
+    'b br c ch cl cr d dr f fl fr g gl gr h j k kr l m n p ph pl pr qu r s sc sch sh sk sl sm sn sp squ st str sw t th tr tw v w wh wr '
+    'x y z'
+).split()
+_MIDDLES = 'a a e e i i o o u u ai au ay ea ee ei eo ew ia ie io oa oe oi oo ou ow ue'.split()
+_ENDS = (
+    'ch ck d ff g gh ght k ld ll lt m mp n nd ng nk nt p r rd rk rn rs rt s sh sk sp ss st t th ts w x y z'.split()
+    + [''] * 25
+)
 
 
 class Names:
     """Draws names of one part, none twice.
 
     pool: how many syllables and listed names are in use. Small ones make the first lessons easy.
+    strange: share of names that are made of whatever letters and words there are, so that a name that training never had is
+    read and copied as well.
     """
 
-    def __init__(self, source: random.Random, part: str = 'train', pool: int = 99):
+    def __init__(self, source: random.Random, part: str = 'train', pool: int = 99, strange: float = 0.0):
         assert part in PARTS, part
-        self.source, self.part, self.pool = source, part, pool
+        self.source, self.part, self.pool, self.strange = source, part, pool, strange
         self.taken: set[str] = set()
 
     def person(self) -> tuple[str, str]:
@@ -107,6 +123,8 @@ class Names:
         hard = self.part == 'hard'
 
         def draw() -> tuple[str, ...]:
+            if self.strange and self.source.random() < self.strange / 2:
+                return self._strange(), self._stem('person')
             firsts = FIRST_HARD if hard and self.source.random() < 0.7 else FIRST
             return self.source.choice(firsts[pronoun][: self.pool]), self._stem('person')
 
@@ -118,10 +136,12 @@ class Names:
         return forms.get(kind, '{}').format(self._fresh(lambda: (self._stem(kind),)))
 
     def _stem(self, kind: str) -> str:
+        if self.strange and self.source.random() < self.strange:
+            return self._strange()
         if self.pool >= 99 and self.source.random() < 0.15:
             return self._odd()
         if self.part == 'hard':
-            return self.source.choice(_LISTED_HARD[kind])
+            return self.source.choice(LISTED_HARD[kind])
         if self.source.random() < 0.3:
             return self.source.choice(_LISTED[kind][: self.pool])
         return self.source.choice(_HEADS[: self.pool]) + self.source.choice(_TAILS[: self.pool])
@@ -132,13 +152,25 @@ class Names:
         letters = [self.source.choice(part) for _ in range(syllables) for part in (_CONSONANTS, _VOWELS)]
         return ''.join([*letters, self.source.choice(_CONSONANTS)]).capitalize()
 
+    def _strange(self) -> str:
+        """Syllables of any kind, or words of the corpus put together."""
+        if self.source.random() < 0.4:
+            return ''.join(self.source.sample(_WORDS, self.source.choice((1, 2, 2)))).capitalize()
+        syllables = self.source.choice((1, 2, 2, 3))
+        parts = [self.source.choice(of) for _ in range(syllables) for of in (_BEGINS, _MIDDLES, _ENDS)]
+        return ''.join(parts[self.source.random() < 0.2 :]).capitalize()
+
     def _fresh(self, draw: Callable[[], tuple[str, ...]]) -> str:
         """One name in five is kept for the demo suite, one for the hard one, which has its lists besides."""
         for _ in range(1000):
             words = draw()
             name = ' '.join(words)
             share = zlib.crc32(name.encode()) % 5
-            is_own = {'demo': share == 0, 'hard': share == 1 or words[-1] in _HARD_WORDS, 'train': share > 1}[self.part]
+            is_own = {
+                'demo': share == 0,
+                'hard': share == 1 or words[-1] in _HARD_WORDS,
+                'train': share > 1 and _NEVER_TRAINED.isdisjoint(words),
+            }[self.part]
             if is_own and not self.taken.intersection(words):
                 self.taken.update(words)
                 return name

@@ -118,6 +118,8 @@ class Level:
     facts: tuple[int, int] = (2, 3)
     # How many names and values are in use, and how many wordings of each fact.
     pool: int = 99
+    # Share of names of any spelling.
+    strange: float = 0.0
     wordings: int = 3
     # Shares of worlds with ...
     aliases: float = 0.4
@@ -139,7 +141,7 @@ class Teller:
 
     def __init__(self, source: random.Random, level: Level, part: str = 'train'):
         self.source, self.level, self.story = source, level, Story()
-        self.names = Names(source, part, level.pool)
+        self.names = Names(source, part, level.pool, level.strange)
         # Values that are settled before their sentences: who leads what.
         self.settled: dict[tuple[int, Fact], str] = {}
         self.used: set[str] = set()

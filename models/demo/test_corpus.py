@@ -7,7 +7,7 @@ import unittest
 
 import asking
 import bpe
-from names import PARTS, Names
+from names import LISTED_HARD, FIRST_HARD, PARTS, Names
 from story import Level, Story, Teller
 from suites import LENGTHS, exclusion
 
@@ -24,10 +24,17 @@ class Corpus(unittest.TestCase):
     def test_parts_share_no_name(self) -> None:
         drawn = {}
         for part in PARTS:
-            names = [Names(random.Random(seed), part) for seed in range(STORIES)]
+            names = [Names(random.Random(seed), part, strange=0.5 * (part == 'train')) for seed in range(STORIES)]
             drawn[part] = {name for each in names for name in (each.person()[0], *map(each.other, KINDS_OF_NAMES))}
         for one, other in itertools.combinations(PARTS, 2):
             self.assertFalse(drawn[one] & drawn[other])
+
+    def test_what_is_held_out_is_never_trained_on(self) -> None:
+        held_out = {word for lists in (LISTED_HARD, FIRST_HARD) for words in lists.values() for word in words}
+        for seed in range(STORIES):
+            names = Names(random.Random(seed), strange=0.5)
+            words = ' '.join([names.person()[0], *map(names.other, KINDS_OF_NAMES)]).split()
+            self.assertTrue(held_out.isdisjoint(words))
 
     def test_an_answer_stands_in_what_is_read(self) -> None:
         source, checked = random.Random(2), 0

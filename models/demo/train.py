@@ -40,6 +40,8 @@ MASTERED, MOST_STEPS = 0.9, 3000
 PAIRS_MASTERED = {'forward': 0.8, 'backward': 0.5}
 # Shares of samples of lessons before, and of the next one.
 REPEATED, AHEAD = 0.22, 0.08
+# In the last lesson: share of samples of the two before it, which have everything but length.
+SHORTER = 0.5
 # Share of its steps in which pairs are turned round.
 BACKWARD = 0.4
 # Stage 0 ends with this many pairs, this far apart.
@@ -169,10 +171,12 @@ class Training:
 
     def _number(self, source: random.Random) -> int:
         """Of the next sample's lesson."""
-        level, lot = self.at['level'], source.random()
+        level, last, lot = self.at['level'], len(lessons.LESSONS) - 1, source.random()
         if lot < REPEATED:
             return source.randint(0, level)
-        return min(level + (lot > 1 - AHEAD), len(lessons.LESSONS) - 1)
+        if level == last:
+            return last - (source.randint(1, 2) if lot < REPEATED + SHORTER else 0)
+        return level + (lot > 1 - AHEAD)
 
     def _backward(self, samples: list[lessons.Sample], total: float, right: dict[str, list[bool]]) -> float:
         """Adds to `right`, by kind, whether every token of an answer of this lesson would have been chosen."""
