@@ -41,9 +41,9 @@ LESSONS = (
     ),
     Lesson(Level(entities=(2, 2), facts=(2, 3), openers=0, padding=(0, 0)), kinds=_TOLD),
     Lesson(Level(entities=(2, 3), facts=(2, 3)), kinds=(*_TOLD, 'two-hop')),
-    Lesson(Level(entities=(2, 3), facts=(2, 4), strange=0.4), kinds=KINDS),
-    Lesson(Level(entities=(2, 4), facts=(2, 4), filler=(0, 2), padding=(0, 2), strange=0.4), 320, kinds=KINDS),
-    Lesson(Level(entities=(2, 5), facts=(2, 5), filler=(0, 4), padding=(0, 6), strange=0.4), 768, kinds=KINDS),
+    Lesson(Level(entities=(2, 3), facts=(2, 4), strange=0.4, is_rich=True), kinds=KINDS),
+    Lesson(Level(entities=(2, 4), facts=(2, 4), filler=(0, 2), padding=(0, 2), strange=0.4, is_rich=True), 320, kinds=KINDS),
+    Lesson(Level(entities=(2, 5), facts=(2, 5), filler=(0, 4), padding=(0, 6), strange=0.4, is_rich=True), 768, kinds=KINDS),
 )
 # What a story must have for a kind to come up. Shares of the others fall, so that it stays short.
 _SPARSE = {'aliases': 0.25, 'corrections': 0.15, 'conflicts': 0.15, 'bridges': 0.05, 'notes': 0.25, 'needles': 0.05}

@@ -120,6 +120,8 @@ class Level:
     pool: int = 99
     # Share of names of any spelling.
     strange: float = 0.0
+    # More shapes than the suites have: handbooks of three years, lists that give other names, news under headings.
+    is_rich: bool = False
     wordings: int = 3
     # Shares of worlds with ...
     aliases: float = 0.4
@@ -231,9 +233,11 @@ class Teller:
         rules = self.source.sample(FACTS['rule'], self.source.randint(3, 5))
         entities = [Entity('rule', fact.key, fact.key, [fact]) for fact in rules]
         self.story.entities += entities
-        years = sorted(self.source.sample(range(2015, 2027), 2 if self._is(2 * self.level.conflicts) else 1))
-        changed = self.source.sample(entities, self.source.randint(1, len(entities) - 1))
-        return [partial(self._handbook, year, entities if at == 0 else changed) for at, year in enumerate(years)]
+        count = 2 if self._is(2 * self.level.conflicts) else 1
+        count += count == 2 and self.level.is_rich and self._is(0.4)
+        years = sorted(self.source.sample(range(2015, 2027), count))
+        changed = [self.source.sample(entities, self.source.randint(1, len(entities) - 1)) for _ in range(max(1, count - 1))]
+        return [partial(self._handbook, year, rules) for year, rules in zip(years, [entities, *changed])]
 
     # Documents
 
@@ -281,8 +285,10 @@ class Teller:
         for entity in entities:
             self._section(entity.name)
             entity.introduced = self._place()
+            if self.level.is_rich and self.aliases.get(entity.kind) and self._is(self.level.aliases):
+                self._explain_alias(entity)
             for _ in range(self.source.randint(1, min(2, len(entity.left)))):
-                self._state(entity, self._untold(entity), 'pronoun')
+                self._state(entity, self._untold(entity), 'alias' if entity.alias else 'pronoun')
 
     def _minutes(self) -> None:
         """More about some of them, by name or by alias."""
@@ -301,6 +307,7 @@ class Teller:
         if told:
             old = self.source.choice(told)
             self._document(self.source.choice(('New report on {}', 'Update on {}')).format(old.entity.name))
+            self._under_heading(old.fact)
             self._state(old.entity, old.fact, 'name')
 
     def _corrections(self) -> None:
@@ -308,7 +315,14 @@ class Teller:
         if told:
             self._document(self.source.choice(('Corrections', 'Errata', 'Changes')))
             for old in self.source.sample(told, min(len(told), self.source.randint(1, 2))):
+                self._under_heading(old.fact)
                 self._state(old.entity, old.fact, 'name', is_correction=True)
+
+    def _under_heading(self, fact: Fact) -> None:
+        if self.level.is_rich and self._is(0.5):
+            if not self.story.documents[-1].sections[-1].sentences:
+                self._say(filler.sentence(self.source))
+            self._section(fact.heading)
 
     def _filler(self) -> None:
         self._document(self.source.choice(filler.TITLES))
