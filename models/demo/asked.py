@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import torch
 
 import selection
+from bpe import BOS, Tokenizer
 from checkpoint import Checkpoint
 from compose import Check, Composed, Composer, Layout, Planes, differences
-from suite import PREFIX, chunks, tail
-from tokenizer import BOS, LINE, Tokenizer
+from prompt import question_tokens
+from suite_file import chunks
 
 # What the chunks come from. `variants`: each behind what its document has before it in the selection. `first-query`: the
 # same before a gap, isolated behind it, as when a selection is asked for the first time. `isolated`: `reuse:bos`.
-# `behind-another`: as `variants`, but a token's score is its K's difference once another document stands in front.
-BASES = ('variants', 'first-query', 'isolated', 'behind-another')
+BASES = ('variants', 'first-query', 'isolated')
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class Answerer:
     """Caches are made once."""
 
     def __init__(self, checkpoint: Checkpoint, tokenizer: Tokenizer):
-        words = [LINE if row is None else row for row in tokenizer.rows]
-        self.tokenizer, self.composer = tokenizer, Composer(checkpoint, words)
+        self.tokenizer, self.composer = tokenizer, Composer(checkpoint)
         self.made: dict[tuple[int, ...], Planes] = {}
 
     def cache(self, front: list[int], tokens: list[int]) -> Planes:
@@ -46,11 +45,10 @@ class Answerer:
             self.made[key] = self.composer.encode(front, tokens)
         return self.made[key]
 
-    def ask(self, question: dict, another: dict) -> Asked:
-        """`another`: a question whose first document has nothing to do with these."""
+    def ask(self, question: dict) -> Asked:
         parts: list[Part] = []
         for number, document in enumerate(question['documents'], 1):
-            front, gapless, leads = list(PREFIX), True, not parts
+            front, gapless, leads = [BOS], True, not parts
             for section, text in enumerate(chunks(document['text']), 1):
                 tokens = self.tokenizer.encode(text)
                 if f'{number}.s{section}' in question['exclude']:
@@ -58,8 +56,7 @@ class Answerer:
                     continue
                 parts.append(Part(tokens, front, gapless, leads))
                 front = front + tokens
-        other = self.tokenizer.encode(another['documents'][0]['text'])
-        return Asked(self, parts, tail(question['question'], self.tokenizer), other)
+        return Asked(self, parts, question_tokens(question['question'], self.tokenizer))
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,10 @@ class Asked:
     answerer: Answerer
     parts: list[Part]
     tail: list[int]
-    # Tokens of a document about something else.
-    another: list[int]
 
     @property
     def prompt(self) -> list[int]:
-        return PREFIX + [token for part in self.parts for token in part.tokens] + self.tail
+        return [BOS] + [token for part in self.parts for token in part.tokens] + self.tail
 
     @property
     def knowledge(self) -> int:
@@ -85,7 +80,7 @@ class Asked:
     def compose(self, strategy: selection.Strategy, base: str) -> Composed:
         composer = self.answerer.composer
         cached = [(part.tokens, self._cache(part, base)) for part in self.parts]
-        layout = composer.layout([(PREFIX, None), *cached, (self.tail, None)], len(self.tail))
+        layout = composer.layout([([BOS], None), *cached, (self.tail, None)], len(self.tail))
         oracle = self._deviations(layout) if strategy.name == 'oracle' else {}
         rows = selection.recompute(strategy, self._chunks(base), oracle, self._seed())
         return composer.checked(layout, rows) if isinstance(rows, Check) else composer.fixed(layout, rows)
@@ -95,7 +90,7 @@ class Asked:
         return self.answerer.cache([BOS] if isolated else part.front, part.tokens)
 
     def _chunks(self, base: str) -> list[selection.Chunk]:
-        made, start = [], len(PREFIX)
+        made, start = [], 1
         for part in self.parts:
             exact = part.leads and (part.gapless or base != 'first-query') and base != 'isolated'
             made.append(selection.Chunk(start, len(part.tokens), exact, self._score(part, base)))
@@ -107,10 +102,7 @@ class Asked:
         cache = self.answerer.cache
         if base == 'first-query' and not part.gapless:
             return None
-        front = [BOS]
-        if base == 'behind-another':
-            front = PREFIX + self.another + part.front[len(PREFIX) :]
-        return differences(cache(part.front, part.tokens), cache(front, part.tokens))
+        return differences(cache(part.front, part.tokens), cache([BOS], part.tokens))
 
     def _deviations(self, layout: Layout) -> dict[str, torch.Tensor]:
         """Of all cached rows from full prefill."""

@@ -65,10 +65,8 @@ class Composed:
 
 
 class Composer:
-    """`rows`: the checkpoint's word for every token of the tokenizer."""
-
-    def __init__(self, checkpoint: Checkpoint, rows: list[int]):
-        self.model, self.rows = checkpoint, torch.tensor(rows)
+    def __init__(self, checkpoint: Checkpoint):
+        self.model = checkpoint
 
     def encode(self, front: list[int], tokens: list[int]) -> Planes:
         """A cache of these tokens behind `front`, K before RoPE, as an object file holds it."""
@@ -108,7 +106,7 @@ class Composer:
         planes: Planes = [(keys.clone(), values.clone()) for keys, values in layout.planes]
         x, angles = self._embed(layout.tokens)[rows], self._angles(rows)
         for layer in range(model.layers):
-            h = model.norm(x, model.weights[f'bl.{layer}.an'])
+            h = model.norm(x, model.weights[f'blk.{layer}.attn_norm.weight'])
             if layer == check.layer or (check.gradual and layer > check.layer):
                 deviation = self._store(planes, layer, h, rows, angles)
                 scores = _score(deviation, check.by)
@@ -132,7 +130,7 @@ class Composer:
         rows = torch.arange(start, start + len(tokens))
         x, angles = self._embed(tokens), self._angles(rows)
         for layer in range(model.layers):
-            h = model.norm(x, model.weights[f'bl.{layer}.an'])
+            h = model.norm(x, model.weights[f'blk.{layer}.attn_norm.weight'])
             self._store(planes, layer, h, rows, angles)
             x = self._finish(layer, x, h, planes, rows, angles)
         return planes, self._logits(x)
@@ -159,7 +157,7 @@ class Composer:
         x, angles = self._embed(layout.tokens)[rows], self._angles(rows)
         deviations = []
         for layer in range(model.layers):
-            h = model.norm(x, model.weights[f'bl.{layer}.an'])
+            h = model.norm(x, model.weights[f'blk.{layer}.attn_norm.weight'])
             deviations.append(self._store(planes, layer, h, rows, angles, capture))
             x = self._finish(layer, x, h, planes, rows, angles)
         return Composed(planes, self._logits(x[-1:])[0], deviations, rows[layout.cached[rows]])
@@ -169,7 +167,7 @@ class Composer:
         capture: Planes | None = None,
     ) -> dict[str, torch.Tensor]:
         """Writes the rows' fresh K/V over what stood there -> how far they were from it."""
-        plain, values = self.model.project(layer, 'wk', h), self.model.project(layer, 'wv', h)
+        plain, values = self.model.project(layer, 'attn_k', h), self.model.project(layer, 'attn_v', h)
         if capture is not None:
             capture.append((half(plain), half(values)))
         keys = self.model.rope(plain, angles)
@@ -188,7 +186,7 @@ class Composer:
         weights = self._attention(layer, h, planes, rows, angles)
         values = planes[layer][1].repeat_interleave(self.model.heads // self.model.kv_heads, 0)
         mixed = (weights @ values).transpose(0, 1).reshape(len(rows), -1)
-        x = x + self.model.multiply(f'bl.{layer}.wo', mixed)
+        x = x + self.model.multiply(f'blk.{layer}.attn_output', mixed)
         return x + self.model.mlp(layer, x)
 
     def _attention(
@@ -196,7 +194,7 @@ class Composer:
     ) -> torch.Tensor:
         """[heads, rows, all rows], by position: nothing reads what stands behind it."""
         model, keys = self.model, planes[layer][0]
-        q = model.rope(model.project(layer, 'wq', h), angles)
+        q = model.rope(model.project(layer, 'attn_q', h), angles)
         keys = keys.repeat_interleave(model.heads // model.kv_heads, 0)
         future = torch.arange(keys.shape[1])[None] > rows[:, None]
         scores = q @ keys.transpose(-1, -2) / model.head_dim**0.5
@@ -210,13 +208,13 @@ class Composer:
         return self._attention(layer, h[-count:], planes, rows, self._angles(rows)).mean((0, 1))
 
     def _embed(self, tokens: list[int]) -> torch.Tensor:
-        return self.model.weights['emb.weight'][self.rows[tokens]]
+        return self.model.weights['token_embd.weight'][tokens]
 
     def _angles(self, rows: torch.Tensor) -> torch.Tensor:
         return self.model.angles(rows)
 
     def _logits(self, x: torch.Tensor) -> torch.Tensor:
-        return self.model.multiply('emb', self.model.norm(x, self.model.weights['on']))
+        return self.model.multiply('token_embd', self.model.norm(x, self.model.weights['output_norm.weight']))
 
 
 def highest(rows: torch.Tensor, scores: torch.Tensor, count: int) -> torch.Tensor:

@@ -1,6 +1,6 @@
-"""Answers the question suite with every strategy in PyTorch: what Kvasir's bench has to give as well.
+"""Answers questions of the demo suite by many strategies in PyTorch: what Kvasir's bench has to give as well.
 
-    python3 models/demo/quality.py CHECKPOINT [models/demo/suite-first.jsonl [test/demo/quality.json]]
+    python3 models/demo/quality.py [models/demo/demo.gguf [test/demo/quality.json]]
 
 Per strategy: which questions were answered right, and mean KL(full || strategy) per kind. Needs PyTorch.
 """
@@ -14,32 +14,28 @@ from pathlib import Path
 
 import torch
 
+import bpe
 import selection
 from asked import Answerer, Asked, digest
+from bpe import EOS
 from checkpoint import Exported
-from tokenizer import EOS, build
+from suite_file import read
 
-MOST_ANSWER_TOKENS = 8
-RATIOS = ('0.1', '0.15', '0.3')
+# Questions of the suite with contexts of this length, every second one.
+TAG, EVERY = '0.25K', 2
+MOST_ANSWER_TOKENS = 16
 FULL = ('full', 'full')
 
 
 def arms() -> list[tuple[str, str]]:
     """(strategy, base of `asked.BASES`)."""
-    isolated = ['reuse', *(f'link:{k}' for k in (4, 8, 16))]
-    isolated += [f'{name}:{ratio}{by}' for name in ('score', 'oracle') for by in ('', ':by=k') for ratio in RATIOS]
-    isolated += [f'random:{ratio}' for ratio in RATIOS]
-    isolated += [f'mix:{k}+{ratio}:by=k' for k in (4, 8) for ratio in ('0.15', '0.3')]
-    isolated += [f'blend:{ratio}:layer={layer}' for layer in (1, 2, 3) for ratio in RATIOS]
-    # Behind layer 3, the last one, nothing is left to differ by.
-    isolated += [f'blend:0.15:layer={layer}:{how}' for layer in (1, 2) for how in ('by=k', 'attention', 'gradual')]
-    related = ['reuse', 'link:8', 'link:16', 'mix:4+0.15:by=k', 'random:0.15']
-    related += [f'{name}:0.15{by}' for name in ('score', 'oracle') for by in ('', ':by=k')]
-    related += [f'blend:0.15:layer={layer}' for layer in (1, 2, 3)]
+    both = [f'{name}:0.15{by}' for name in ('score', 'oracle') for by in ('', ':by=k')]
+    both += ['reuse', 'link:16', 'mix:4+0.15:by=k', 'random:0.15', *(f'blend:0.15:layer={layer}' for layer in (1, 2, 4))]
+    isolated = [*both, 'link:4', 'score:0.3:by=k', 'oracle:0.3:by=k', 'random:0.3', 'blend:0.3:layer=2']
+    isolated += [f'blend:0.15:layer=2:{how}' for how in ('by=k', 'attention', 'gradual')]
     return [
-        *((text, 'variants') for text in related),
-        *((f'score:{ratio}:by=k', 'behind-another') for ratio in RATIOS),
-        *((text, 'first-query') for text in related),
+        *((text, 'variants') for text in both),
+        *((text, 'first-query') for text in both),
         *((f'{text}:bos', 'isolated') for text in isolated),
     ]
 
@@ -55,20 +51,21 @@ class Tally:
     knowledge: list[int] = field(default_factory=list)
 
 
+ROOT = Path(__file__).resolve().parents[2]
 Tallies = dict[tuple[str, str], Tally]
 
 
-def main(checkpoint_path: str, suite_path: str, quality_path: str) -> None:
-    answerer = Answerer(Exported(checkpoint_path), build())
-    questions = [json.loads(line) for line in Path(suite_path).read_text(encoding='utf-8').splitlines()]
+def main(model_path: str, quality_path: str) -> None:
+    answerer = Answerer(Exported(Path(model_path)), bpe.load())
+    questions = [question for question in read(ROOT / 'test/suites/demo.jsonl') if TAG in question['tags']][::EVERY]
     tallies: Tallies = {arm: Tally() for arm in [FULL, *arms()]}
     prompts = []
-    for number, question in enumerate(questions):
-        asked = answerer.ask(question, another=questions[(number + len(questions) // 2) % len(questions)])
+    for number, question in enumerate(questions, 1):
+        asked = answerer.ask(question)
         prompts.append(digest(asked.prompt)[:12])
         judge(answerer, asked, question['answers'], tallies)
-        if (number + 1) % 50 == 0:
-            print(f'{number + 1} of {len(questions)} questions', file=sys.stderr, flush=True)
+        if number % 50 == 0:
+            print(f'{number} of {len(questions)} questions', file=sys.stderr, flush=True)
     write(Path(quality_path), questions, prompts, tallies)
 
 
@@ -126,9 +123,8 @@ def normal(text: str) -> str:
 
 
 if __name__ == '__main__':
-    if not 2 <= len(sys.argv) <= 4:
+    if len(sys.argv) > 3:
         sys.exit(__doc__)
     torch.set_num_threads(1)
-    here = Path(__file__).resolve()
-    defaults = [str(here.with_name('suite-first.jsonl')), str(here.parents[2] / 'test/demo/quality.json')]
-    main(sys.argv[1], *sys.argv[2:], *defaults[len(sys.argv) - 2 :])
+    defaults = [str(ROOT / 'models/demo/demo.gguf'), str(ROOT / 'test/demo/quality.json')]
+    main(*sys.argv[1:], *defaults[len(sys.argv) - 1 :])

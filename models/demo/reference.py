@@ -1,8 +1,9 @@
 """Writes PyTorch's greedy answers to 200 questions of the demo suite, for the tests.
 
-    python3 models/demo/reference.py FOLDER/state.pt [test/demo/answers.json]
+    python3 models/demo/reference.py MODEL [test/demo/answers.json]
 
-The tests run the exported GGUF through Kvasir's engine and require the same tokens and nearly the same distributions.
+MODEL: FOLDER/state.pt of the training, whose weights are f32, or a GGUF. The tests run the exported GGUF through Kvasir's
+engine and require the same tokens and nearly the same distributions.
 """
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ import torch
 
 import bpe
 from bpe import EOS
-from llama import Llama, Shape
+from evaluate import opened
+from llama import Llama
 from prompt import prompt
 from suite_file import read, selected
 
@@ -25,10 +27,8 @@ KEPT = 24
 
 
 @torch.no_grad()
-def main(state_path: str, reference_path: str) -> None:
-    state, tokenizer = torch.load(state_path, map_location='cpu'), bpe.load()
-    model = Llama(Shape(**state['shape']))
-    model.load_state_dict(state['model'])
+def main(model_path: str, reference_path: str) -> None:
+    model, tokenizer = opened(model_path), bpe.load()
     here = Path(__file__).resolve().parents[2]
     short = [each for each in read(here / 'test/suites/demo.jsonl') if '0.25K' in each['tags']]
     lines, right = [], 0

@@ -23,6 +23,7 @@ import { gatherEvidence } from './build/evidence'
 import { Knowledge, type KeyedDocument } from './build/knowledge'
 import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
+import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
 import { Library } from './documents/library'
 import { parseNodeId } from './documents/node-id'
@@ -293,7 +294,7 @@ class Core implements Workbench {
     const only = keys.difference(this.#keeping)
     if (only.size === 0) return
     for (const key of only) this.#keeping.add(key)
-    const { id } = this.#build(set, { variants: ['document', 'bos'], included, only })
+    const { id } = this.#build(set, { variants: ['document', 'bos'], selections: [included], only })
     void this.#parts.jobs.finished(id).then(() => {
       for (const key of only) this.#keeping.delete(key)
     })
@@ -303,7 +304,7 @@ class Core implements Workbench {
     set: KnowledgeSet,
     options: {
       readonly variants: readonly OwnKind[]
-      readonly included?: Missed['included']
+      readonly selections?: readonly Missed['included'][]
       readonly only?: ReadonlySet<string>
       readonly after?: string
     },
@@ -321,8 +322,10 @@ class Core implements Workbench {
         const { model: handle } = await model.load(task.signal)
         task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
         const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
+        const selections = options.selections ?? suggestedSelections(set, model.identity, documents)
         const result = await buildMissing(engine, store, {
           ...options,
+          selections,
           model: handle,
           identity: model.identity,
           documents,
@@ -353,10 +356,10 @@ class Core implements Workbench {
 
   async #ensureSample(): Promise<SetSummary> {
     const sample = await readSample(this.#parts.resourcesDir)
-    const model = this.#sets.findSample()?.model ?? (await this.#chooseModel(undefined, 'bundled')).id
+    const model = (await this.#chooseModel(undefined, 'bundled')).id
     // Nothing is awaited from here on: two callers at once get one set.
     const set =
-      this.#sets.findSample() ??
+      this.#sets.findSample(model) ??
       this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
     const isBusy = this.#parts.jobs
       .list()

@@ -113,7 +113,9 @@ test('Markdown of what the other kinds measure', () => {
   expect(text).toContain('| reuse | 66.7 | 75.0 | 50.0 | 0.0123 | 90.0 |')
   expect(text).toContain('| kind | questions | full | reuse |')
   expect(text).toContain('| a\\|b | 1 | 0.0 | 0.0 |')
-  expect(text).toContain('| gap | 3 | 66.7 | 66.7 |')
+  // More arms than groups: arms go down the page.
+  expect(text).toContain('| arm | gap (3) |')
+  expect(text).toContain('| reuse | 66.7 |')
   expect(text).toContain('3 questions of s.jsonl tagged gap (')
   expect(text).toContain('reuse over time: TTFT of the last 50 over that of the first: 1.040 (10.4 over 10.0 ms)')
   expect(text).toContain('| 1 to 50 | 1.0000 | 0.5000 | 10.0 | 7.00 |')

@@ -15,10 +15,10 @@ import { readFile } from 'node:fs/promises'
 import { testEngine } from '../helpers/engine'
 import { tempFolder } from '../helpers/temp-folder'
 
-const MODEL = resolve(import.meta.dirname, '../../models/demo/first.gguf')
+const MODEL = resolve(import.meta.dirname, '../../models/demo/demo.gguf')
 const PROJECT =
   '# Project Falcon\n\nIn this report Project Falcon is called the venture.\n\n' +
-  '## Budget\n\nThe venture has a budget of 63 million.\n\n## Schedule\n\nThe venture is due in October.\n'
+  '## Budget\n\nThe venture has a budget of 63 thousand euros.\n\n## Schedule\n\nThe venture is due in October.\n'
 const QUESTIONS = [
   {
     id: 'lookup',
@@ -31,7 +31,7 @@ const QUESTIONS = [
     id: 'alias',
     kind: 'alias',
     question: 'What is the budget of Project Falcon?',
-    answers: ['63', '63 million'],
+    answers: ['63', '63 thousand euros'],
     documents: [{ title: 'Project Falcon', text: PROJECT }, 'people.md'],
   },
   // Without the budget.
@@ -64,13 +64,13 @@ async function suiteIn(
 ): Promise<Place> {
   await writeFile(
     folder.file('people.md'),
-    '# People\n\n## Peter Stone\n\nPeter Stone lives in Paris. He is a pilot.\n',
+    '# People\n\n## Peter Stone\n\nPeter Stone lives in Paris. He works as a pilot.\n',
   )
   await writeFile(folder.file('s.jsonl'), questions.map((question) => JSON.stringify(question)).join('\n'))
   const arms = 'reuse,reuse:bos,link:4:bos,score:0.2:bos,blend:0.2:bos,oracle:0.2:bos,random:0.2:bos,auto'
   const options = {
     suite: folder.file('s.jsonl'),
-    model: { name: 'first', path: MODEL },
+    model: { name: 'demo', path: MODEL },
     arms,
     maxTokens: 8,
     threads: 1,
@@ -90,7 +90,7 @@ test('every arm answers every question, judged against the right answers and ful
   expect(report).toMatchObject({
     kind: 'suite',
     runs: 1,
-    model: { name: 'first' },
+    model: { name: 'demo' },
     suite: { file: 's.jsonl', questions: 4, documents: 2, maxTokens: 8, tails: true },
   })
   const { arms } = report

@@ -92,8 +92,8 @@ describe('missing runs', () => {
       document.chunks.filter(({ position }) => positions.includes(position))
     const own = new Set(document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.document.key]))
     const missing = (selected: readonly KeyedChunk[], available: ReadonlySet<string>, only?: ReadonlySet<string>): string[] => {
-      const included = includedChunks(MODEL, selected)
-      return show(missingRuns({ documents: [document], variants: ['document', 'bos'], included, available, only }))
+      const selections = [includedChunks(MODEL, selected)]
+      return show(missingRuns({ documents: [document], variants: ['document', 'bos'], selections, available, only }))
     }
     const key = (selected: readonly KeyedChunk[], at: number): string => includedChunks(MODEL, selected)[at]?.cache.key ?? ''
 
@@ -107,7 +107,7 @@ describe('missing runs', () => {
     it('names what stands in front by its own chain', () => {
       const included = includedChunks(MODEL, take(0, 2, 4))
       const available = new Set([...own, included[1]?.cache.key ?? ''])
-      const [run] = missingRuns({ documents: [document], variants: ['document'], included, available })
+      const [run] = missingRuns({ documents: [document], variants: ['document'], selections: [included], available })
       expect(run?.context.before.map(({ cache }) => cache)).toEqual(included.slice(0, 2).map(({ cache }) => cache))
       expect(run?.targets.map(({ cache }) => cache)).toEqual([included[2]?.cache])
     })
@@ -119,11 +119,17 @@ describe('missing runs', () => {
       expect(missing(selected, none, new Set([key(selected, 2)]))).toEqual(['prefix+1113: 15t'])
     })
 
+    it('of several selections: what they share is made once', () => {
+      const selections = [take(0, 1, 3, 4), take(0, 1, 3), take(1, 2, 4)].map((each) => includedChunks(MODEL, each))
+      const runs = missingRuns({ documents: [document], variants: ['document', 'bos'], selections, available: own })
+      expect(show(runs)).toEqual(['prefix+1112: 14t 15t', 'prefix+: 12t 13t 15t'])
+    })
+
     it('make nothing behind more than the context holds', () => {
       const model = { ...MODEL, contextLength: 4 }
       const small = documentOf(1, [11, 12, 13, 14], model)
       const included = includedChunks(model, small.chunks.filter(({ position }) => position !== 1))
-      expect(show(missingRuns({ documents: [small], variants: ['document'], included, available: own }))).toEqual([
+      expect(show(missingRuns({ documents: [small], variants: ['document'], selections: [included], available: own }))).toEqual([
         'prefix+11: 13t',
       ])
     })
@@ -132,7 +138,7 @@ describe('missing runs', () => {
       const bare = { ...MODEL, bos: [], prefix: [] }
       const plain = documentOf(1, [11, 12, 13], bare)
       const included = includedChunks(bare, plain.chunks.slice(1))
-      expect(show(missingRuns({ documents: [plain], variants: [], included, available: none }))).toEqual([
+      expect(show(missingRuns({ documents: [plain], variants: [], selections: [included], available: none }))).toEqual([
         'prefix+: 12b 13t',
       ])
     })

@@ -23,13 +23,13 @@ afterAll(() => rm(folder, { recursive: true }))
 
 describe('models check', () => {
   test('of a sound model: a line for each check, and list and show say that it passed', async () => {
-    expect((await run('models', 'list')).stdout).toMatch(/first \*.* unchecked\n/)
-    expect((await run('models', 'show', 'first')).stdout).toMatch(/checked +not yet: kvasir models check first\n/)
-    const { code, stdout, stderr } = await run('models', 'check', 'first')
+    expect((await run('models', 'list')).stdout).toMatch(/demo \*.* unchecked\n/)
+    expect((await run('models', 'show', 'demo')).stdout).toMatch(/checked +not yet: kvasir models check demo\n/)
+    const { code, stdout, stderr } = await run('models', 'check', 'demo')
     expect({ code, lines: stdout.match(/^(parity|equality|shift|needle) +passed +/gm)?.length }).toEqual({ code: 0, lines: 4 })
-    expect(stderr).toContain('first on cpu: Passed.')
-    expect((await run('models', 'list')).stdout).toMatch(/first \*.* passed\n/)
-    expect((await run('models', 'inspect', 'first')).stdout).toMatch(/checked +passed on cpu, \d{4}-\d\d-\d\d\n\ncheck +result/)
+    expect(stderr).toContain('demo on cpu: Passed.')
+    expect((await run('models', 'list')).stdout).toMatch(/demo \*.* passed\n/)
+    expect((await run('models', 'inspect', 'demo')).stdout).toMatch(/checked +passed on cpu, \d{4}-\d\d-\d\d\n\ncheck +result/)
   })
 
   test('of a broken one: what failed and why, exit code 1; list and show repeat it', async () => {
@@ -50,21 +50,21 @@ describe('models check', () => {
 
   test('of a model that is not there', async () => {
     const { code, stderr } = await run('models', 'check', 'nobody')
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^kvasir: .*'nobody'.*first/) })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^kvasir: .*'nobody'.*demo/) })
   })
 })
 
 describe('models calibrate', () => {
   test('prints strategies with their controls and what follows; show repeats the table', async () => {
-    const { code, stdout } = await run('models', 'calibrate', 'first', '--questions', '3', '--target', '5')
+    const { code, stdout } = await run('models', 'calibrate', 'demo', '--questions', '3', '--target', '5')
     expect(code).toBe(0)
     const table = stdout.slice(0, stdout.indexOf('\n\n'))
     expect(table).toMatch(/^strategy +cost +KL +top-1\n/)
     for (const name of ['reuse', 'reuse:bos', 'link:16', 'mix:8\\+0.1', 'score:0.15', 'blend:0.15:layer=1', 'random:0.15 .*control', 'oracle:0.15 .*control'])
       expect(table).toMatch(new RegExp(`^${name}`, 'm'))
     expect(stdout).toMatch(/\nCheapest within KL 5: /)
-    expect((await run('models', 'show', 'first')).stdout).toContain(table)
-    const json = await run('models', 'show', 'first', '--json')
+    expect((await run('models', 'show', 'demo')).stdout).toContain(table)
+    const json = await run('models', 'show', 'demo', '--json')
     const { model } = JSON.parse(json.stdout) as { model: { calibration: Calibration } }
     expect(model.calibration).toMatchObject({ set: null, questions: 3 })
   })
@@ -79,7 +79,7 @@ describe('models calibrate', () => {
     ['a target that is none', ['--target', 'low'], 2, /number above 0/],
     ['an unknown set', ['--set', 'Nowhere'], 1, /Nowhere/],
   ])('refuses %s', async (_, args, code, text) => {
-    const ended = await run('models', 'calibrate', 'first', ...args)
+    const ended = await run('models', 'calibrate', 'demo', ...args)
     expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(text) })
   })
 })

@@ -498,7 +498,7 @@ function parse(id: string, file: { name: string; text: string }, texts: Map<stri
 
 const MODEL: ModelSummary = {
   id: 'first',
-  path: 'models/demo/first.gguf',
+  path: 'models/demo/demo.gguf',
   fingerprint: 'f'.repeat(64),
   addedAt: '2025-01-01T00:00:00.000Z',
   isDefault: true,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyedChunk, KeyedDocument } from '../../src/main/build/knowledge'
 import { probes, type Probe } from '../../src/main/session/calibrate/probes'
+import type { Suggestion } from '../../src/shared/knowledge'
 
 function document(id: number, chunks: number, tokensEach = 10): KeyedDocument {
   return {
@@ -10,7 +11,7 @@ function document(id: number, chunks: number, tokensEach = 10): KeyedDocument {
     chunks: Array.from(
       { length: chunks },
       (_, position) =>
-        ({ id: `d${id}.${position}`, document: id, position, section: position === 0 ? 1 : 2, tokens: Array(tokensEach).fill(1) }) as unknown as KeyedChunk,
+        ({ id: `d${id}.s${position === 0 ? 1 : 2}.c${Math.max(1, position)}`, document: id, position, section: position === 0 ? 1 : 2, tokens: Array(tokensEach).fill(1) }) as unknown as KeyedChunk,
     ),
   }
 }
@@ -22,6 +23,8 @@ const tokens = ({ chunks }: Probe): number => chunks.reduce((sum, chunk) => sum 
 function hasGap({ chunks }: Probe): boolean {
   return [...Map.groupBy(chunks, (chunk) => chunk.document).values()].some((own) => own.some(({ position }, at) => position !== at))
 }
+
+const ofAll = (question: string): Suggestion => ({ question, include: [] })
 
 describe('probes', () => {
   const documents = [document(1, 6), document(2, 1), document(3, 9)]
@@ -35,7 +38,7 @@ describe('probes', () => {
     for (const [index, probe] of probes(documents, options).entries()) {
       expect(new Set(probe.chunks.map((chunk) => chunk.document)).size).toBe(3)
       expect(hasGap(probe)).toBe(index % 3 !== 0)
-      expect(probe.tails).toBe(index % 3 === 2)
+      expect(probe.tails).toBe(index % 3 !== 1)
     }
   })
 
@@ -56,8 +59,21 @@ describe('probes', () => {
   })
 
   it("ask the set's own questions, in turn, where it has some", () => {
-    const asked = probes(documents, { ...options, count: 5, questions: ['A?', 'B?'] }).map(({ question }) => question)
+    const asked = probes(documents, { ...options, count: 5, questions: [ofAll('A?'), ofAll('B?')] }).map(({ question }) => question)
     expect(asked).toEqual(['A?', 'B?', 'A?', 'B?', 'A?'])
+  })
+
+  it('ask of what a question is suggested with, where that fits', () => {
+    const include = documents.flatMap(({ chunks }) => chunks.slice(2, 4)).map(({ id }) => id)
+    const questions = [{ question: 'A?', include }]
+    const [whole, ...gaps] = probes(documents, { ...options, count: 3, questions })
+    expect(whole?.chunks.map(({ id }) => id)).toEqual(include)
+    for (const { chunks } of gaps) {
+      expect(chunks.length).toBeLessThan(include.length)
+      expect(include).toEqual(expect.arrayContaining(chunks.map(({ id }) => id)))
+    }
+    const [short] = probes(documents, { ...options, count: 1, questions, mostTokens: tokens(whole!) - 1 })
+    expect(short?.chunks.map(({ id }) => id)).not.toEqual(include)
   })
 
   it('fit into the room, and leave half of it to others than a long document', () => {

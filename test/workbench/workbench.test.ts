@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rename, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -474,7 +474,7 @@ describe('the sample set', () => {
 
   async function resources(folder: string): Promise<string> {
     await mkdir(join(folder, 'models/demo/sample'), { recursive: true })
-    await writeFile(join(folder, 'models/demo/first.gguf'), 'the bundled model')
+    await writeFile(join(folder, 'models/demo/demo.gguf'), 'the bundled model')
     await writeFile(join(folder, 'models/demo/sample/sample.json'), JSON.stringify(sample))
     for (const name of sample.documents) await writeFile(join(folder, 'models/demo/sample', name), guide({ one: name }))
     return folder
@@ -485,7 +485,7 @@ describe('the sample set', () => {
     await using core = await fakeCore({ resourcesDir: await resources(folder.path) })
     const { workbench } = core
     const set = await workbench.sets.ensureSample()
-    expect(set).toMatchObject({ name: 'Sample', model: 'first' })
+    expect(set).toMatchObject({ name: 'Sample', model: 'demo' })
     const jobs = workbench.jobs.list()
     expect(jobs.map(({ kind, status }) => `${kind} ${status}`)).toEqual(['import running', 'build waiting'])
     for (const { id } of jobs) expect(await workbench.jobs.finished(id)).toMatchObject({ status: 'done' })
@@ -498,7 +498,7 @@ describe('the sample set', () => {
     ])
     expect((await workbench.models.list()).map(({ id, bundled }) => [id, bundled])).toEqual([
       ['model', false],
-      ['first', true],
+      ['demo', true],
     ])
   })
 
@@ -515,6 +515,21 @@ describe('the sample set', () => {
     await workbench.sets.remove('Sample')
     await workbench.sets.create('Sample')
     expect((await workbench.sets.ensureSample()).name).toBe('Sample 2')
+  })
+
+  it('is made beside that of an earlier version, whose model is one like any other from then on', async () => {
+    await using folder = await tempFolder()
+    await using core = await fakeCore({ resourcesDir: await resources(folder.path) })
+    const { workbench } = core
+    await workbench.sets.ensureSample()
+    await rename(join(folder.path, 'models/demo/demo.gguf'), join(folder.path, 'earlier.gguf'))
+    await workbench.models.add(join(folder.path, 'earlier.gguf'))
+    await writeFile(join(folder.path, 'models/demo/demo.gguf'), 'another bundled model')
+    const { name, model } = await workbench.sets.ensureSample()
+    expect(name).toBe('Sample 2')
+    const bundled = (await workbench.models.list()).filter((each) => each.bundled)
+    expect(bundled.map(({ id }) => id)).toEqual([model])
+    expect((await workbench.sets.create('Mine')).model).toBe(model)
   })
 
   it('names an installation without it', async () => {

@@ -103,7 +103,7 @@ export class SuiteKnowledge implements AsyncDisposable {
     for (const question of tails ? questions : []) {
       const query = await this.query(question)
       if (!query.included.some(({ kind }) => kind === 'tail')) continue
-      await this.#build({ documents: query.documents, variants: [], included: query.included })
+      await this.#build({ documents: query.documents, variants: [], selections: [query.included] })
     }
   }
 
@@ -195,7 +195,7 @@ export class SuiteKnowledge implements AsyncDisposable {
     })
   }
 
-  async #build(what: Pick<Parameters<typeof buildCaches>[2], 'documents' | 'variants' | 'included'>): Promise<void> {
+  async #build(what: Pick<Parameters<typeof buildCaches>[2], 'documents' | 'variants' | 'selections'>): Promise<void> {
     const { engine, run } = this.#options
     const { model } = await this.model.load(run.signal)
     await buildCaches(engine, this.#store, { ...what, model, identity: this.model.identity, run })

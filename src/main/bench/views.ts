@@ -151,19 +151,24 @@ function columnsOf(title: string, arms: readonly ArmReport[], columns: readonly 
   }
 }
 
-/** Groups in rows: a set may have many of them. */
+/** Whichever there are more of, groups or arms, in rows. */
 function groupTable(arms: readonly ArmReport[], by: 'byType' | 'byTag', name: string): FigureTable | null {
   const judged = arms.filter((arm) => arm[by])
   const groups = Object.entries(judged[0]?.[by] ?? {})
   if (groups.length === 0) return null
+  const title = `Exact match % by ${name} of question`
+  const figure = (arm: ArmReport, group: string): string => percent(arm[by]?.[group]?.exactMatch) ?? ''
+  if (judged.length > groups.length) {
+    return {
+      title: `${title} (how many)`,
+      columns: ['arm', ...groups.map(([group, { n }]) => `${group} (${n})`)],
+      rows: judged.map((arm) => [arm.name, ...groups.map(([group]) => figure(arm, group))]),
+    }
+  }
   return {
-    title: `Exact match % by ${name} of question`,
+    title,
     columns: [name, 'questions', ...judged.map((arm) => arm.name)],
-    rows: groups.map(([group, { n }]) => [
-      group,
-      String(n),
-      ...judged.map((arm) => percent(arm[by]?.[group]?.exactMatch) ?? ''),
-    ]),
+    rows: groups.map(([group, { n }]) => [group, String(n), ...judged.map((arm) => figure(arm, group))]),
   }
 }
 

@@ -17,8 +17,8 @@ export interface BuildInput {
   readonly identity: ModelIdentity
   readonly documents: readonly KeyedDocument[]
   readonly variants: readonly OwnKind[]
-  /** A selection's chunks, which get variants behind what is included before them. */
-  readonly included?: readonly IncludedChunk[]
+  /** Chunks of selections, which get variants behind what is included before them. */
+  readonly selections?: readonly (readonly IncludedChunk[])[]
   /** Only these keys are made; all when absent. */
   readonly only?: ReadonlySet<string>
   readonly signal?: AbortSignal
@@ -53,7 +53,7 @@ export async function buildMissing(
   input: BuildInput,
 ): Promise<BuildResult> {
   const made = { chunks: 0, tokens: 0, bytes: 0, scored: 0, repaired: 0 }
-  const keys = buildableKeys(input.documents, ['document', ...input.variants], input.included)
+  const keys = buildableKeys(input.documents, ['document', ...input.variants], input.selections)
   for (;;) {
     const available = store.available(keys)
     const runs = missingRuns({ ...input, available })
@@ -73,7 +73,7 @@ export async function buildMissing(
       if (outcome.damaged > 0) break
     }
     if (repaired === 0) {
-      store.markTails((input.included ?? []).filter(isTail).map(({ cache }) => cache.key))
+      store.markTails((input.selections ?? []).flat().filter(isTail).map(({ cache }) => cache.key))
       const scores = await scoreMissing(engine, store, {
         ...input,
         onStart: (title) => input.onProgress?.({ phase: `Scoring the tokens of "${title}"`, done: total, total }),

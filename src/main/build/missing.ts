@@ -25,8 +25,8 @@ export interface EncodeRun {
 export interface MissingInput {
   readonly documents: readonly KeyedDocument[]
   readonly variants: readonly OwnKind[]
-  /** A selection's chunks; those behind a gap are wanted behind what is included before them. */
-  readonly included?: readonly IncludedChunk[]
+  /** Chunks of selections; those behind a gap are wanted behind what is included before them. */
+  readonly selections?: readonly (readonly IncludedChunk[])[]
   /** Keys that have a cache. */
   readonly available: ReadonlySet<string>
   /** Only these keys are wanted; all when absent. */
@@ -34,21 +34,23 @@ export interface MissingInput {
 }
 
 /**
- * Documents front to back first (one pass yields all `document` variants), then what a selection wants behind a gap,
+ * Documents front to back first (one pass yields all `document` variants), then what selections want behind gaps,
  * then the variants that stand alone. A key that several chunks share is computed once. Chunks that do not fit into the
  * model's context behind their document get no such variant.
  */
-export function missingRuns({ documents, variants, included = [], available, only }: MissingInput): EncodeRun[] {
+export function missingRuns({ documents, variants, selections = [], available, only }: MissingInput): EncodeRun[] {
   const planned = new Set<string>()
   const isWanted = ({ key }: CacheName): boolean => !available.has(key) && !planned.has(key) && (!only || only.has(key))
   const runs: EncodeRun[] = []
   if (variants.includes('document'))
     for (const document of documents)
       runs.push(...chainRuns(document, documentTargets(document), { planned, isWanted }))
-  for (const document of documents) {
-    const behind = included.filter(({ chunk }) => chunk.document === document.row.id)
-    if (behind.some(({ kind }) => kind === 'tail'))
-      runs.push(...chainRuns(document, includedTargets(behind), { planned, isWanted }))
+  for (const included of selections) {
+    for (const document of documents) {
+      const behind = included.filter(({ chunk }) => chunk.document === document.row.id)
+      if (behind.some(({ kind }) => kind === 'tail'))
+        runs.push(...chainRuns(document, includedTargets(behind), { planned, isWanted }))
+    }
   }
   for (const kind of ['prefix', 'bos'] as const) {
     if (!variants.includes(kind)) continue
@@ -119,16 +121,16 @@ export function runTokens({ targets }: EncodeRun): number {
   return targets.reduce((sum, { chunk }) => sum + chunk.tokens.length, 0)
 }
 
-/** Every key that a build of these variants, and for this selection, could make or read. */
+/** Every key that a build of these variants, and for these selections, could make or read. */
 export function buildableKeys(
   documents: readonly KeyedDocument[],
   variants: readonly OwnKind[],
-  included: readonly IncludedChunk[] = [],
+  selections: readonly (readonly IncludedChunk[])[] = [],
 ): string[] {
   const own = documents.flatMap(({ chunks }) =>
     chunks.flatMap(({ keys }) =>
       variants.filter((kind) => kind !== 'document' || keys.documentFits).map((kind) => keys[kind].key),
     ),
   )
-  return [...own, ...included.map(({ cache }) => cache.key)]
+  return [...own, ...selections.flat().map(({ cache }) => cache.key)]
 }

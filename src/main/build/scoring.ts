@@ -10,7 +10,7 @@ import { setAsideDamaged } from './set-aside'
 
 export interface ScoringInput {
   readonly documents: readonly KeyedDocument[]
-  readonly included?: readonly IncludedChunk[]
+  readonly selections?: readonly (readonly IncludedChunk[])[]
   readonly signal?: AbortSignal
   /** Called with a document's title when its first cache is scored. */
   readonly onStart?: (title: string) => void
@@ -23,7 +23,7 @@ interface Pair {
 }
 
 /**
- * Scores every cache of these documents, and of the selection, that has none and whose isolated variant is there.
+ * Scores every cache of these documents, and of the selections, that has none and whose isolated variant is there.
  * @returns how many were scored, and how many turned out damaged: these are set aside, and nothing is scored after them
  */
 export async function scoreMissing(
@@ -64,13 +64,13 @@ function unscoredPairs(store: Store, input: Omit<ScoringInput, 'signal' | 'onSta
 }
 
 /** By key; a variant with nothing in front but what the isolated one has is that variant. */
-function pairsOf({ documents, included = [] }: Omit<ScoringInput, 'signal' | 'onStart'>): Map<string, Pair> {
+function pairsOf({ documents, selections = [] }: Omit<ScoringInput, 'signal' | 'onStart'>): Map<string, Pair> {
   const titles = new Map(documents.map(({ row }) => [row.id, row.title]))
   const variants = [
     ...documents.flatMap(({ chunks }) =>
       chunks.flatMap((chunk) => OWN_KINDS.map((kind) => ({ chunk, key: chunk.keys[kind].key }))),
     ),
-    ...included.map(({ chunk, cache }) => ({ chunk, key: cache.key })),
+    ...selections.flat().map(({ chunk, cache }) => ({ chunk, key: cache.key })),
   ]
   const pairs = new Map<string, Pair>()
   for (const { chunk, key } of variants) {

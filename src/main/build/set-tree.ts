@@ -1,11 +1,10 @@
-import type { ChunkNode, DocumentNode, SectionNode, SetTree, Suggestion } from '../../shared/knowledge'
-import { findNodes } from '../documents/find-node'
-import { WorkbenchError } from '../../shared/errors'
+import type { ChunkNode, DocumentNode, SectionNode, SetTree } from '../../shared/knowledge'
 import { documentId, sectionId } from '../documents/node-id'
-import type { KnowledgeSet, SuggestedQuestion } from '../documents/sets'
+import type { KnowledgeSet } from '../documents/sets'
 import type { Store } from '../store/store'
 import { tokenCount, type KeyedDocument } from './knowledge'
 import { chunkState, joinStates, variantsOf, type Evidence } from './states'
+import { suggestionsOf } from './suggestions'
 
 /** The whole tree of a set with tokens and cache states for one model (by its fingerprint). */
 export function setTree(
@@ -19,30 +18,19 @@ export function setTree(
     document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key]),
   )
   const digests = documents.flatMap((document) => document.chunks.map(({ digest }) => digest))
-  const { id, name, model: modelId, createdAt, suggestions } = set
+  const { id, name, model: modelId, createdAt } = set
   return {
     id,
     name,
     model: modelId,
     createdAt,
-    suggestions: suggestions.flatMap((suggestion) => suggested(suggestion, { name, tree })),
+    suggestions: suggestionsOf(set, documents),
     documents: documents.length,
     tokens: documents.reduce((sum, document) => sum + tokenCount(document), 0),
     chunks: chunks.length,
     cachedChunks: chunks.filter(({ state }) => state === 'cached').length,
     cacheBytes: store.bytesOf([...new Set([...keys, ...store.tailsOf(model, digests)])]),
     tree,
-  }
-}
-
-/** Nothing while what it asks of is not there: not imported yet, or removed. */
-function suggested({ question, include }: SuggestedQuestion, set: Pick<SetTree, 'name' | 'tree'>): Suggestion[] {
-  if (include.length === 0) return [{ question, include: [] }]
-  try {
-    return [{ question, include: findNodes(set, include) }]
-  } catch (error) {
-    if (error instanceof WorkbenchError) return []
-    throw error
   }
 }
 

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Answer, AskInput } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
-import type { SetTree } from '../../shared/knowledge'
+import type { NodeId, SetTree } from '../../shared/knowledge'
 import { parseStrategy, STRATEGY_FORMS, type Strategy } from '../../shared/strategy'
 import { findNodes } from '../documents/find-node'
+import { idChain } from '../documents/node-id'
 import { count, milliseconds, percent, several } from './figures'
 import { followJob } from './follow-job'
 import { makeProgress } from './progress'
@@ -42,11 +43,11 @@ ${STRATEGY_FORMS.map((form) => `  ${form}`).join('\n')}
 :bos takes every chunk as if it stood alone, as the papers do. Methods: docs/strategies.md
 
 Examples:
-  kvasir ask Sample "What is the budget of Project Falcon?"
-  kvasir ask Sample "How many employees does Nimbus have?" --exclude Updates
-  kvasir ask Sample "When is Project Falcon due?" --include d3 --exclude d3.s2
-  kvasir ask Sample "Who works for Nimbus?" --strategy blend:0.15 --trace
-  kvasir ask Sample "Who works for Nimbus?" --json | jq .answer.trace.ttftMs`
+  kvasir ask Sample "What is the budget of Project Wren?"
+  kvasir ask Sample "What is the travel allowance?" --exclude "Handbook 2025"
+  kvasir ask Sample "When is Project Wren due?" --include d6 --exclude d6.s2
+  kvasir ask Sample "In which room is Nora Grant?" --strategy blend:0.15 --trace
+  kvasir ask Sample "In which room is Nora Grant?" --json | jq .answer.trace.ttftMs`
 
 /** `kvasir ask` */
 export function addAskCommand(program: Command, run: Run): void {
@@ -92,15 +93,11 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
   }
   const { temperature, topK, topP, minP, seed, maxTokens, keepMissed = false, strategy, fidelity } = options
   const { include, exclude = [], stop = [] } = options
-  // A suggested question comes with what of the set to ask, unless the caller says so.
-  const suggestion = set.suggestions.find((one) => one.question === question.trim())
+  const excluded = findNodes(set, exclude)
   return {
     set: set.id,
     question,
-    selection: {
-      include: include ? findNodes(set, include) : [...(suggestion?.include ?? [])],
-      exclude: findNodes(set, exclude),
-    },
+    selection: { include: include ? findNodes(set, include) : suggested(set, question, excluded), exclude: excluded },
     strategy,
     fidelity,
     sampling: { temperature, topK, topP, minP, seed },
@@ -108,6 +105,12 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
     stop: [...stop],
     keepMissed,
   }
+}
+
+/** What a suggested question comes with, less what the caller leaves out: a whole document, say. */
+function suggested({ suggestions }: SetTree, question: string, excluded: readonly NodeId[]): NodeId[] {
+  const { include = [] } = suggestions.find((one) => one.question === question.trim()) ?? {}
+  return include.filter((id) => !idChain(id).some((step) => excluded.includes(step)))
 }
 
 /** What the answer missed is being built: closing the workbench would end that. */

@@ -63,9 +63,16 @@ const MAKE = '1b:q4_0'
 /** The shapes that people quote for each kind. */
 const SHAPES = { engine: '1024+64', shape: '4096+64', table1: '8192+2048' } as const
 
-/** Where the questions lie that come along. */
-function bundledSuite(): string {
-  return join(unpacked(appRoot()), 'models', 'demo', 'suite-first.jsonl')
+/** The question sets that come along, by name. */
+const SUITES: Readonly<Record<string, string>> = { demo: 'demo.jsonl', hard: 'demo-hard.jsonl' }
+
+/** Where a question set lies: one of those that come along, or a file. @throws `argument.invalid` where it is not installed */
+function suiteFile(suite: string): string {
+  const name = SUITES[suite]
+  if (name === undefined) return suite
+  const path = join(unpacked(appRoot()), 'test', 'suites', name)
+  if (existsSync(path)) return path
+  throw new WorkbenchError('argument.invalid', 'This installation has no question set. Give one with --suite FILE.')
 }
 
 /** Starts what the options name. @throws `argument.invalid` also for options of another kind */
@@ -90,12 +97,7 @@ export async function runBench(
       return await runNovelBench(deps, { ...options, make }, run)
     case 'suite': {
       const model = await findModel(deps.dataDir, options.model ?? bundledModelPath(unpacked(appRoot())))
-      const suite = options.suite ?? bundledSuite()
-      if (options.suite === undefined && !existsSync(suite))
-        throw new WorkbenchError(
-          'argument.invalid',
-          'This installation has no question set. Give one with --suite FILE.',
-        )
+      const suite = suiteFile(options.suite ?? 'demo')
       return await runSuiteBench(deps, { ...options, model, suite, tails: !firstQuery }, run)
     }
   }

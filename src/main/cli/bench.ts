@@ -47,7 +47,8 @@ Examples:
   kvasir bench --kind engine --make 1b:q4_0 --shape 1024+64
   kvasir bench --kind shape --make 1b:q4_0 --shape 4096+64 --arms reuse,link:16,blend:0.15 --out report.json
   kvasir bench --kind shape --make 70b:q4_0 --layers 8 --shape 2048+64
-  kvasir bench --kind suite --questions 100 --arms reuse,reuse:bos,oracle:0.15:bos,random:0.15:bos
+  kvasir bench --kind suite --tag quick --arms reuse,reuse:bos,oracle:0.15:bos,random:0.15:bos
+  kvasir bench --kind suite --suite hard --questions 100
   kvasir bench --kind suite --model ~/models/llama-3.2-1b.gguf --suite questions.jsonl
   kvasir bench --kind novel --make tiny:f32 --queries 50 --documents 20
   kvasir bench --kind table1 --make 1b:q4_0 --price-hour 0.5
@@ -65,7 +66,7 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
     .option('--arms <list>', 'what to measure, apart by commas')
     .option('--repetitions <n>', 'of each measurement (default: 9, 5 or 3, by kind)', wholeNumber)
     .option('--baselines <n>', 'repetitions of full and libllama (default: all)', wholeNumber)
-    .option('--suite <file>', 'a question set as JSON Lines (default: the one that comes along)')
+    .option('--suite <set>', 'a question set: demo or hard, which come along, or a file of JSON Lines (default: demo)')
     .option('--model <model>', "a GGUF file, or a model's id (default: the model that comes along)")
     .option('--tag <tag>', 'only questions of the set with this tag')
     .option('--questions <n>', 'so many of these, spread evenly (default: all)', wholeNumber)

@@ -22,7 +22,7 @@ documents and questions are used. What the set's caches lack is built first, as 
 oracle and random are controls: the tokens that deviate most over all layers, and tokens drawn by lot.
 
 Examples:
-  kvasir models calibrate first
+  kvasir models calibrate demo
   kvasir models calibrate llama-3.2-1b-q4_0 --set Handbook --questions 48 --target 0.05`
 
 const DEFAULT_TARGET = 0.02

@@ -85,7 +85,8 @@ export function addDemoCommand(program: Command, run: Run): void {
         }
         const { id, name, model } = set
         output.result({ set: { id, name, model }, rows, exclusions })
-        output.remark(`\nNow you: kvasir ask ${set.name} "Who works for Nimbus?" --trace`)
+        const next = set.suggestions[QUESTIONS]
+        if (next) output.remark(`\nNow you: kvasir ask ${set.name} "${next.question}" --trace`)
         output.remark('In a browser: kvasir serve')
       }),
     )

@@ -1,14 +1,30 @@
 import { WorkbenchError } from '../../shared/errors'
-import type { NodeId, SetTree } from '../../shared/knowledge'
+import type { NodeId } from '../../shared/knowledge'
 
 const SHOWN = 6
+
+/** A set's parts by their names. */
+export interface NamedTree {
+  /** Of the set. */
+  readonly name: string
+  readonly tree: readonly {
+    readonly id: NodeId
+    readonly title: string
+    readonly source: string
+    readonly sections: readonly {
+      readonly id: NodeId
+      readonly title: string
+      readonly chunks: readonly { readonly id: NodeId }[]
+    }[]
+  }[]
+}
 
 /**
  * Ids of what people name: an id, a document's title, source or file name, a section's title, or `document/section`.
  * Case does not matter; a name that fits a document is not looked for among sections.
  * @throws not-found, or argument.invalid where several fit
  */
-export function findNodes({ name: set, tree }: Pick<SetTree, 'name' | 'tree'>, names: readonly string[]): NodeId[] {
+export function findNodes({ name: set, tree }: NamedTree, names: readonly string[]): NodeId[] {
   const documents = tree.map((node) => ({
     id: node.id,
     names: [node.title, node.source, node.source.split(/[\\/]/).at(-1) ?? ''].map(fold),

@@ -50,8 +50,9 @@ export class Sets {
     return toSet(row)
   }
 
-  findSample(): KnowledgeSet | null {
-    const row = this.#sql.get<SetRow>(`${SELECT} WHERE sample = 1`)
+  /** The sample set of a model. */
+  findSample(model: string): KnowledgeSet | null {
+    const row = this.#sql.get<SetRow>(`${SELECT} WHERE sample = 1 AND model = ?`, [model])
     return row ? toSet(row) : null
   }
 

@@ -110,7 +110,14 @@ export class ModelRegistry {
       bundled: known?.bundled ?? options.bundled ?? false,
     }
     this.#rows.put(row)
+    if (options.bundled) this.#isOnlyBundled(row)
     return summary(row)
+  }
+
+  /** An earlier version's bundled model is one like any other. */
+  #isOnlyBundled({ id }: ModelRow): void {
+    const others = this.#rows.list().filter((row) => row.bundled && row.id !== id)
+    for (const row of others) this.#rows.put({ ...row, bundled: false })
   }
 
   /**

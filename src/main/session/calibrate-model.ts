@@ -3,6 +3,7 @@ import type { Calibration } from '../../shared/calibration'
 import type { LoadedModel } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import { strategyText, type DeviationOf, type StrategySpec } from '../../shared/strategy'
+import { suggestionsOf } from '../build/suggestions'
 import type { KnowledgeSet } from '../documents/sets'
 import { controlArms, plainArms, refinedArms, scanArms } from './calibrate/arms'
 import { ANSWER_TOKENS, compareOn, type CalibrationServices } from './calibrate/compare'
@@ -81,7 +82,7 @@ async function probesOf({ knowledge }: CalibrationServices, input: CalibrationIn
   const documents = await knowledge.read(set.row, model, { signal })
   const made = probes(documents, {
     count: questions,
-    questions: set.suggestions.map(({ question }) => question),
+    questions: suggestionsOf(set, documents),
     mostTokens: Math.min(MOST_TOKENS, room),
     seed: set.name,
   })

@@ -87,7 +87,7 @@ async function onSample<T>({ engine, resourcesDir }: CalibrateJob, { task, model
     await using store = await openStore(folder)
     const [sets, library] = [new Sets(store.sql), new Library(store.sql)]
     const { id, row } = sets.create(sample.name, model, { suggestions: sample.questions })
-    // Four short files: nothing to report, and what is counted here are answers.
+    // A few short files: nothing to report, and what is counted here are answers.
     const silent: JobTask = { signal: task.signal, report: () => undefined }
     await importAll(library, await incomingFiles(sample.documents, task.signal), { set: row, task: silent, outcomes: [] })
     const chunks = new Chunks(store.sql, library)

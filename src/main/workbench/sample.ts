@@ -21,7 +21,7 @@ export interface Sample {
 
 /** The model that comes with Kvasir. */
 export function bundledModelPath(resourcesDir: string): string {
-  return join(resourcesDir, 'models', 'demo', 'first.gguf')
+  return join(resourcesDir, 'models', 'demo', 'demo.gguf')
 }
 
 /** @throws file.unreadable when the installation lacks it */

@@ -79,7 +79,7 @@ async function build({ engine, store }: CalibrationServices, query: Query, optio
     identity: model.identity,
     documents: query.documents,
     variants: ['document', 'bos'],
-    included: probe.tails ? query.included : undefined,
+    selections: probe.tails ? [query.included] : [],
     signal,
   })
 }

@@ -1,6 +1,8 @@
 /** What a calibration asks, and of which chunks. Pure; the same for the same set. */
-import type { KeyedChunk, KeyedDocument } from '../../build/knowledge'
+import type { Suggestion } from '../../../shared/knowledge'
 import { sha256 } from '../../base/hash'
+import type { KeyedChunk, KeyedDocument } from '../../build/knowledge'
+import { suggestedChunks } from '../../build/suggestions'
 
 export interface Probe {
   readonly question: string
@@ -12,8 +14,8 @@ export interface Probe {
 
 export interface ProbeOptions {
   readonly count: number
-  /** Questions that suit the documents; made up from the headings where there are none. */
-  readonly questions: readonly string[]
+  /** Questions that suit the documents, and what to ask of where they say; made up from the headings where there are none. */
+  readonly questions: readonly Suggestion[]
   /** Most tokens of knowledge in one probe. */
   readonly mostTokens: number
   readonly seed: string
@@ -23,9 +25,9 @@ export interface ProbeOptions {
 const GAP_SHARE = 0.25
 
 /**
- * Probes over several documents at once. Of three, the first takes its documents as they are; the others leave out about
- * a quarter of each document's chunks, never the last, so that later ones stand behind a gap: the second as a question
- * whose selection is new, the third as one that was asked before.
+ * Probes over several documents at once. Of three, the first takes its documents, or what its question is suggested with, as
+ * they are; the others leave out about a quarter of each document's chunks, never the last, so that later ones stand behind
+ * a gap: the second as a question whose selection is new, the third as one that was asked before.
  */
 export function probes(documents: readonly KeyedDocument[], options: ProbeOptions): Probe[] {
   const filled = documents.filter(({ chunks }) => chunks.length > 0)
@@ -36,9 +38,14 @@ export function probes(documents: readonly KeyedDocument[], options: ProbeOption
     const known = options.questions[index % Math.max(1, options.questions.length)]
     const own = about.chunks[draw(about.chunks.length)] as KeyedChunk
     const kept = known === undefined ? own : null
-    const chosen = within(filled, { about, kept, mostTokens: options.mostTokens, draw })
+    const suggested = known?.include.length ? suggestedChunks(filled, known.include) : []
+    const size = suggested.reduce((sum, { tokens }) => sum + tokens.length, 0)
+    const chosen =
+      size > 0 && size <= options.mostTokens
+        ? suggested
+        : within(filled, { about, kept, mostTokens: options.mostTokens, draw })
     const chunks = index % 3 === 0 ? chosen : filled.flatMap(({ row }) => withGaps(chosen, row.id, { kept, draw }))
-    return { question: known ?? questionAbout(about, own), chunks, tails: index % 3 === 2 }
+    return { question: known?.question ?? questionAbout(about, own), chunks, tails: index % 3 !== 1 }
   }).filter(({ chunks }) => chunks.length > 0)
 }
 

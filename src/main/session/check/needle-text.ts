@@ -14,24 +14,24 @@ export interface Needle {
 
 const PLACES = [
   {
-    before: 'Project Falcon takes place in Lima. Project Falcon is due in October. Project Falcon is led by Manager Tanaka.',
-    fact: (code: string) => `Project Falcon has a budget of ${code} million.`,
+    before: 'Project Falcon takes place in Lima. Project Falcon is due in October. Project Falcon is led by Ada Tanaka.',
+    fact: (code: string) => `Project Falcon has a budget of ${code} thousand euros.`,
     question: 'What is the budget of Project Falcon?',
   },
   {
-    before: 'Nimbus is based in Dublin. Nimbus has a red logo. Nimbus is run by Director Weber.',
-    fact: (code: string) => `Nimbus has ${code} employees.`,
-    question: 'How many employees does Nimbus have?',
+    before: 'Nimbus is based in Dublin. Nimbus has a red logo. Nimbus is run by Helen Weber.',
+    fact: (code: string) => `Nimbus has ${code} people.`,
+    question: 'How many people work at Nimbus?',
   },
   {
-    before: 'Peter Stone lives in Paris. Peter Stone is a pilot. Peter Stone plays the cello.',
-    fact: (code: string) => `Peter Stone is ${code} years old.`,
-    question: 'How old is Peter Stone?',
+    before: 'Peter Stone lives in Paris. Peter Stone works as a pilot. Peter Stone plays the cello.',
+    fact: (code: string) => `Peter Stone sits in room ${code}.`,
+    question: 'In which room is Peter Stone?',
   },
   {
     before: 'Device Kappa is made in Oslo. Device Kappa comes in silver.',
     fact: (code: string) => `Device Kappa weighs ${code} grams.`,
-    question: 'How many grams does Device Kappa weigh?',
+    question: 'How much does Device Kappa weigh?',
   },
 ]
 

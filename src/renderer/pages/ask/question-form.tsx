@@ -87,6 +87,7 @@ export function QuestionForm({ asking, set, suggestions, selection, selected, on
               onClick={() => {
                 setQuestion(suggestion.question)
                 onSelection({ include: [...suggestion.include], exclude: [] })
+                setAll(false)
                 box.current?.focus()
               }}
             >
