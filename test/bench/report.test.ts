@@ -162,6 +162,8 @@ test('quantiles and the interval of a median', () => {
   expect(medianInterval(upTo(6))).toEqual([1, 6])
   expect(medianInterval(upTo(9))).toEqual([2, 8])
   expect(medianInterval(upTo(15))).toEqual([4, 12])
+  // Half to the power of so many is no number any more.
+  expect(medianInterval(upTo(2034))).toEqual([973, 1062])
   expect(medianInterval(upTo(25))).toEqual([8, 18])
 })
 

@@ -19,12 +19,12 @@ export function medianInterval(values: readonly number[]): readonly [number, num
   const sorted = values.toSorted((a, b) => a - b)
   const n = sorted.length
   // The k-th smallest and k-th largest enclose the median unless fewer than k values lie on one side of it:
-  // twice P(Binomial(n, 1/2) < k).
+  // twice P(Binomial(n, 1/2) < k). In logarithms: of more than 1074 values the first terms are too small for a number.
   let k = 0
-  let term = 0.5 ** n
-  for (let below = term; 2 * below <= 0.05; below += term) {
+  let logTerm = n * Math.log(0.5)
+  for (let below = Math.exp(logTerm); 2 * below <= 0.05; below += Math.exp(logTerm)) {
     k++
-    term *= (n - k + 1) / k
+    logTerm += Math.log((n - k + 1) / k)
   }
   const rank = Math.max(k, 1)
   const [low, high] = [sorted[rank - 1], sorted[n - rank]]
