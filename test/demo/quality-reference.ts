@@ -79,10 +79,12 @@ export async function holdBench({ names, questions = reference.questions.length,
 export function holdReport({ arms: reports, suite }: Pick<BenchReport, 'arms' | 'suite'>, arms: readonly ReferenceArm[]): void {
   const count = suite?.questions ?? 0
   const asked = spread([...reference.questions.keys()], count)
+  // Of a hundred questions two are more than two points: one more of those asked may differ where they are few.
+  const most = MAX_DIFFERENCE + (count < reference.questions.length ? 1 / count : 0)
   for (const arm of arms) {
     const report = reports.find(({ name }) => name === arm.name)
     const right = asked.filter((at) => arm.right[at] === '1').length / asked.length
-    expect(Math.abs((report?.exactMatch ?? Number.NaN) - right), `exact match of ${arm.name}`).toBeLessThanOrEqual(MAX_DIFFERENCE)
+    expect(Math.abs((report?.exactMatch ?? Number.NaN) - right), `exact match of ${arm.name}`).toBeLessThanOrEqual(most)
     if (count === reference.questions.length && report)
       expect(Math.abs((report.klMean ?? Number.NaN) - klOf(arm)), `KL of ${arm.name}`).toBeLessThanOrEqual(MAX_KL_DIFFERENCE)
     expect(recomputedShare(report), `recomputed by ${arm.name}`).toBeCloseTo(arm.recomputed, count === reference.questions.length ? 2 : 1)
