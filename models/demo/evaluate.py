@@ -19,6 +19,9 @@ from llama import Llama, Shape
 from prompt import answer_tokens, prompt
 from suite_file import read, selected
 
+# Answers that begin as "unknown", of the questions that the context answers.
+UNASKED = 'unknown, but known'
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -30,7 +33,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     questions = [each for each in read(Path(options.suite)) if not options.tag or options.tag in each['tags']]
     for kind, hits in sorted(measure(opened(options.model), questions).items()):
-        print(f'{kind:12} {sum(hits) / len(hits):.3f}  {len(hits)}')
+        print(f'{kind:18} {sum(hits) / len(hits):.3f}  {len(hits)}')
 
 
 def opened(path: str) -> Llama:
@@ -44,8 +47,9 @@ def opened(path: str) -> Llama:
 
 @torch.no_grad()
 def measure(model: Llama, questions: list[dict]) -> dict[str, list[bool]]:
-    """Whether each answer is right, by kind and in all."""
+    """Whether each answer is right, by kind and in all; and whether it begins as "unknown" where it should not."""
     tokenizer = bpe.load()
+    unknown = answer_tokens('unknown', tokenizer)[0]
     right: defaultdict[str, list[bool]] = defaultdict(list)
     for question in questions:
         chunks = [tokenizer.encode(text) for text in selected(question)]
@@ -55,9 +59,11 @@ def measure(model: Llama, questions: list[dict]) -> dict[str, list[bool]]:
         size = tokens.shape[1]
         mask = torch.full((1, size, size), float('-inf')).triu(1)
         hidden = model(tokens, torch.arange(size)[None], mask)[0, len(told) - 1 :]
-        hit = model.logits(hidden).argmax(-1).tolist() == answer
-        right[question['kind']].append(hit)
-        right['all'].append(hit)
+        said = model.logits(hidden).argmax(-1).tolist()
+        right[question['kind']].append(said == answer)
+        right['all'].append(said == answer)
+        if question['kind'] != 'unknown':
+            right[UNASKED].append(said[0] == unknown)
     return right
 
 

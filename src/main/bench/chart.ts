@@ -3,20 +3,27 @@ import { parseStrategy, type StrategySpec } from '../../shared/strategy'
 import type { ArmReport, BenchReport } from './report'
 
 interface Point {
+  /** Of the arm. */
+  readonly name: string
   /** Share of the knowledge tokens, 0 to 1. */
   readonly x: number
   /** Exact match, 0 to 1. */
   readonly y: number
 }
 
+/** Arms that differ in how much they compute, and in nothing else. */
 interface Series {
-  readonly name: string
+  /** The strategy's name. */
+  readonly method: string
+  /** Whether it is over isolated chunks. */
+  readonly isIsolated: boolean
   readonly isControl: boolean
   readonly points: readonly Point[]
 }
 
 const WIDTH = 860
-const HEIGHT = 480
+const LEAST_HEIGHT = 480
+const LEGEND_STEP = 20
 const PLOT = { left: 62, right: 610, top: 52, bottom: 424 }
 const RADIUS = 4
 /** Okabe and Ito's colours, which people tell apart whatever they see of colour. */
@@ -24,8 +31,8 @@ const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
 const CONTROL_COLOUR = '#888888'
 const STYLE = `<style>
 text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px }
-.axis { stroke: #999 } .grid { stroke: #e4e4e4 }
-@media (prefers-color-scheme: dark) { text { fill: #ddd } .axis { stroke: #888 } .grid { stroke: #3a3a3a } }
+.axis { stroke: #999 } .grid { stroke: #e4e4e4 } .hollow { fill: #fff }
+@media (prefers-color-scheme: dark) { text { fill: #ddd } .hollow { fill: #222 } .axis { stroke: #888 } .grid { stroke: #3a3a3a } }
 </style>`
 const MIDDLE = { 'text-anchor': 'middle' }
 
@@ -40,12 +47,15 @@ export function toSvg({ arms, model, suite }: BenchReport): string | null {
   const y = scale([Math.min(...heights), Math.max(...heights)], PLOT.bottom, PLOT.top)
   const questions = suite ? `, ${suite.questions} questions of ${suite.file}` : ''
   const title = `${model.name}: right answers against tokens computed${questions}`
-  const coloured = series.map((one, at) => ({
-    ...one,
-    colour: one.isControl ? CONTROL_COLOUR : (COLOURS[at % COLOURS.length] ?? CONTROL_COLOUR),
-  }))
+  const methods = [...new Set(series.filter(({ isControl }) => !isControl).map(({ method }) => method))]
+  const looks = series.map(({ method, isIsolated, isControl }): Look => {
+    const colour = isControl ? CONTROL_COLOUR : COLOURS[methods.indexOf(method) % COLOURS.length]
+    return { name: isIsolated ? `${method}:bos` : method, colour: colour ?? CONTROL_COLOUR, isIsolated, isControl }
+  })
+  const legends = [...new Map(looks.map((look) => [look.name, look])).values()]
+  const height = Math.max(LEAST_HEIGHT, PLOT.top + 34 + legends.length * LEGEND_STEP)
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">`,
     `<title>${escaped(title)}</title>`,
     STYLE,
     text(title, { x: PLOT.left, y: 24, class: 'title' }),
@@ -68,13 +78,11 @@ export function toSvg({ arms, model, suite }: BenchReport): string | null {
     line([PLOT.left, PLOT.bottom], [PLOT.right, PLOT.bottom], 'class="axis"'),
     line([PLOT.left, round(y.at(full))], [PLOT.right, round(y.at(full))], 'class="axis" stroke-dasharray="2 4"'),
     text(`full: ${percent(full)}`, { x: PLOT.right - 4, y: round(y.at(full)) - 6, 'text-anchor': 'end' }),
-    ...coloured.map(({ points, ...look }) => {
-      return drawn(
-        points.map((point) => [round(x.at(point.x)), round(y.at(point.y))]),
-        look,
-      )
+    ...series.map(({ points }, index) => {
+      const placed = points.map((point) => ({ ...point, x: round(x.at(point.x)), y: round(y.at(point.y)), value: point.y }))
+      return drawn(placed, looks[index])
     }),
-    ...coloured.map((look, at) => legend(look, PLOT.top + 34 + at * 20)),
+    ...legends.map((look, index) => legend(look, PLOT.top + 34 + index * LEGEND_STEP)),
     '</svg>',
     '',
   ].join('\n')
@@ -86,14 +94,20 @@ function seriesOf(arms: readonly ArmReport[]): Series[] {
     const parsed = parseStrategy(name)
     if (!parsed.ok || name === 'full' || exactMatch === undefined || !tokens) return []
     const { knowledge, reused, recomputed = 0 } = tokens
-    const point = { x: (knowledge - reused + recomputed) / knowledge, y: exactMatch }
-    return [{ family: familyOf(name, parsed.spec), isControl: ['oracle', 'random'].includes(parsed.spec.name), point }]
+    const point = { name, x: (knowledge - reused + recomputed) / knowledge, y: exactMatch }
+    return [{ spec: parsed.spec, point }]
   })
-  const series = [...Map.groupBy(shown, ({ family }) => family)].map(([name, own]) => ({
-    name,
-    isControl: own.some(({ isControl }) => isControl),
-    points: own.map(({ point }) => point).toSorted((a, b) => a.x - b.x),
-  }))
+  const series = [...Map.groupBy(shown, ({ spec, point }) => familyOf(point.name, spec)).values()].flatMap((own) => {
+    const [first] = own
+    if (!first) return []
+    const { name: method } = first.spec
+    return {
+      method,
+      isIsolated: 'bos' in first.spec && first.spec.bos,
+      isControl: ['oracle', 'random'].includes(method),
+      points: own.map(({ point }) => point).toSorted((a, b) => a.x - b.x),
+    }
+  })
   return series.toSorted((a, b) => Number(a.isControl) - Number(b.isControl))
 }
 
@@ -105,21 +119,39 @@ function familyOf(name: string, spec: StrategySpec): string {
 }
 
 interface Look {
+  readonly name: string
   readonly colour: string
+  readonly isIsolated: boolean
   readonly isControl: boolean
 }
 
-function drawn(points: readonly (readonly [number, number])[], { colour, isControl }: Look): string {
-  const path = points.map((point) => point.join(',')).join(' ')
-  const dashes = isControl ? ' stroke-dasharray="5 4"' : ''
-  const dots = points.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="${RADIUS}" fill="${colour}"/>`)
-  return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.6"${dashes}/>${dots.join('')}`
+/** A place on the picture; one that stands for an arm tells its name and value to who points at it. */
+interface Dot {
+  readonly x: number
+  readonly y: number
+  readonly name?: string
+  readonly value?: number
 }
 
-function legend({ name, ...look }: Look & { readonly name: string }, y: number): string {
+function drawn(dots: readonly Dot[], look: Look | undefined): string {
+  const { colour = CONTROL_COLOUR, isIsolated = false, isControl = false } = look ?? {}
+  const path = dots.map(({ x, y }) => `${x},${y}`).join(' ')
+  const dashes = isControl ? ' stroke-dasharray="5 4"' : ''
+  const fill = isIsolated ? `class="hollow" stroke="${colour}" stroke-width="1.6"` : `fill="${colour}"`
+  const circles = dots.map(({ x, y, name, value }) => {
+    const told = name === undefined || value === undefined ? '' : `<title>${escaped(name)}: ${percent(value)} %</title>`
+    return `<circle cx="${x}" cy="${y}" r="${RADIUS}" ${fill}>${told}</circle>`
+  })
+  return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.6"${dashes}/>${circles.join('')}`
+}
+
+function legend(look: Look, y: number): string {
   const [from, to] = [PLOT.right + 28, PLOT.right + 50]
-  const points = [[from, y], [to, y]] as const
-  return drawn(points, look) + text(look.isControl ? `${name} (control)` : name, { x: to + 10, y: y + 4 })
+  const dots = [
+    { x: from, y },
+    { x: to, y },
+  ]
+  return drawn(dots, look) + text(look.isControl ? `${look.name} (control)` : look.name, { x: to + 10, y: y + 4 })
 }
 
 function text(content: string, attributes: Readonly<Record<string, string | number>>): string {
