@@ -1,0 +1,75 @@
+// Entropy coding of small whole numbers: range asymmetric numeral systems (rANS: Duda, arXiv 1311.2540; interleaved and
+// vectorised as in Giesen, arXiv 1402.3392) with 32 states of 32 bits that share one stream of 16-bit words. Probabilities
+// are parts of 4096, from tables that many streams share; a table of one symbol costs nothing.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace kvasir::codec {
+
+constexpr uint32_t RANS_BITS = 12;
+constexpr uint32_t RANS_SCALE = 1u << RANS_BITS;
+constexpr uint32_t RANS_STATES = 32;
+constexpr uint32_t RANS_SYMBOLS = 256;
+// Bytes of the states in front of the words.
+constexpr size_t RANS_HEAD = RANS_STATES * sizeof(uint32_t);
+
+// Of each symbol, in parts of 4096, summing up to that; 0 where the symbol cannot be coded.
+using RansFrequencies = std::array<uint16_t, RANS_SYMBOLS>;
+
+// The frequencies nearest to these counts that give every counted symbol at least one part. All symbols that `always`
+// holds below are given one as well, counted or not. 'argument.invalid' when nothing is counted.
+RansFrequencies ransFrequencies(const std::array<uint64_t, RANS_SYMBOLS>& counts, uint32_t always = 0);
+
+// Tables of several kinds of numbers, by their index.
+class RansTables {
+ public:
+  // 'argument.invalid' unless each sums up to 4096.
+  explicit RansTables(std::vector<RansFrequencies> frequencies);
+
+  size_t count() const noexcept { return frequencies_.size(); }
+  const RansFrequencies& frequencies(size_t table) const { return frequencies_[table]; }
+  // The first slot of a symbol.
+  uint32_t start(size_t table, uint8_t symbol) const { return starts_[table][symbol]; }
+  // [table][slot]: symbol, its frequency less 1 from bit 8, the slot's place among the symbol's from bit 20.
+  const uint32_t* slots() const noexcept { return slots_.data(); }
+
+ private:
+  std::vector<RansFrequencies> frequencies_;
+  std::vector<std::array<uint16_t, RANS_SYMBOLS>> starts_;
+  std::vector<uint32_t> slots_;
+};
+
+// Which table codes each column of a [rows][width] block: column c has the c-th one.
+class RansColumns {
+ public:
+  // 'argument.invalid' without columns, or when a table is not there.
+  RansColumns(const RansTables& tables, const std::vector<uint16_t>& tableOf);
+
+  const RansTables& tables() const noexcept { return *tables_; }
+  uint32_t width() const noexcept { return width_; }
+  // Of each column's table the first slot; the columns begin anew behind the last, for as many as there are states.
+  const uint32_t* slotsOf() const noexcept { return slotsOf_.data(); }
+
+ private:
+  const RansTables* tables_;
+  uint32_t width_;
+  std::vector<uint32_t> slotsOf_;
+};
+
+// Instruction sets of the decoder; all give the same symbols.
+enum class RansIsa { Scalar, Avx2, Avx512 };
+// Those that this processor has, the best one first.
+std::vector<RansIsa> ransIsas();
+
+// Symbols: [rows][width]. The states, then the words. 'argument.invalid' for a symbol that its table has no part for.
+std::vector<uint8_t> ransEncode(const RansColumns& columns, const uint8_t* symbols, size_t rows);
+
+// Fills symbols, [rows][width], from exactly these bytes. False when they are not what `ransEncode` writes for so many rows:
+// never reads or writes beyond what is given, whatever the bytes are.
+bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, size_t size, uint8_t* symbols, size_t rows);
+
+}  // namespace kvasir::codec
