@@ -90,8 +90,9 @@ RansColumns::RansColumns(const RansTables& tables, const std::vector<uint16_t>& 
 
 std::vector<uint8_t> ransEncode(const RansColumns& columns, const uint8_t* symbols, size_t rows) {
   const size_t count = rows * columns.width();
+  const uint32_t lanes = ransStates(count);
   uint32_t states[RANS_STATES];
-  std::fill(states, states + RANS_STATES, LOW);
+  std::fill(states, states + lanes, LOW);
   // Words as they come, which is from the last to the first.
   std::vector<uint16_t> words;
   words.reserve(count / 4);
@@ -103,17 +104,18 @@ std::vector<uint8_t> ransEncode(const RansColumns& columns, const uint8_t* symbo
     if (frequency == 0)
       throw Error("argument.invalid", "Expected a symbol of table " + std::to_string(table) + ", got " +
                                           std::to_string(symbols[i]) + ", which it has no part for.");
-    uint32_t& state = states[i % RANS_STATES];
+    uint32_t& state = states[i % lanes];
     if (uint64_t{state} >= uint64_t{frequency} << (32 - RANS_BITS)) {
       words.push_back(static_cast<uint16_t>(state));
       state >>= 16;
     }
     state = (state / frequency << RANS_BITS) + state % frequency + columns.tables().start(table, symbols[i]);
   }
-  std::vector<uint8_t> bytes(RANS_HEAD + words.size() * sizeof(uint16_t));
-  std::memcpy(bytes.data(), states, RANS_HEAD);
+  const size_t head = ransHead(count);
+  std::vector<uint8_t> bytes(head + words.size() * sizeof(uint16_t));
+  std::memcpy(bytes.data(), states, head);
   std::reverse(words.begin(), words.end());
-  if (!words.empty()) std::memcpy(bytes.data() + RANS_HEAD, words.data(), words.size() * sizeof(uint16_t));
+  if (!words.empty()) std::memcpy(bytes.data() + head, words.data(), words.size() * sizeof(uint16_t));
   return bytes;
 }
 
@@ -127,6 +129,7 @@ struct Stream {
   uint8_t* out;
   // Symbols that are not there yet, and the column of the next one.
   size_t left;
+  uint32_t lanes;
   uint32_t column = 0;
   alignas(64) uint32_t states[RANS_STATES];
 };
@@ -134,7 +137,7 @@ struct Stream {
 // Symbols up to the end of the stream; false where words are missing.
 bool decodeRest(Stream& stream) {
   const uint32_t* slots = stream.columns.tables().slots();
-  for (size_t lane = 0; stream.left > 0; lane = (lane + 1) % RANS_STATES, stream.left--) {
+  for (size_t lane = 0; stream.left > 0; lane = (lane + 1) % stream.lanes, stream.left--) {
     uint32_t& state = stream.states[lane];
     const uint32_t slot = slots[stream.columns.slotsOf()[stream.column] + (state & SLOT_MASK)];
     *stream.out++ = static_cast<uint8_t>(slot);
@@ -258,19 +261,21 @@ std::vector<RansIsa> ransIsas() {
 }
 
 bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, size_t size, uint8_t* symbols, size_t rows) {
-  if (size < RANS_HEAD || size % sizeof(uint16_t) != 0) return false;
-  Stream stream{columns, bytes + RANS_HEAD, bytes + size, symbols, rows * columns.width(), 0, {}};
-  std::memcpy(stream.states, bytes, RANS_HEAD);
-  if (std::any_of(stream.states, stream.states + RANS_STATES, [](uint32_t state) { return state < LOW; })) return false;
+  const size_t count = rows * columns.width(), head = ransHead(count);
+  if (size < head || size % sizeof(uint16_t) != 0) return false;
+  Stream stream{columns, bytes + head, bytes + size, symbols, count, ransStates(count), 0, {}};
+  std::memcpy(stream.states, bytes, head);
+  const uint32_t* last = stream.states + stream.lanes;
+  if (std::any_of(stream.states, last, [](uint32_t state) { return state < LOW; })) return false;
 #ifdef KVASIR_HAS_VECTOR_RANS
-  if (isa == RansIsa::Avx512) decode512(stream);
-  if (isa == RansIsa::Avx2) decode256(stream);
+  if (stream.lanes == RANS_STATES && isa == RansIsa::Avx512) decode512(stream);
+  if (stream.lanes == RANS_STATES && isa == RansIsa::Avx2) decode256(stream);
 #else
   (void)isa;
 #endif
   // What was coded ends where coding began.
   return decodeRest(stream) && stream.next == stream.end &&
-         std::all_of(stream.states, stream.states + RANS_STATES, [](uint32_t state) { return state == LOW; });
+         std::all_of(stream.states, last, [](uint32_t state) { return state == LOW; });
 }
 
 }  // namespace kvasir::codec

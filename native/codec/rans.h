@@ -1,5 +1,6 @@
 // Entropy coding of small whole numbers: range asymmetric numeral systems (rANS: Duda, arXiv 1311.2540; interleaved and
-// vectorised as in Giesen, arXiv 1402.3392) with 32 states of 32 bits that share one stream of 16-bit words. Probabilities
+// vectorised as in Giesen, arXiv 1402.3392) with states of 32 bits that share one stream of 16-bit words: 32 of them, or 4 where there
+// is little to code and each costs two bytes. Probabilities
 // are parts of 4096, from tables that many streams share; a table of one symbol costs nothing.
 #pragma once
 
@@ -12,10 +13,15 @@ namespace kvasir::codec {
 
 constexpr uint32_t RANS_BITS = 12;
 constexpr uint32_t RANS_SCALE = 1u << RANS_BITS;
-constexpr uint32_t RANS_STATES = 32;
+constexpr uint32_t RANS_STATES = 32, RANS_FEW_STATES = 4;
 constexpr uint32_t RANS_SYMBOLS = 256;
-// Bytes of the states in front of the words.
-constexpr size_t RANS_HEAD = RANS_STATES * sizeof(uint32_t);
+// So many symbols are worth all states.
+constexpr size_t RANS_MANY = 1u << 15;
+
+// States of a stream of so many symbols.
+constexpr uint32_t ransStates(size_t symbols) { return symbols < RANS_MANY ? RANS_FEW_STATES : RANS_STATES; }
+// Bytes of the states in front of its words.
+constexpr size_t ransHead(size_t symbols) { return ransStates(symbols) * sizeof(uint32_t); }
 
 // Of each symbol, in parts of 4096, summing up to that; 0 where the symbol cannot be coded.
 using RansFrequencies = std::array<uint16_t, RANS_SYMBOLS>;

@@ -47,7 +47,8 @@ const char* nameOf(RansIsa isa) {
 
 kvasir::test::Register roundTrips("rans: every instruction set gives back what was coded", [] {
   for (const uint32_t width : {1u, 5u, 31u, 32u, 33u, 64u, 128u, 500u, 512u}) {
-    for (const size_t rows : {size_t{0}, size_t{1}, size_t{2}, size_t{7}, size_t{64}, size_t{301}}) {
+    for (const size_t rows : {size_t{0}, size_t{1}, size_t{7}, size_t{64}, size_t{301}, size_t{40000}}) {
+      if (rows * width > 1u << 19) continue;
       const Block block(width, std::max<size_t>(rows, 1), width + static_cast<uint32_t>(rows));
       const RansTables tables(block.frequencies);
       const RansColumns columns(tables, block.tableOf);
@@ -66,7 +67,7 @@ kvasir::test::Register nearEntropy("rans: within a percent of the entropy, state
   const Block block(128, 4000, 5);
   const RansTables tables(block.frequencies);
   const std::vector<uint8_t> bytes = ransEncode(RansColumns(tables, block.tableOf), block.symbols.data(), 4000);
-  const double bits = static_cast<double>(bytes.size() - RANS_HEAD) * 8;
+  const double bits = static_cast<double>(bytes.size() - ransHead(block.symbols.size())) * 8;
   expect(bits < block.entropyBits * 1.01, std::to_string(bits) + " bits for " + std::to_string(block.entropyBits));
 });
 
@@ -74,18 +75,18 @@ kvasir::test::Register oneSymbol("rans: a column of one symbol costs nothing", [
   std::array<uint64_t, RANS_SYMBOLS> counts{};
   counts[9] = 1;
   const RansTables tables({ransFrequencies(counts)});
-  const std::vector<uint8_t> symbols(64 * 100, 9);
+  const std::vector<uint8_t> symbols(64 * 1000, 9);
   const RansColumns columns(tables, std::vector<uint16_t>(64, 0));
-  const std::vector<uint8_t> bytes = ransEncode(columns, symbols.data(), 100);
-  expect(bytes.size() == RANS_HEAD, std::to_string(bytes.size()) + " bytes");
+  const std::vector<uint8_t> bytes = ransEncode(columns, symbols.data(), 1000);
+  expect(bytes.size() == ransHead(symbols.size()), std::to_string(bytes.size()) + " bytes");
   std::vector<uint8_t> decoded(symbols.size());
   for (const RansIsa isa : ransIsas())
-    expect(ransDecode(isa, columns, bytes.data(), bytes.size(), decoded.data(), 100) && decoded == symbols, nameOf(isa));
+    expect(ransDecode(isa, columns, bytes.data(), bytes.size(), decoded.data(), 1000) && decoded == symbols, nameOf(isa));
 });
 
 kvasir::test::Register anyBytes("rans: damaged, cut, extended and random bytes are refused or read as something", [] {
   const uint32_t width = 96;
-  const size_t rows = 40;
+  const size_t rows = 400;
   const Block block(width, rows, 3);
   const RansTables tables(block.frequencies);
   const RansColumns columns(tables, block.tableOf);
