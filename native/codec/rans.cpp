@@ -265,8 +265,9 @@ bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, s
   if (size < head || size % sizeof(uint16_t) != 0) return false;
   Stream stream{columns, bytes + head, bytes + size, symbols, count, ransStates(count), 0, {}};
   std::memcpy(stream.states, bytes, head);
-  const uint32_t* last = stream.states + stream.lanes;
-  if (std::any_of(stream.states, last, [](uint32_t state) { return state < LOW; })) return false;
+  const uint32_t* const first = stream.states;
+  const uint32_t* const last = first + stream.lanes;
+  if (std::any_of(first, last, [](uint32_t state) { return state < LOW; })) return false;
 #ifdef KVASIR_HAS_VECTOR_RANS
   if (stream.lanes == RANS_STATES && isa == RansIsa::Avx512) decode512(stream);
   if (stream.lanes == RANS_STATES && isa == RansIsa::Avx2) decode256(stream);
@@ -275,7 +276,7 @@ bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, s
 #endif
   // What was coded ends where coding began.
   return decodeRest(stream) && stream.next == stream.end &&
-         std::all_of(stream.states, last, [](uint32_t state) { return state == LOW; });
+         std::all_of(first, last, [](uint32_t state) { return state == LOW; });
 }
 
 }  // namespace kvasir::codec
