@@ -249,18 +249,7 @@ __attribute__((target("avx2,popcnt"))) void decode256(Stream& stream) {
 
 }  // namespace
 
-std::vector<RansIsa> ransIsas() {
-  std::vector<RansIsa> isas;
-#ifdef KVASIR_HAS_VECTOR_RANS
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    isas.push_back(RansIsa::Avx512);
-  if (__builtin_cpu_supports("avx2")) isas.push_back(RansIsa::Avx2);
-#endif
-  isas.push_back(RansIsa::Scalar);
-  return isas;
-}
-
-bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, size_t size, uint8_t* symbols, size_t rows) {
+bool ransDecode(Isa isa, const RansColumns& columns, const uint8_t* bytes, size_t size, uint8_t* symbols, size_t rows) {
   const size_t count = rows * columns.width(), head = ransHead(count);
   if (size < head || size % sizeof(uint16_t) != 0) return false;
   Stream stream{columns, bytes + head, bytes + size, symbols, count, ransStates(count), 0, {}};
@@ -269,8 +258,8 @@ bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, s
   const uint32_t* const last = first + stream.lanes;
   if (std::any_of(first, last, [](uint32_t state) { return state < LOW; })) return false;
 #ifdef KVASIR_HAS_VECTOR_RANS
-  if (stream.lanes == RANS_STATES && isa == RansIsa::Avx512) decode512(stream);
-  if (stream.lanes == RANS_STATES && isa == RansIsa::Avx2) decode256(stream);
+  if (stream.lanes == RANS_STATES && isa == Isa::Avx512) decode512(stream);
+  if (stream.lanes == RANS_STATES && isa == Isa::Avx2) decode256(stream);
 #else
   (void)isa;
 #endif

@@ -1,13 +1,15 @@
 // Entropy coding of small whole numbers: range asymmetric numeral systems (rANS: Duda, arXiv 1311.2540; interleaved and
-// vectorised as in Giesen, arXiv 1402.3392) with states of 32 bits that share one stream of 16-bit words: 32 of them, or 4 where there
-// is little to code and each costs two bytes. Probabilities
-// are parts of 4096, from tables that many streams share; a table of one symbol costs nothing.
+// vectorised as in Giesen, arXiv 1402.3392) with states of 32 bits that share one stream of 16-bit words: 32 of them, or 4
+// where there is little to code. Probabilities are parts of 4096, from tables that many streams share; a table of one
+// symbol costs nothing.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "isa.h"
 
 namespace kvasir::codec {
 
@@ -66,16 +68,11 @@ class RansColumns {
   std::vector<uint32_t> slotsOf_;
 };
 
-// Instruction sets of the decoder; all give the same symbols.
-enum class RansIsa { Scalar, Avx2, Avx512 };
-// Those that this processor has, the best one first.
-std::vector<RansIsa> ransIsas();
-
 // Symbols: [rows][width]. The states, then the words. 'argument.invalid' for a symbol that its table has no part for.
 std::vector<uint8_t> ransEncode(const RansColumns& columns, const uint8_t* symbols, size_t rows);
 
 // Fills symbols, [rows][width], from exactly these bytes. False when they are not what `ransEncode` writes for so many rows:
 // never reads or writes beyond what is given, whatever the bytes are.
-bool ransDecode(RansIsa isa, const RansColumns& columns, const uint8_t* bytes, size_t size, uint8_t* symbols, size_t rows);
+bool ransDecode(Isa isa, const RansColumns& columns, const uint8_t* bytes, size_t size, uint8_t* symbols, size_t rows);
 
 }  // namespace kvasir::codec

@@ -41,8 +41,8 @@ struct Block {
   }
 };
 
-const char* nameOf(RansIsa isa) {
-  return isa == RansIsa::Scalar ? "scalar" : isa == RansIsa::Avx2 ? "avx2" : "avx512";
+const char* nameOf(Isa isa) {
+  return isa == Isa::Scalar ? "scalar" : isa == Isa::Avx2 ? "avx2" : "avx512";
 }
 
 kvasir::test::Register roundTrips("rans: every instruction set gives back what was coded", [] {
@@ -53,7 +53,7 @@ kvasir::test::Register roundTrips("rans: every instruction set gives back what w
       const RansTables tables(block.frequencies);
       const RansColumns columns(tables, block.tableOf);
       const std::vector<uint8_t> bytes = ransEncode(columns, block.symbols.data(), rows);
-      for (const RansIsa isa : ransIsas()) {
+      for (const Isa isa : isas()) {
         std::vector<uint8_t> decoded(rows * width, 1);
         const std::string where = std::string(nameOf(isa)) + " " + std::to_string(rows) + " x " + std::to_string(width);
         expect(ransDecode(isa, columns, bytes.data(), bytes.size(), decoded.data(), rows), where + " is not accepted");
@@ -80,7 +80,7 @@ kvasir::test::Register oneSymbol("rans: a column of one symbol costs nothing", [
   const std::vector<uint8_t> bytes = ransEncode(columns, symbols.data(), 1000);
   expect(bytes.size() == ransHead(symbols.size()), std::to_string(bytes.size()) + " bytes");
   std::vector<uint8_t> decoded(symbols.size());
-  for (const RansIsa isa : ransIsas())
+  for (const Isa isa : isas())
     expect(ransDecode(isa, columns, bytes.data(), bytes.size(), decoded.data(), 1000) && decoded == symbols, nameOf(isa));
 });
 
@@ -101,8 +101,8 @@ kvasir::test::Register anyBytes("rans: damaged, cut, extended and random bytes a
     if (round % 3 == 2)
       for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(draw());
     // Exactly as long as it is, so that the address sanitizer sees every step beyond.
-    const bool scalar = ransDecode(RansIsa::Scalar, columns, bytes.data(), bytes.size(), reference.data(), rows);
-    for (const RansIsa isa : ransIsas()) {
+    const bool scalar = ransDecode(Isa::Scalar, columns, bytes.data(), bytes.size(), reference.data(), rows);
+    for (const Isa isa : isas()) {
       const bool accepted = ransDecode(isa, columns, bytes.data(), bytes.size(), decoded.data(), rows);
       expect(accepted == scalar, std::string(nameOf(isa)) + " judges otherwise in round " + std::to_string(round));
       if (accepted) expect(decoded == reference, std::string(nameOf(isa)) + " reads otherwise");
@@ -112,7 +112,7 @@ kvasir::test::Register anyBytes("rans: damaged, cut, extended and random bytes a
   expect(refused == 3000, std::to_string(3000 - refused) + " of 3000 were accepted");
   std::vector<uint8_t> longer = sound;
   longer.resize(longer.size() + 2);
-  expect(!ransDecode(RansIsa::Scalar, columns, longer.data(), longer.size(), decoded.data(), rows), "more words than coded");
+  expect(!ransDecode(Isa::Scalar, columns, longer.data(), longer.size(), decoded.data(), rows), "more words than coded");
 });
 
 kvasir::test::Register tablesAreChecked("rans: frequencies, tables and symbols that do not fit are named", [] {
