@@ -6,9 +6,9 @@
 #include "../blend/compare.h"
 #include "../blend/measure.h"
 #include "../codec/error.h"
-#include "../codec/format.h"
 #include "../engine/parity.h"
 #include "../engine/sessions.h"
+#include "codec_calls.h"
 #include "convert.h"
 #include "job.h"
 
@@ -24,14 +24,6 @@ Sessions& sessions() {
 }
 
 Napi::Object object(Napi::Env env) { return Napi::Object::New(env); }
-
-Napi::Object progressEvent(Napi::Env env, uint64_t done, uint64_t total) {
-  Napi::Object event = object(env);
-  event.Set("type", "progress");
-  event.Set("done", static_cast<double>(done));
-  event.Set("total", static_cast<double>(total));
-  return event;
-}
 
 engine::Progress progressTo(const JobContext& job) {
   return [&job](uint64_t done, uint64_t total) {
@@ -276,25 +268,6 @@ Napi::Value shift(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value verify(const Napi::CallbackInfo& info) {
-  const std::string path = toString(info[0], "path");
-  const codec::Digest key = codec::Digest::parse(toString(info[1], "key"));
-  return startJob(info.Env(), 0, {}, [path, key](const JobContext&) -> MakeValue {
-    codec::ObjectIdentity identity = codec::ObjectReader::inspect(path);
-    identity.key = key;
-    const codec::ObjectReader reader(path, identity);
-    reader.verify();
-    const double bytes = static_cast<double>(reader.bytes());
-    const double tokens = identity.tokens;
-    return [bytes, tokens](Napi::Env env) {
-      Napi::Object result = object(env);
-      result.Set("bytes", bytes);
-      result.Set("tokens", tokens);
-      return result;
-    };
-  });
-}
-
 Napi::Value randomModel(const Napi::CallbackInfo& info) {
   const engine::RandomModel model = toRandomModel(toObject(info[0], "params"));
   return startJob(info.Env(), 0, {}, [model](const JobContext&) -> MakeValue {
@@ -372,6 +345,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<parity>(exports, "parity");
   add<shift>(exports, "shift");
   add<verify>(exports, "verify");
+  add<learn>(exports, "learn");
+  add<recode>(exports, "recode");
   add<randomModel>(exports, "randomModel");
   add<bench>(exports, "bench");
   add<logits>(exports, "logits");

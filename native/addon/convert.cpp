@@ -166,6 +166,13 @@ uint32_t toSubBatch(const Napi::Object& params) {
   return subBatch;
 }
 
+engine::CodebookFile toCodebookFile(const Napi::Value& value) {
+  const Napi::Object file = toObject(value, "codebook");
+  engine::CodebookFile codebook{stringField(file, "path"), codec::Digest::parse(stringField(file, "digest"))};
+  if (codebook.path.empty()) invalid("path", "a file's path");
+  return codebook;
+}
+
 std::vector<engine::Segment> toSegments(const Napi::Array& list) {
   std::vector<engine::Segment> segments;
   for (uint32_t i = 0; i < list.Length(); i++) {
@@ -177,6 +184,7 @@ std::vector<engine::Segment> toSegments(const Napi::Array& list) {
       segment.path = stringField(item, "path");
       segment.key = codec::Digest::parse(stringField(item, "key"));
       if (segment.path.empty()) invalid("path", "a file's path");
+      if (isGiven(item.Get("codebook"))) segment.codebook = toCodebookFile(item.Get("codebook"));
     } else if (kind != "compute") {
       invalid("kind", "compute or cached");
     }
@@ -388,6 +396,14 @@ Napi::Object fromSession(Napi::Env env, const std::string& handle, const engine:
   object.Set("loadMs", number(env, session.loadMs));
   object.Set("weightBytes", number(env, static_cast<double>(session.model.weights().bytes())));
   return object;
+}
+
+Napi::Object progressEvent(Napi::Env env, uint64_t done, uint64_t total) {
+  Napi::Object event = Napi::Object::New(env);
+  event.Set("type", "progress");
+  event.Set("done", static_cast<double>(done));
+  event.Set("total", static_cast<double>(total));
+  return event;
 }
 
 Napi::Array fromTokens(Napi::Env env, const std::vector<int32_t>& tokens) {

@@ -27,6 +27,7 @@ std::vector<int32_t> toTokens(const Napi::Value& value, const char* what);
 engine::LoadOptions toLoadOptions(const Napi::Value& value);
 blend::AnswerRequest toAnswerRequest(const Napi::Object& params);
 blend::CompareRequest toCompareRequest(const Napi::Object& params);
+engine::CodebookFile toCodebookFile(const Napi::Value& value);
 std::vector<engine::Segment> toSegments(const Napi::Array& list);
 Napi::Array arrayField(const Napi::Object& object, const char* name);
 uint32_t toU32(const Napi::Value& value, const std::string& what);
@@ -49,6 +50,8 @@ Napi::Object fromAnswer(Napi::Env env, const blend::Answer& answer);
 Napi::Object fromCompared(Napi::Env env, const blend::ComparedArm& arm);
 Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first);
 Napi::Array fromNumbers(Napi::Env env, const std::vector<float>& numbers);
+// {type: 'progress', done, total}
+Napi::Object progressEvent(Napi::Env env, uint64_t done, uint64_t total);
 Napi::Array fromTokens(Napi::Env env, const std::vector<int32_t>& tokens);
 
 }  // namespace kvasir::addon

@@ -30,7 +30,7 @@ std::string nameOf(const std::vector<Segment>& segments) {
   std::string all;
   for (size_t i = 0; i + 1 < segments.size(); i++) {
     const Segment& segment = segments[i];
-    all += segment.cached() ? "k" + segment.key.hex()
+    all += segment.cached() ? "k" + segment.key.hex() + (segment.codebook.isGiven() ? segment.codebook.digest.hex() : "")
                             : "t" + codec::sha256(segment.tokens.data(), segment.tokens.size() * sizeof(int32_t)).hex();
   }
   return codec::sha256(all.data(), all.size()).hex();

@@ -2,36 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
-#include <mutex>
-#include <thread>
+#include <numeric>
 
 #include "../codec/error.h"
+#include "../codec/parallel.h"
 
 namespace kvasir::engine {
 namespace {
 
-// Runs `work(0) .. work(count - 1)` on several threads; the first exception ends it and is thrown here.
-void parallel(size_t count, uint32_t threads, const std::function<void(size_t)>& work) {
-  std::atomic<size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto loop = [&] {
-    for (size_t i = next++; i < count; i = next++) {
-      try {
-        work(i);
-      } catch (...) {
-        const std::lock_guard<std::mutex> lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
-      }
-    }
-  };
-  std::vector<std::thread> helpers;
-  for (uint32_t i = 1; i < std::min<size_t>(threads, count); i++) helpers.emplace_back(loop);
-  loop();
-  for (std::thread& helper : helpers) helper.join();
-  if (failure) std::rethrow_exception(failure);
+void append(std::vector<RowRange>& ranges, uint32_t from, uint32_t count) {
+  if (ranges.empty() || ranges.back().from + ranges.back().count != from) ranges.push_back({from, 0});
+  ranges.back().count += count;
 }
 
 }  // namespace
@@ -72,13 +53,19 @@ void SegmentFiller::open() {
     if (!segment.cached()) continue;
     const codec::ObjectIdentity identity{segment.key, segment.size(), config.layers, config.kvWidth(),
                                          config.kvWidth()};
-    Opened opened{
-        segment.path, std::make_unique<codec::ObjectReader>(segment.path, identity), starts_[i], segment.size(), {}};
-    opened.reader->expectReads();
+    Opened opened{&segment, starts_[i], nullptr, nullptr, nullptr, {}};
+    if (segment.codebook.isGiven()) {
+      opened.coder = coderOf(segment.codebook);
+      opened.coded =
+          std::make_unique<codec::CodedReader>(segment.path, identity, *opened.coder, segment.codebook.digest);
+      opened.coded->expectReads();
+    } else {
+      opened.reader = std::make_unique<codec::ObjectReader>(segment.path, identity);
+      opened.reader->expectReads();
+      append(firstLayerRows_, starts_[i], segment.size());
+    }
+    append(cachedRows_, starts_[i], segment.size());
     if (needsStaging) opened.staging.resize(size_t{2} * segment.size() * config.kvWidth());
-    if (cachedRows_.empty() || cachedRows_.back().from + cachedRows_.back().count != starts_[i])
-      cachedRows_.push_back({starts_[i], 0});
-    cachedRows_.back().count += segment.size();
     objects_.push_back(std::move(opened));
   }
 }
@@ -93,9 +80,12 @@ void SegmentFiller::loadLayer(uint32_t layer, const AbortFlag& abort) {
   }
   for (KvPlanes& planes : context_.cache().parts()) {
     if (!planes.holds(layer) || planes.isHost()) continue;
-    for (const Opened& object : objects_) planes.upload(layer, object.staging.data(), object.start, object.tokens);
+    for (const Opened& object : objects_) {
+      if (holds(object, layer)) planes.upload(layer, object.staging.data(), object.start, object.segment->size());
+    }
   }
-  context_.rope(layer, layer + 1, cachedRows_);
+  context_.rope(layer, layer + 1, layer == 0 ? firstLayerRows_ : cachedRows_);
+  if (layer == 0) computeFirstLayer();
   // The CPU's own threads read as fast while nothing else runs on them.
   if (layer + 1 == context_.model().config().layers || !context_.model().placement().device) return;
   aheadLayer_ = layer + 1;
@@ -103,22 +93,48 @@ void SegmentFiller::loadLayer(uint32_t layer, const AbortFlag& abort) {
 }
 
 void SegmentFiller::readLayer(uint32_t layer, const AbortFlag& abort) {
-  parallel(objects_.size() * 2, context_.model().threads(), [&](size_t i) {
+  codec::parallel(objects_.size() * 2, context_.model().threads(), [&](size_t i) {
     if (abort) throw Error("cancelled", "Cancelled.");
-    readPlane(objects_[i / 2], layer, i % 2 == 0 ? Kind::K : Kind::V);
+    if (holds(objects_[i / 2], layer)) readPlane(objects_[i / 2], layer, i % 2 == 0 ? Kind::K : Kind::V);
   });
 }
 
 void SegmentFiller::readPlane(Opened& object, uint32_t layer, Kind kind) {
   const KvPlanes& planes = context_.cache().part(layer);
-  const size_t elements = size_t{object.tokens} * context_.model().config().kvWidth();
+  const size_t elements = size_t{object.segment->size()} * context_.model().config().kvWidth();
   const auto index = static_cast<uint32_t>(kind);
   uint16_t* target = planes.isHost() ? planes.row(layer, index, object.start) : object.staging.data() + index * elements;
+  if (object.coded) {
+    // What is decoded is always finite.
+    object.coded->read(layer, kind, target);
+    bytesRead_ += object.coded->planeBytes(layer, kind);
+    return;
+  }
   object.reader->read(layer, kind, target, elements);
   bytesRead_ += elements * sizeof(uint16_t);
   if (!allFinite(target, elements)) {
     throw Error("object.damaged", "Expected finite numbers in the K/V of layer " + std::to_string(layer) + " of " +
-                                      object.path + ", but some are not; build the document again.");
+                                      object.segment->path + ", but some are not; build the document again.");
+  }
+}
+
+void SegmentFiller::computeFirstLayer() {
+  std::vector<int32_t> tokens;
+  std::vector<uint32_t> rows;
+  for (const Opened& object : objects_) {
+    if (!object.coded) continue;
+    tokens.insert(tokens.end(), object.segment->tokens.begin(), object.segment->tokens.end());
+    rows.resize(tokens.size());
+    std::iota(rows.end() - object.segment->size(), rows.end(), object.start);
+  }
+  for (size_t at = 0; at < rows.size(); at += subBatch_) {
+    LayerRun run;
+    run.tokens = tokens.data() + at;
+    run.rows = rows.data() + at;
+    run.count = static_cast<uint32_t>(std::min<size_t>(subBatch_, rows.size() - at));
+    // Its K/V alone.
+    run.layers = {0, false, 0, true};
+    context_.run(run);
   }
 }
 

@@ -9,16 +9,19 @@
 #include <string>
 #include <vector>
 
-#include "../codec/format.h"
+#include "../codec/coded.h"
+#include "coders.h"
 #include "context.h"
 
 namespace kvasir::engine {
 
-// A run of the context. With a path its K/V come from that object file, which must be of `key`.
+// A run of the context. With a path its K/V come from that object file, which must be of `key`, and with a codebook it is
+// coded by that.
 struct Segment {
   std::vector<int32_t> tokens;
   std::string path;
   codec::Digest key;
+  CodebookFile codebook;
 
   bool cached() const { return !path.empty(); }
   uint32_t size() const { return static_cast<uint32_t>(tokens.size()); }
@@ -44,7 +47,7 @@ class SegmentFiller {
   // Tokens of all segments; those that come from object files.
   uint32_t tokens() const noexcept { return tokens_; }
   uint32_t cachedTokens() const noexcept { return cachedTokens_; }
-  // K/V read so far.
+  // Bytes of K/V read so far, as they are in their files.
   uint64_t bytesRead() const noexcept { return bytesRead_; }
   // Most tokens of one segment computed at once.
   uint32_t largestBatch() const noexcept { return largestBatch_; }
@@ -54,8 +57,9 @@ class SegmentFiller {
   // Opens every object file, which checks its header against the model and the segment, and has the system begin to
   // read them.
   void open();
-  // Reads and checks a layer of all cached segments, brings it to its device and applies RoPE. Where the layer is
-  // computed by another device than the CPU, the next one is read meanwhile.
+  // Reads, checks and decodes a layer of all cached segments, brings it to its device and applies RoPE; coded segments have
+  // no layer 0, which is computed from their tokens. Where the layer is computed by another device than the CPU, the next
+  // one is read meanwhile.
   void loadLayer(uint32_t layer, const AbortFlag& abort);
   // `open` and all layers.
   void load(const AbortFlag& abort);
@@ -67,24 +71,31 @@ class SegmentFiller {
 
  private:
   struct Opened {
-    std::string path;
-    std::unique_ptr<codec::ObjectReader> reader;
+    const Segment* segment;
     uint32_t start;
-    uint32_t tokens;
+    // One of both.
+    std::unique_ptr<codec::ObjectReader> reader;
+    std::unique_ptr<codec::CodedReader> coded;
+    // Of the latter.
+    std::shared_ptr<const codec::Coder> coder;
     // K and V of the layer being read, where rows are not read in place.
     std::vector<uint16_t> staging;
   };
 
+  // Whether a file holds the layer.
+  static bool holds(const Opened& object, uint32_t layer) { return !object.coded || layer > 0; }
   void readLayer(uint32_t layer, const AbortFlag& abort);
   void readPlane(Opened& object, uint32_t layer, Kind kind);
+  // Layer 0 of coded segments.
+  void computeFirstLayer();
 
   Context& context_;
   const std::vector<Segment>& segments_;
   uint32_t subBatch_;
   std::vector<uint32_t> starts_;
   std::vector<Opened> objects_;
-  // Neighbouring cached segments together.
-  std::vector<RowRange> cachedRows_;
+  // Neighbouring cached segments together; those of them that hold layer 0.
+  std::vector<RowRange> cachedRows_, firstLayerRows_;
   uint32_t tokens_ = 0;
   uint32_t cachedTokens_ = 0;
   uint32_t doneTokens_ = 0;

@@ -14,19 +14,25 @@ import type {
   EncodeEvent,
   EncodeParams,
   EngineCalls,
+  LearnParams,
   LoadedModel,
   LoadOptions,
   LogitsComparison,
   ModelFacts,
   RandomModelParams,
+  RecodedObject,
+  RecodeParams,
   Segment,
   SystemInfo,
+  VerifyParams,
 } from '../shared/engine'
 
 /** A chunk's event as the addon sends it: the digest of the file is the host's to add. */
 export type AddonEncodeEvent =
   | Extract<EncodeEvent, { type: 'progress' }>
   | ({ readonly type: 'chunk' } & Omit<EncodedChunk, 'digest'>)
+
+export type AddonRecodeEvent = Omit<RecodedObject, 'digest'>
 
 /** For parity tests, in process only. */
 export interface LogitsParams {
@@ -75,7 +81,13 @@ export interface Addon {
   deviation(job: number, params: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']>
   parity(job: number, params: EngineCalls['parity']['params']): Promise<LogitsComparison>
   shift(job: number, params: EngineCalls['shift']['params']): Promise<LogitsComparison>
-  verify(path: string, key: string): Promise<{ bytes: number; tokens: number }>
+  verify(params: VerifyParams): Promise<{ bytes: number; tokens: number }>
+  learn(
+    job: number,
+    params: LearnParams,
+    onEvent: (event: EngineCalls['learn']['event']) => void,
+  ): Promise<EngineCalls['learn']['result']>
+  recode(job: number, params: RecodeParams, onEvent: (event: AddonRecodeEvent) => void): Promise<null>
   randomModel(params: RandomModelParams): Promise<{ bytes: number }>
   bench(job: number, params: BenchParams): Promise<{ ms: number; tokens: number }>
   /** [tokens][vocabulary], f32, of every token. */
@@ -99,6 +111,8 @@ const names: readonly (keyof Addon)[] = [
   'parity',
   'shift',
   'verify',
+  'learn',
+  'recode',
   'randomModel',
   'bench',
   'logits',

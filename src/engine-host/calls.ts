@@ -1,6 +1,6 @@
 /** Every call of the protocol as work of the addon; digests of files are taken here. */
-import type { EncodeEvent, EngineCalls, EngineMethod } from '../shared/engine'
-import type { AddonEncodeEvent } from './addon'
+import type { EngineCalls, EngineMethod } from '../shared/engine'
+import type { AddonEncodeEvent, AddonRecodeEvent } from './addon'
 import { fileDigest } from './file-digest'
 import type { Native } from './native'
 
@@ -37,6 +37,8 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   detokenize: null,
   deviation: null,
   verify: null,
+  learn: null,
+  recode: null,
 }
 
 /** The queue that a call stands in; null when it may run beside any other. */
@@ -75,12 +77,16 @@ export function createCalls(native: () => Native): Calls {
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
     encode: async (params, context) => {
-      const digests = new ChunkDigests(
-        params.chunks.map((chunk) => chunk.path),
+      const digests = new ObjectDigests<Extract<AddonEncodeEvent, { type: 'chunk' }>>(
+        params.chunks.map(({ path }) => path),
         context.emit,
       )
       try {
-        return await abortable(context, () => addon().encode(context.job, params, (event) => digests.take(event)))
+        return await abortable(context, () =>
+          addon().encode(context.job, params, (event) =>
+            event.type === 'progress' ? context.emit(event) : digests.take(event),
+          ),
+        )
       } finally {
         // What was written before a failure is told before it, so that it can be kept.
         await digests.done()
@@ -94,25 +100,37 @@ export function createCalls(native: () => Native): Calls {
     deviation: async (params, context) => await abortable(context, () => addon().deviation(context.job, params)),
     parity: async (params, context) => await abortable(context, () => addon().parity(context.job, params)),
     shift: async (params, context) => await abortable(context, () => addon().shift(context.job, params)),
-    verify: async ({ path, key }) => await addon().verify(path, key),
+    verify: async (params) => await addon().verify(params),
+    learn: async (params, context) =>
+      await abortable(context, () => addon().learn(context.job, params, ({ done, total }) => context.emit({ done, total }))),
+    recode: async (params, context) => {
+      const digests = new ObjectDigests<AddonRecodeEvent>(
+        params.objects.map(({ to }) => to),
+        context.emit,
+      )
+      try {
+        return await abortable(context, () => addon().recode(context.job, params, (event) => digests.take(event)))
+      } finally {
+        await digests.done()
+      }
+    },
     randomModel: async (params) => await addon().randomModel(params),
     bench: async (params, context) => await abortable(context, () => addon().bench(context.job, params)),
   }
 }
 
 /** Tells what was written only once its digest is known, in the order of writing. */
-class ChunkDigests {
+class ObjectDigests<Event extends { readonly index: number }> {
   readonly #paths: readonly string[]
-  readonly #emit: (event: EncodeEvent) => void
+  readonly #emit: (event: Event & { readonly digest: string }) => void
   #last: Promise<void> = Promise.resolve()
 
-  constructor(paths: readonly string[], emit: (event: EncodeEvent) => void) {
+  constructor(paths: readonly string[], emit: (event: Event & { readonly digest: string }) => void) {
     this.#paths = paths
     this.#emit = emit
   }
 
-  take(event: AddonEncodeEvent): void {
-    if (event.type === 'progress') return this.#emit(event)
+  take(event: Event): void {
     this.#last = this.#last.then(async () => {
       const { digest } = await fileDigest(this.#paths[event.index] ?? '')
       this.#emit({ ...event, digest })

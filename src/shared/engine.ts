@@ -20,10 +20,17 @@ export const loadOptions = z.object({
 })
 export type LoadOptions = z.infer<typeof loadOptions>
 
-/** A run of the context: computed now, or read from an object file. `tokens` are always given: positions follow from them. */
+/** How a model's K/V is coded in one profile: a file, and its SHA-256. */
+export const codebookFile = z.object({ path: z.string().min(1), digest })
+export type CodebookFile = z.infer<typeof codebookFile>
+
+/**
+ * A run of the context: computed now, or read from an object file, coded by a codebook or as f16. `tokens` are always
+ * given: positions follow from them.
+ */
 export const segment = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('compute'), tokens }),
-  z.object({ kind: z.literal('cached'), tokens, path: z.string(), key: digest }),
+  z.object({ kind: z.literal('cached'), tokens, path: z.string(), key: digest, codebook: codebookFile.optional() }),
 ])
 export type Segment = z.infer<typeof segment>
 
@@ -94,6 +101,48 @@ export const encodeParams = z.object({
   subBatch: z.int().min(64).max(8192).default(512),
 })
 export type EncodeParams = z.infer<typeof encodeParams>
+
+const objectFile = z.object({ path: z.string().min(1).max(32_767), key: digest })
+
+/** Codebooks learnt from f16 objects of one model. */
+export const learnParams = z.object({
+  /** The model's. */
+  fingerprint: digest,
+  objects: z.array(objectFile).min(1).max(4096),
+  /** One codebook each. */
+  trials: z
+    .array(
+      z.object({
+        /** Where it goes. */
+        path: z.string().min(1).max(32_767),
+        /** By principal components of each layer's K and V; else by channel. */
+        basis: z.boolean(),
+        /** Of layer 1 K, layer 1 V, layer 2 K, ...: in parts of the deviation of that layer's K or V. */
+        steps: z.array(z.number().positive()).min(2),
+      }),
+    )
+    .min(1)
+    .max(64),
+  threads: z.int().min(1).max(512).default(1),
+})
+export type LearnParams = z.input<typeof learnParams>
+
+export interface Learnt {
+  readonly bytes: number
+  /** Of all layers' elements, as far as the sample's K/V go; headers are not counted. */
+  readonly bitsPerElement: number
+}
+
+/** Objects coded anew by a codebook, each into a new file. */
+export const recodeParams = z.object({
+  codebook: codebookFile,
+  /** f16. */
+  objects: z.array(objectFile.extend({ to: z.string().min(1).max(32_767) })).min(1),
+})
+export type RecodeParams = z.input<typeof recodeParams>
+
+export const verifyParams = objectFile.extend({ codebook: codebookFile.optional() })
+export type VerifyParams = z.input<typeof verifyParams>
 
 export const DATA_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q4_0', 'q4_k', 'q6_k'] as const
 
@@ -317,6 +366,15 @@ export type AnswerEvent =
   | { readonly type: 'first-token'; readonly ttftMs: number; readonly stages: readonly StageTime[] }
   | { readonly type: 'text'; readonly text: string }
 
+export interface RecodedObject {
+  /** Index into `objects`. */
+  readonly index: number
+  readonly bytes: number
+  /** SHA-256 of the object file. */
+  readonly digest: string
+  readonly ms: number
+}
+
 export interface EncodedChunk {
   /** Index into `chunks`. */
   readonly index: number
@@ -356,8 +414,10 @@ export interface EngineCalls {
   parity: { params: z.input<typeof parityParams>; result: LogitsComparison; event: never }
   /** The same tokens at positions from 0 and from `offset`. */
   shift: { params: z.input<typeof shiftParams>; result: LogitsComparison; event: never }
-  /** Reads an object whole and checks every checksum. */
-  verify: { params: { path: string; key: string }; result: { bytes: number; tokens: number }; event: never }
+  /** Reads an object whole, checks every checksum, and decodes it where it is coded. */
+  verify: { params: VerifyParams; result: { bytes: number; tokens: number }; event: never }
+  learn: { params: LearnParams; result: readonly Learnt[]; event: { readonly done: number; readonly total: number } }
+  recode: { params: RecodeParams; result: null; event: RecodedObject }
   randomModel: { params: RandomModelParams; result: { bytes: number }; event: never }
   bench: { params: BenchParams; result: { ms: number; tokens: number }; event: never }
 }

@@ -126,7 +126,7 @@ test('encoding reports every sub-batch and every chunk, and its objects verify',
   expect(done).toEqual([10, 74, 110, 140])
   expect(events.flatMap((event) => (event.type === 'chunk' ? [event.index] : []))).toEqual([0, 1])
   for (const { path, key, tokens } of chunks) {
-    const { bytes, tokens: stored } = await addon.verify(path, key)
+    const { bytes, tokens: stored } = await addon.verify({ path, key })
     expect(stored).toBe(tokens.length)
     expect(bytes).toBeGreaterThan(tokens.length * kvBytesPerToken)
     expect((await readFile(path)).length).toBe(bytes)
@@ -306,7 +306,7 @@ describe('cancelling', () => {
     expect(complete.has(0)).toBe(true)
     for (const [i, { path, key, tokens }] of chunks.entries()) {
       expect(existsSync(path)).toBe(complete.has(i))
-      if (complete.has(i)) expect(await addon.verify(path, key)).toMatchObject({ tokens: tokens.length })
+      if (complete.has(i)) expect(await addon.verify({ path, key })).toMatchObject({ tokens: tokens.length })
     }
   })
 

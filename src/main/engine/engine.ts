@@ -236,6 +236,8 @@ const JOBS: Readonly<Record<EngineMethod, string>> = {
   parity: 'comparing logits with libllama',
   shift: 'comparing logits at other positions',
   verify: 'checking a cache',
+  learn: 'learning codebooks',
+  recode: 'coding caches anew',
   randomModel: 'making a random model',
   bench: 'measuring',
 }

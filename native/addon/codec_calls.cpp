@@ -1,0 +1,122 @@
+#include "codec_calls.h"
+
+#include "../codec/coded.h"
+#include "../codec/learn.h"
+#include "../engine/coders.h"
+#include "../engine/segments.h"
+#include "convert.h"
+#include "job.h"
+
+namespace kvasir::addon {
+namespace {
+
+codec::NamedObject toNamedObject(const Napi::Object& object) {
+  return {toString(object.Get("path"), "path"), codec::Digest::parse(toString(object.Get("key"), "key"))};
+}
+
+codec::Trial toTrial(const Napi::Object& object) {
+  codec::Trial trial{toString(object.Get("path"), "path"), toBool(object.Get("basis"), "basis"), {}};
+  const Napi::Array steps = arrayField(object, "steps");
+  for (uint32_t i = 0; i < steps.Length(); i++) {
+    const Napi::Value step = steps.Get(i);
+    const double value = step.IsNumber() ? step.As<Napi::Number>().DoubleValue() : 0;
+    if (!(value > 0 && value < 1e9)) throw Error("argument.invalid", "Expected steps above 0.");
+    trial.steps.push_back(value);
+  }
+  return trial;
+}
+
+struct Recoded {
+  codec::NamedObject from;
+  std::string to;
+};
+
+}  // namespace
+
+Napi::Value learn(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  codec::LearnRequest request;
+  request.model = codec::Digest::parse(toString(params.Get("fingerprint"), "fingerprint"));
+  request.threads = toU32(params.Get("threads"), "threads");
+  const Napi::Array objects = arrayField(params, "objects"), trials = arrayField(params, "trials");
+  for (uint32_t i = 0; i < objects.Length(); i++)
+    request.objects.push_back(toNamedObject(toObject(objects.Get(i), "object")));
+  for (uint32_t i = 0; i < trials.Length(); i++) request.trials.push_back(toTrial(toObject(trials.Get(i), "trial")));
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [request](const JobContext& job) -> MakeValue {
+    const auto progress = [&job](uint64_t done, uint64_t total) {
+      job.emit([done, total](Napi::Env env) { return progressEvent(env, done, total); });
+    };
+    const std::vector<codec::Learnt> learnt = codec::learnCodebooks(request, progress, job.aborted());
+    return [learnt](Napi::Env env) {
+      Napi::Array array = Napi::Array::New(env, learnt.size());
+      for (uint32_t i = 0; i < learnt.size(); i++) {
+        Napi::Object each = Napi::Object::New(env);
+        each.Set("bytes", static_cast<double>(learnt[i].bytes));
+        each.Set("bitsPerElement", learnt[i].bitsPerElement);
+        array.Set(i, each);
+      }
+      return array;
+    };
+  });
+}
+
+Napi::Value recode(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const engine::CodebookFile codebook = toCodebookFile(params.Get("codebook"));
+  const Napi::Array list = arrayField(params, "objects");
+  std::vector<Recoded> objects;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Object item = toObject(list.Get(i), "object");
+    objects.push_back({toNamedObject(item), toString(item.Get("to"), "to")});
+  }
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [codebook, objects](const JobContext& job) -> MakeValue {
+    const codec::Coder coder(engine::readCodebook(codebook), true);
+    for (uint32_t i = 0; i < objects.size(); i++) {
+      if (job.aborted()) throw Error("cancelled", "Cancelled.");
+      const double begin = engine::now();
+      const uint64_t bytes = codec::recode(objects[i].from, coder, codebook.digest, objects[i].to);
+      const double ms = engine::now() - begin;
+      job.emit([i, bytes, ms](Napi::Env env) {
+        Napi::Object event = Napi::Object::New(env);
+        event.Set("index", i);
+        event.Set("bytes", static_cast<double>(bytes));
+        event.Set("ms", ms);
+        return event;
+      });
+    }
+    return [](Napi::Env env) { return env.Null(); };
+  });
+}
+
+Napi::Value verify(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[0], "params");
+  const codec::NamedObject object = toNamedObject(params);
+  engine::CodebookFile codebook;
+  if (params.Get("codebook").IsObject()) codebook = toCodebookFile(params.Get("codebook"));
+  return startJob(info.Env(), 0, {}, [object, codebook](const JobContext&) -> MakeValue {
+    const bool isCoded = codebook.isGiven();
+    codec::ObjectIdentity identity =
+        isCoded ? codec::CodedReader::inspect(object.path) : codec::ObjectReader::inspect(object.path);
+    identity.key = object.key;
+    uint64_t bytes = 0;
+    if (isCoded) {
+      const auto coder = engine::coderOf(codebook);
+      const codec::CodedReader reader(object.path, identity, *coder, codebook.digest);
+      reader.verify();
+      bytes = reader.bytes();
+    } else {
+      const codec::ObjectReader reader(object.path, identity);
+      reader.verify();
+      bytes = reader.bytes();
+    }
+    const uint32_t tokens = identity.tokens;
+    return [bytes, tokens](Napi::Env env) {
+      Napi::Object result = Napi::Object::New(env);
+      result.Set("bytes", static_cast<double>(bytes));
+      result.Set("tokens", tokens);
+      return result;
+    };
+  });
+}
+
+}  // namespace kvasir::addon
