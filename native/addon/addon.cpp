@@ -347,6 +347,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<verify>(exports, "verify");
   add<learn>(exports, "learn");
   add<recode>(exports, "recode");
+  add<quantise>(exports, "quantise");
   add<randomModel>(exports, "randomModel");
   add<bench>(exports, "bench");
   add<logits>(exports, "logits");

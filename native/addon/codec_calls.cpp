@@ -3,6 +3,7 @@
 #include "../codec/coded.h"
 #include "../codec/learn.h"
 #include "../engine/coders.h"
+#include "../engine/quantised.h"
 #include "../engine/segments.h"
 #include "convert.h"
 #include "job.h"
@@ -26,10 +27,39 @@ codec::Trial toTrial(const Napi::Object& object) {
   return trial;
 }
 
+// An object and where its other form goes.
 struct Recoded {
   codec::NamedObject from;
   std::string to;
 };
+
+std::vector<Recoded> toRecoded(const Napi::Object& params) {
+  const Napi::Array list = arrayField(params, "objects");
+  std::vector<Recoded> objects;
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Object item = toObject(list.Get(i), "object");
+    objects.push_back({toNamedObject(item), toString(item.Get("to"), "to")});
+  }
+  return objects;
+}
+
+// Does `write` -> bytes for one object after the other, and tells of each.
+template <class Write>
+void writeEach(const JobContext& job, const std::vector<Recoded>& objects, Write write) {
+  for (uint32_t i = 0; i < objects.size(); i++) {
+    if (job.aborted()) throw Error("cancelled", "Cancelled.");
+    const double begin = engine::now();
+    const auto bytes = static_cast<double>(write(objects[i]));
+    const double ms = engine::now() - begin;
+    job.emit([i, bytes, ms](Napi::Env env) {
+      Napi::Object event = Napi::Object::New(env);
+      event.Set("index", i);
+      event.Set("bytes", bytes);
+      event.Set("ms", ms);
+      return event;
+    });
+  }
+}
 
 }  // namespace
 
@@ -63,27 +93,22 @@ Napi::Value learn(const Napi::CallbackInfo& info) {
 Napi::Value recode(const Napi::CallbackInfo& info) {
   const Napi::Object params = toObject(info[1], "params");
   const engine::CodebookFile codebook = toCodebookFile(params.Get("codebook"));
-  const Napi::Array list = arrayField(params, "objects");
-  std::vector<Recoded> objects;
-  for (uint32_t i = 0; i < list.Length(); i++) {
-    const Napi::Object item = toObject(list.Get(i), "object");
-    objects.push_back({toNamedObject(item), toString(item.Get("to"), "to")});
-  }
+  const std::vector<Recoded> objects = toRecoded(params);
   return startJob(info.Env(), toJobNumber(info[0]), info[2], [codebook, objects](const JobContext& job) -> MakeValue {
     const codec::Coder coder(engine::readCodebook(codebook), true);
-    for (uint32_t i = 0; i < objects.size(); i++) {
-      if (job.aborted()) throw Error("cancelled", "Cancelled.");
-      const double begin = engine::now();
-      const uint64_t bytes = codec::recode(objects[i].from, coder, codebook.digest, objects[i].to);
-      const double ms = engine::now() - begin;
-      job.emit([i, bytes, ms](Napi::Env env) {
-        Napi::Object event = Napi::Object::New(env);
-        event.Set("index", i);
-        event.Set("bytes", static_cast<double>(bytes));
-        event.Set("ms", ms);
-        return event;
-      });
-    }
+    writeEach(job, objects, [&](const Recoded& each) { return codec::recode(each.from, coder, codebook.digest, each.to); });
+    return [](Napi::Env env) { return env.Null(); };
+  });
+}
+
+Napi::Value quantise(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string type = toString(params.Get("type"), "type");
+  const std::vector<Recoded> objects = toRecoded(params);
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [type, objects](const JobContext& job) -> MakeValue {
+    writeEach(job, objects, [&](const Recoded& each) {
+      return engine::quantiseObject(each.from.path, each.from.key, type, each.to);
+    });
     return [](Napi::Env env) { return env.Null(); };
   });
 }

@@ -53,12 +53,14 @@
   X(ggml_flash_attn_ext)                      \
   X(ggml_flash_attn_ext_set_prec)             \
   X(ggml_fp16_to_fp32_row)                    \
+  X(ggml_fp32_to_fp16_row)                    \
   X(ggml_free)                                \
   X(ggml_gallocr_alloc_graph)                 \
   X(ggml_gallocr_free)                        \
   X(ggml_gallocr_new)                         \
   X(ggml_gallocr_reserve)                     \
   X(ggml_get_rows)                            \
+  X(ggml_get_type_traits)                     \
   X(ggml_graph_overhead_custom)               \
   X(ggml_init)                                \
   X(ggml_log_set)                             \

@@ -15,10 +15,12 @@ import type {
   EncodeParams,
   EngineCalls,
   LearnParams,
+  Learnt,
   LoadedModel,
   LoadOptions,
   LogitsComparison,
   ModelFacts,
+  QuantiseParams,
   RandomModelParams,
   RecodedObject,
   RecodeParams,
@@ -86,7 +88,8 @@ export interface Addon {
     job: number,
     params: LearnParams,
     onEvent: (event: EngineCalls['learn']['event']) => void,
-  ): Promise<EngineCalls['learn']['result']>
+  ): Promise<readonly Omit<Learnt, 'digest'>[]>
+  quantise(job: number, params: QuantiseParams, onEvent: (event: AddonRecodeEvent) => void): Promise<null>
   recode(job: number, params: RecodeParams, onEvent: (event: AddonRecodeEvent) => void): Promise<null>
   randomModel(params: RandomModelParams): Promise<{ bytes: number }>
   bench(job: number, params: BenchParams): Promise<{ ms: number; tokens: number }>
@@ -113,6 +116,7 @@ const names: readonly (keyof Addon)[] = [
   'verify',
   'learn',
   'recode',
+  'quantise',
   'randomModel',
   'bench',
   'logits',

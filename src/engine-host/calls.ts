@@ -39,6 +39,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   verify: null,
   learn: null,
   recode: null,
+  quantise: null,
 }
 
 /** The queue that a call stands in; null when it may run beside any other. */
@@ -64,6 +65,21 @@ export function createCalls(native: () => Native): Calls {
     }
   }
 
+  /** Runs a job that writes these files, and tells of each with its digest. */
+  const telling = async <Event extends { readonly index: number }, T>(
+    paths: readonly string[],
+    context: { job: number; signal: AbortSignal; emit: (event: Event & { readonly digest: string }) => void },
+    work: (take: (event: Event) => void) => Promise<T>,
+  ): Promise<T> => {
+    const digests = new ObjectDigests<Event>(paths, context.emit)
+    try {
+      return await abortable(context, () => work((event) => digests.take(event)))
+    } finally {
+      // What was written before a failure is told before it, so that it can be kept.
+      await digests.done()
+    }
+  }
+
   return {
     system: async () => native().system(),
     inspect: async ({ path }) => await addon().inspect(path),
@@ -77,20 +93,10 @@ export function createCalls(native: () => Native): Calls {
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
     encode: async (params, context) => {
-      const digests = new ObjectDigests<Extract<AddonEncodeEvent, { type: 'chunk' }>>(
-        params.chunks.map(({ path }) => path),
-        context.emit,
+      const paths = params.chunks.map(({ path }) => path)
+      return await telling<Extract<AddonEncodeEvent, { type: 'chunk' }>, { ms: number }>(paths, context, (take) =>
+        addon().encode(context.job, params, (event) => (event.type === 'progress' ? context.emit(event) : take(event))),
       )
-      try {
-        return await abortable(context, () =>
-          addon().encode(context.job, params, (event) =>
-            event.type === 'progress' ? context.emit(event) : digests.take(event),
-          ),
-        )
-      } finally {
-        // What was written before a failure is told before it, so that it can be kept.
-        await digests.done()
-      }
     },
     answer: async (params, context) =>
       await abortable(context, () => addon().answer(context.job, params, context.emit)),
@@ -101,19 +107,21 @@ export function createCalls(native: () => Native): Calls {
     parity: async (params, context) => await abortable(context, () => addon().parity(context.job, params)),
     shift: async (params, context) => await abortable(context, () => addon().shift(context.job, params)),
     verify: async (params) => await addon().verify(params),
-    learn: async (params, context) =>
-      await abortable(context, () => addon().learn(context.job, params, ({ done, total }) => context.emit({ done, total }))),
-    recode: async (params, context) => {
-      const digests = new ObjectDigests<AddonRecodeEvent>(
-        params.objects.map(({ to }) => to),
-        context.emit,
+    learn: async (params, context) => {
+      const learnt = await abortable(context, () =>
+        addon().learn(context.job, params, ({ done, total }) => context.emit({ done, total })),
       )
-      try {
-        return await abortable(context, () => addon().recode(context.job, params, (event) => digests.take(event)))
-      } finally {
-        await digests.done()
-      }
+      const digests = await Promise.all(params.trials.map(async ({ path }) => await fileDigest(path)))
+      return learnt.map((each, index) => ({ ...each, digest: digests[index]?.digest ?? '' }))
     },
+    recode: async (params, context) =>
+      await telling<AddonRecodeEvent, null>(params.objects.map(({ to }) => to), context, (take) =>
+        addon().recode(context.job, params, take),
+      ),
+    quantise: async (params, context) =>
+      await telling<AddonRecodeEvent, null>(params.objects.map(({ to }) => to), context, (take) =>
+        addon().quantise(context.job, params, take),
+      ),
     randomModel: async (params) => await addon().randomModel(params),
     bench: async (params, context) => await abortable(context, () => addon().bench(context.job, params)),
   }

@@ -10,6 +10,7 @@ import {
   loadOptions,
   measureParams,
   parityParams,
+  quantiseParams,
   randomModelParams,
   recodeParams,
   shiftParams,
@@ -45,6 +46,7 @@ export const paramsOf: { readonly [M in EngineMethod]: z.ZodType<EngineCalls[M][
   verify: verifyParams,
   learn: learnParams,
   recode: recodeParams,
+  quantise: quantiseParams,
   randomModel: randomModelParams,
   bench: benchParams,
 }

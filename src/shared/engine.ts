@@ -129,6 +129,8 @@ export type LearnParams = z.input<typeof learnParams>
 
 export interface Learnt {
   readonly bytes: number
+  /** SHA-256 of the codebook's file. */
+  readonly digest: string
   /** Of all layers' elements, as far as the sample's K/V go; headers are not counted. */
   readonly bitsPerElement: number
 }
@@ -140,6 +142,10 @@ export const recodeParams = z.object({
   objects: z.array(objectFile.extend({ to: z.string().min(1).max(32_767) })).min(1),
 })
 export type RecodeParams = z.input<typeof recodeParams>
+
+/** What ggml's K/V types would keep of f16 objects: the same objects, gone through the type and back. For benches. */
+export const quantiseParams = recodeParams.omit({ codebook: true }).extend({ type: z.enum(['q8_0', 'q4_0']) })
+export type QuantiseParams = z.input<typeof quantiseParams>
 
 export const verifyParams = objectFile.extend({ codebook: codebookFile.optional() })
 export type VerifyParams = z.input<typeof verifyParams>
@@ -418,6 +424,8 @@ export interface EngineCalls {
   verify: { params: VerifyParams; result: { bytes: number; tokens: number }; event: never }
   learn: { params: LearnParams; result: readonly Learnt[]; event: { readonly done: number; readonly total: number } }
   recode: { params: RecodeParams; result: null; event: RecodedObject }
+  /** `bytes` of its events are those that the type would take. */
+  quantise: { params: QuantiseParams; result: null; event: RecodedObject }
   randomModel: { params: RandomModelParams; result: { bytes: number }; event: never }
   bench: { params: BenchParams; result: { ms: number; tokens: number }; event: never }
 }

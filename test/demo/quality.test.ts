@@ -1,7 +1,7 @@
 /** The demo model's question suite: Kvasir reads the tokens that PyTorch read, and answers as it did. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { spread } from '../../src/main/bench/kinds/suite'
+import { spread } from '../../src/main/bench/suite-file'
 import { readSuite } from '../../src/main/bench/suite-file'
 import { SuiteKnowledge } from '../../src/main/bench/suite-knowledge'
 import { tokenDigest } from '../../src/main/base/hash'

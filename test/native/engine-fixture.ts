@@ -72,7 +72,7 @@ export interface Cached {
   readonly path: string
 }
 
-export const cached = (chunk: Cached): Segment => ({ kind: 'cached', ...chunk })
+export const cached = (chunk: Cached): Extract<Segment, { kind: 'cached' }> => ({ kind: 'cached', ...chunk })
 
 /** Parameters of a greedy answer. */
 export function ask(model: string, segments: Segment[], changes: Partial<AnswerParams> = {}): AnswerParams {

@@ -1,7 +1,7 @@
 /** A bench's report (`docs/bench/README.md`). What a kind does not measure is left out, never zero. */
 import { z } from 'zod'
 
-export const BENCH_KINDS = ['engine', 'shape', 'suite', 'novel', 'table1'] as const
+export const BENCH_KINDS = ['engine', 'shape', 'suite', 'novel', 'table1', 'codec'] as const
 export type BenchKind = (typeof BENCH_KINDS)[number]
 
 const quantiles = z.object({ p50: z.number(), p95: z.number() })
@@ -142,6 +142,27 @@ const table1 = z.object({
 })
 export type Table1Report = z.infer<typeof table1>
 
+const codecRow = z.object({
+  /** Name of the form. */
+  profile: z.string(),
+  /** Whether it is somebody else's, for comparison. */
+  peer: z.boolean(),
+  /** f16 bytes of all layers over the files' bytes, with everything in them. */
+  ratioToF16: z.number(),
+  bitsPerElement: z.number(),
+  bytesPerChunk: z.number(),
+  /** Of what all caches of the form share. */
+  sharedBytes: z.number(),
+  exactMatch: z.number().optional(),
+  /** KL(f16 || form) over the answer from f16 caches, teacher-forced, in nats; mean over the questions. */
+  klMean: z.number().optional(),
+  top1: z.number().optional(),
+  /** Of f16 K/V per second, all layers counted. */
+  encodeMBps: z.number().optional(),
+  decodeMBps: z.number().optional(),
+})
+export type CodecRow = z.infer<typeof codecRow>
+
 export const benchReport = z.object({
   kvasir: z.string(),
   createdAt: z.string(),
@@ -170,5 +191,6 @@ export const benchReport = z.object({
   suite: suite.optional(),
   novel: novel.optional(),
   table1: table1.optional(),
+  codec: z.array(codecRow).optional(),
 })
 export type BenchReport = z.infer<typeof benchReport>

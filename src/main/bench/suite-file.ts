@@ -33,6 +33,24 @@ export interface Suite {
   readonly questions: readonly SuiteQuestion[]
 }
 
+/** Those with a tag; all without one. @throws `argument.invalid` where none has it */
+export function taggedQuestions({ file, questions }: Suite, tag: string | undefined): readonly SuiteQuestion[] {
+  const wanted = tag === undefined ? questions : questions.filter(({ tags }) => tags.includes(tag))
+  if (wanted.length > 0) return wanted
+  const tags = [...new Set(questions.flatMap(({ tags }) => tags))]
+  const known = tags.length === 0 ? 'its questions have none' : `it has ${tags.join(', ')}`
+  throw new WorkbenchError(
+    'argument.invalid',
+    `Expected a tag that questions of ${file} have, got '${tag ?? ''}'; ${known}.`,
+  )
+}
+
+/** `count` of the values, from the first on in even steps, so that every part of a set comes up. */
+export function spread<T>(values: readonly T[], count: number): T[] {
+  const most = Math.min(count, values.length)
+  return Array.from({ length: most }, (_, at) => values[Math.floor((at * values.length) / most)] as T)
+}
+
 const names = z.array(z.string().min(1)).default([])
 const suiteLine = z.strictObject({
   id: z.string().min(1),

@@ -202,6 +202,7 @@ export class SuiteKnowledge implements AsyncDisposable {
   }
 }
 
-function documentsKey({ documents }: SuiteQuestion): string {
+/** Names a question's list of documents. */
+export function documentsKey({ documents }: SuiteQuestion): string {
   return JSON.stringify(documents.map(({ origin }) => origin))
 }

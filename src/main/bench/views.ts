@@ -22,6 +22,7 @@ export function tablesOf(report: BenchReport): FigureTable[] {
     groupTable(arms, 'byTag', 'tag'),
     ...novelTables(report),
     priceTable(report),
+    codecTable(report),
   ].filter((table) => table !== null)
 }
 
@@ -55,7 +56,11 @@ export function toMarkdown(report: BenchReport): string {
 export function notesOf(report: BenchReport): string[] {
   const { kind, repetitions, baselines, runs = 1, shape, suite, novel, table1 } = report
   const notes = [
-    kind === 'suite' || kind === 'novel'
+    kind === 'codec'
+      ? 'Every form is held against the f16 caches that it was made from; a file\'s headers and tables count, what all caches of ' +
+        'a form share stands apart. Codebooks were learnt from other documents than those asked about. Encoding and decoding on one ' +
+        'thread, of chunks as small as they are here.'
+      : kind === 'suite' || kind === 'novel'
       ? 'Medians; ratios are medians of pairs with their 95 % interval.'
       : `${repetitions === 1 ? 'One repetition' : `${repetitions} repetitions`} in rotating order; medians; ` +
         'ratios are medians of pairs with their 95 % interval.',
@@ -203,6 +208,38 @@ function priceTable({ table1 }: BenchReport): FigureTable | null {
   }
 }
 
+function codecTable({ codec }: BenchReport): FigureTable | null {
+  if (!codec) return null
+  const figure = (value: number | undefined, digits: number): string => (value === undefined ? '' : fixed(value, digits))
+  return {
+    title: 'Forms of caches',
+    columns: [
+      'form',
+      'smaller than f16',
+      'bits/element',
+      'bytes/chunk',
+      'shared kB',
+      'exact match %',
+      'KL nats',
+      'top-1 %',
+      'encode MB/s',
+      'decode MB/s',
+    ],
+    rows: codec.map((row) => [
+      row.profile,
+      `${fixed(row.ratioToF16, 2)}x`,
+      fixed(row.bitsPerElement, 2),
+      fixed(row.bytesPerChunk, 0),
+      fixed(row.sharedBytes / 1000, 0),
+      percent(row.exactMatch) ?? '',
+      figure(row.klMean, 4),
+      percent(row.top1) ?? '',
+      figure(row.encodeMBps, 0),
+      figure(row.decodeMBps, 0),
+    ]),
+  }
+}
+
 /** One figure per line: `section,name,metric,value`. */
 export function toCsv(report: BenchReport): string {
   const lines = leavesOf(report).map(({ section, name, metric, value }) => [section, name, metric, value])
@@ -210,7 +247,7 @@ export function toCsv(report: BenchReport): string {
 }
 
 export interface Leaf {
-  readonly section: 'report' | 'engine' | 'arm' | 'novel' | 'table1'
+  readonly section: 'report' | 'engine' | 'arm' | 'novel' | 'table1' | 'codec'
   /** Of the arm, the comparison, the row; empty for what is said of the whole. */
   readonly name: string
   /** e.g. `ttftMs.p50` */
@@ -219,7 +256,7 @@ export interface Leaf {
 }
 
 /** Everything that a report says, value by value. */
-export function leavesOf({ engine, arms, novel, table1, ...about }: BenchReport): Leaf[] {
+export function leavesOf({ engine, arms, novel, table1, codec = [], ...about }: BenchReport): Leaf[] {
   const { arms: novelArms = [], ...novelAbout } = novel ?? {}
   const { rows = [], ...table1About } = table1 ?? {}
   return [
@@ -230,6 +267,7 @@ export function leavesOf({ engine, arms, novel, table1, ...about }: BenchReport)
     ...novelArms.flatMap(({ name, ...figures }) => section('novel', name, figures)),
     ...section('table1', '', table1About),
     ...rows.flatMap(({ name, ...figures }) => section('table1', name, figures)),
+    ...codec.flatMap(({ profile, ...figures }) => section('codec', profile, figures)),
   ]
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { WorkbenchError } from '../../shared/errors'
 import type { BenchDeps, CommonOptions, FinishedBench } from '../bench/deps'
+import { runCodecBench } from '../bench/kinds/codec'
 import { runEngineBench } from '../bench/kinds/engine'
 import { runNovelBench } from '../bench/kinds/novel'
 import { runShapeBench } from '../bench/kinds/shape'
@@ -56,6 +57,7 @@ const TAKES: Readonly<Record<BenchKind, readonly OptionName[]>> = {
   shape: [...RANDOM, 'shape', 'chunk', 'arms', 'repetitions', 'baselines', 'fresh'],
   suite: ['suite', 'tag', 'model', 'arms', 'questions', 'maxTokens', 'firstQuery', 'fresh'],
   table1: [...RANDOM, 'shape', 'chunk', 'repetitions', 'epochs', 'priceHour', 'priceGbMonth', 'requestsMonth', 'fresh'],
+  codec: ['suite', 'tag', 'model', 'questions', 'maxTokens', 'fresh'],
   novel: [...RANDOM, 'arms', 'queries', 'documents', 'perQuery', 'documentTokens', 'questionTokens', 'fresh'],
 }
 
@@ -95,9 +97,11 @@ export async function runBench(
     }
     case 'novel':
       return await runNovelBench(deps, { ...options, make }, run)
+    case 'codec':
     case 'suite': {
       const model = await findModel(deps.dataDir, options.model ?? bundledModelPath(unpacked(appRoot())))
       const suite = suiteFile(options.suite ?? 'demo')
+      if (kind === 'codec') return await runCodecBench(deps, { ...options, model, suite }, run)
       return await runSuiteBench(deps, { ...options, model, suite, tails: !firstQuery }, run)
     }
   }

@@ -26,6 +26,8 @@ Kinds:
            (--make, --layers, --shape, --chunk, --arms, --repetitions, --baselines)
   suite    a question set: right answers, distance from full prefill, time to the first token
            (--suite, --tag, --model, --arms, --questions, --max-tokens, --first-query)
+  codec    bytes, answers and speed of caches in every form: coded, by ggml's types, by zstd
+           (--suite, --tag, --model, --questions, --max-tokens)
   novel    hundreds of queries over shuffled documents of one set: do hits or speed fade?
            (--make, --layers, --arms, --queries, --documents, --per-query, --document-tokens, --question-tokens)
   table1   time to inject knowledge, cost per request, response delay; a fine-tuning row as an estimate
@@ -50,6 +52,7 @@ Examples:
   kvasir bench --kind suite --tag quick --arms reuse,reuse:bos,oracle:0.15:bos,random:0.15:bos
   kvasir bench --kind suite --suite hard --questions 100
   kvasir bench --kind suite --model ~/models/llama-3.2-1b.gguf --suite questions.jsonl
+  kvasir bench --kind codec --tag 0.25K --questions 400
   kvasir bench --kind novel --make tiny:f32 --queries 50 --documents 20
   kvasir bench --kind table1 --make 1b:q4_0 --price-hour 0.5
   kvasir bench compare before.json after.json`

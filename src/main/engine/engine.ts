@@ -238,6 +238,7 @@ const JOBS: Readonly<Record<EngineMethod, string>> = {
   verify: 'checking a cache',
   learn: 'learning codebooks',
   recode: 'coding caches anew',
+  quantise: 'quantising caches',
   randomModel: 'making a random model',
   bench: 'measuring',
 }

@@ -19,7 +19,7 @@ import { knownOf, type NamedModel } from '../model-file'
 import { answered, judgedArms, type Answered } from '../quality'
 import { sampleOf } from '../samples'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
-import { readSuite, type Suite, type SuiteQuestion } from '../suite-file'
+import { readSuite, spread, taggedQuestions, type SuiteQuestion } from '../suite-file'
 import { SuiteKnowledge, type SuiteComposition } from '../suite-knowledge'
 
 export interface SuiteOptions extends CommonOptions {
@@ -58,8 +58,7 @@ export async function runSuiteBench(
   if (options.questions !== undefined) assertCount('questions', options.questions)
   const suite = await readSuite(options.suite)
   const { tag } = options
-  const wanted = tag === undefined ? suite.questions : suite.questions.filter(({ tags }) => tags.includes(tag))
-  if (wanted.length === 0) throw noneTagged(suite, tag ?? '')
+  const wanted = taggedQuestions(suite, tag)
   const questions = spread(wanted, options.questions ?? wanted.length)
   return await withModel(deps.engine, { ...options.model, threads, device, run }, async (used) => {
     assertLayers(arms, used.model.layers)
@@ -123,21 +122,6 @@ export async function runSuiteBench(
       return { report, forget: () => journal.end() }
     })
   })
-}
-
-function noneTagged({ file, questions }: Suite, tag: string): WorkbenchError {
-  const tags = [...new Set(questions.flatMap(({ tags }) => tags))]
-  const known = tags.length === 0 ? 'its questions have none' : `it has ${tags.join(', ')}`
-  return new WorkbenchError(
-    'argument.invalid',
-    `Expected a tag that questions of ${file} have, got '${tag}'; ${known}.`,
-  )
-}
-
-/** `count` of the questions, from the first on in even steps, so that every part of a set is asked. */
-export function spread<T>(values: readonly T[], count: number): T[] {
-  const most = Math.min(count, values.length)
-  return Array.from({ length: most }, (_, at) => values[Math.floor((at * values.length) / most)] as T)
 }
 
 /** Every arm on one question. Full prefill is what the others are held against, so it goes first; they take turns. */
