@@ -27,7 +27,7 @@ const SHAPE = [
 ]
 
 const WRONG: readonly (readonly [string, string[], RegExp])[] = [
-  ['an unknown kind', ['--kind', 'speed'], /engine, shape, suite, novel, table1/],
+  ['an unknown kind', ['--kind', 'speed'], /engine, shape, suite, novel, table1, codec/],
   [
     'an unknown arm',
     ['--kind', 'shape', '--arms', 'reuse,magic'],

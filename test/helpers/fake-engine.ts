@@ -113,6 +113,9 @@ export class FakeEngine {
       case 'compare':
       case 'parity':
       case 'shift':
+      case 'learn':
+      case 'recode':
+      case 'quantise':
         throw new WorkbenchError('internal', `The fake engine has no ${method}.`)
     }
   }
