@@ -13,12 +13,12 @@ namespace {
 // What is not further than this from zero, in steps, becomes zero, and so on outwards: more zeros cost fewer bits, which
 // finer steps use better.
 constexpr float ROUND_UP = 0.6f;
-constexpr float MOST_STEPS = 32767.0f;
+constexpr float MOST_STEPS = 32766.0f;
 // Rows that pass through a transform at once.
 constexpr size_t BLOCK_ROWS = 48;
 
 int16_t steps(float value) {
-  const float magnitude = std::floor(std::min(std::fabs(value), MOST_STEPS) + (1.0f - ROUND_UP));
+  const auto magnitude = static_cast<int16_t>(std::min(std::fabs(value), MOST_STEPS) + (1.0f - ROUND_UP));
   return static_cast<int16_t>(value < 0 ? -magnitude : magnitude);
 }
 
@@ -88,11 +88,13 @@ std::vector<uint8_t> PlaneCoder::encode(Isa isa, const uint16_t* f16, size_t row
   const std::vector<int16_t> numbers = quantise(isa, f16, rows);
   std::vector<uint8_t> symbols(numbers.size());
   std::vector<int16_t> escaped;
-  for (size_t i = 0; i < numbers.size(); i++) {
-    const int symbol = numbers[i] + SYMBOL_ZERO;
-    const bool fits = symbol >= 0 && symbol < ESCAPE && tables_.frequencies(tableOf_[i % rank()])[symbol] > 0;
-    symbols[i] = fits ? static_cast<uint8_t>(symbol) : ESCAPE;
-    if (!fits) escaped.push_back(numbers[i]);
+  for (size_t i = 0; i < numbers.size(); i += rank()) {
+    for (size_t c = 0; c < rank(); c++) {
+      const int symbol = numbers[i + c] + SYMBOL_ZERO;
+      const bool fits = symbol >= 0 && symbol < ESCAPE && tables_.frequencies(tableOf_[c])[symbol] > 0;
+      symbols[i + c] = fits ? static_cast<uint8_t>(symbol) : ESCAPE;
+      if (!fits) escaped.push_back(numbers[i + c]);
+    }
   }
   std::vector<uint8_t> bytes;
   putCount(bytes, escaped.size());

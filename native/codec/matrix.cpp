@@ -1,7 +1,6 @@
 #include "matrix.h"
 
 #include <algorithm>
-#include <cstring>
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
 #define KVASIR_HAS_VECTOR_MATRIX 1
@@ -41,10 +40,16 @@ namespace avx512 {
 #define KVASIR_LANES 16
 #define KVASIR_VECTORS 4
 #define KVASIR_FMA(a, b, c) ((Vec)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
+#define KVASIR_LOAD(from) ((Vec)_mm512_loadu_ps(from))
+#define KVASIR_SPLAT(value) ((Vec)_mm512_set1_ps(value))
+#define KVASIR_STORE(to, value) _mm512_storeu_ps(to, (__m512)(value))
 #include "matrix.inc"
 #undef KVASIR_LANES
 #undef KVASIR_VECTORS
 #undef KVASIR_FMA
+#undef KVASIR_LOAD
+#undef KVASIR_SPLAT
+#undef KVASIR_STORE
 }  // namespace avx512
 #pragma GCC pop_options
 
@@ -54,10 +59,16 @@ namespace avx2 {
 #define KVASIR_LANES 8
 #define KVASIR_VECTORS 2
 #define KVASIR_FMA(a, b, c) ((Vec)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#define KVASIR_LOAD(from) ((Vec)_mm256_loadu_ps(from))
+#define KVASIR_SPLAT(value) ((Vec)_mm256_set1_ps(value))
+#define KVASIR_STORE(to, value) _mm256_storeu_ps(to, (__m256)(value))
 #include "matrix.inc"
 #undef KVASIR_LANES
 #undef KVASIR_VECTORS
 #undef KVASIR_FMA
+#undef KVASIR_LOAD
+#undef KVASIR_SPLAT
+#undef KVASIR_STORE
 }  // namespace avx2
 #pragma GCC pop_options
 

@@ -19,6 +19,8 @@ namespace {
 
 // States lie in [LOW, LOW << 16) between symbols.
 constexpr uint32_t LOW = 1u << 16;
+// A little more than 1, so that a state times it over a frequency is never below a whole quotient, and never reaches the next.
+constexpr double INVERSE = 1.0 + 1.0 / (uint64_t{1} << 44);
 constexpr uint32_t SLOT_MASK = RANS_SCALE - 1;
 
 // Of a frequency that goes from `from` to `to`: bits that all these symbols get longer.
@@ -58,12 +60,12 @@ RansFrequencies ransFrequencies(const std::array<uint64_t, RANS_SYMBOLS>& counts
 }
 
 RansTables::RansTables(std::vector<RansFrequencies> frequencies)
-    : frequencies_(std::move(frequencies)), starts_(frequencies_.size()), slots_(frequencies_.size() * RANS_SCALE) {
+    : frequencies_(std::move(frequencies)), symbols_(frequencies_.size()), slots_(frequencies_.size() * RANS_SCALE) {
   for (size_t table = 0; table < frequencies_.size(); table++) {
     uint32_t at = 0;
     for (uint32_t symbol = 0; symbol < RANS_SYMBOLS; symbol++) {
       const uint32_t frequency = frequencies_[table][symbol];
-      starts_[table][symbol] = static_cast<uint16_t>(at);
+      symbols_[table][symbol] = {frequency, at, frequency == 0 ? 0.0 : INVERSE / frequency};
       if (at + frequency > RANS_SCALE) break;
       for (uint32_t place = 0; place < frequency; place++)
         slots_[table * RANS_SCALE + at + place] = symbol | (frequency - 1) << 8 | place << 20;
@@ -93,24 +95,27 @@ std::vector<uint8_t> ransEncode(const RansColumns& columns, const uint8_t* symbo
   const uint32_t lanes = ransStates(count);
   uint32_t states[RANS_STATES];
   std::fill(states, states + lanes, LOW);
-  // Words as they come, which is from the last to the first.
-  std::vector<uint16_t> words;
-  words.reserve(count / 4);
-  size_t column = 0;
+  // Words as they come, which is from the last to the first: at most one a symbol.
+  std::vector<uint16_t> words(count);
+  size_t written = 0, column = 0;
+  uint32_t lane = static_cast<uint32_t>(count % lanes);
   for (size_t i = count; i-- > 0;) {
     column = column == 0 ? columns.width() - 1 : column - 1;
+    lane = lane == 0 ? lanes - 1 : lane - 1;
     const size_t table = columns.slotsOf()[column] / RANS_SCALE;
-    const uint32_t frequency = columns.tables().frequencies(table)[symbols[i]];
-    if (frequency == 0)
+    const RansSymbol& symbol = columns.tables().symbol(table, symbols[i]);
+    if (symbol.frequency == 0)
       throw Error("argument.invalid", "Expected a symbol of table " + std::to_string(table) + ", got " +
                                           std::to_string(symbols[i]) + ", which it has no part for.");
-    uint32_t& state = states[i % lanes];
-    if (uint64_t{state} >= uint64_t{frequency} << (32 - RANS_BITS)) {
-      words.push_back(static_cast<uint16_t>(state));
-      state >>= 16;
-    }
-    state = (state / frequency << RANS_BITS) + state % frequency + columns.tables().start(table, symbols[i]);
+    uint32_t state = states[lane];
+    words[written] = static_cast<uint16_t>(state);
+    const bool isFull = state >> (32 - RANS_BITS) >= symbol.frequency;
+    written += isFull;
+    state = isFull ? state >> 16 : state;
+    const auto quotient = static_cast<uint32_t>(static_cast<double>(state) * symbol.inverse);
+    states[lane] = (quotient << RANS_BITS) + (state - quotient * symbol.frequency) + symbol.start;
   }
+  words.resize(written);
   const size_t head = ransHead(count);
   std::vector<uint8_t> bytes(head + words.size() * sizeof(uint16_t));
   std::memcpy(bytes.data(), states, head);

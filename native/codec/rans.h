@@ -32,6 +32,12 @@ using RansFrequencies = std::array<uint16_t, RANS_SYMBOLS>;
 // holds below are given one as well, counted or not. 'argument.invalid' when nothing is counted.
 RansFrequencies ransFrequencies(const std::array<uint64_t, RANS_SYMBOLS>& counts, uint32_t always = 0);
 
+// What encoding needs of a symbol: its parts, the first of its slots, and what a state is divided by the parts with.
+struct RansSymbol {
+  uint32_t frequency, start;
+  double inverse;
+};
+
 // Tables of several kinds of numbers, by their index.
 class RansTables {
  public:
@@ -40,14 +46,13 @@ class RansTables {
 
   size_t count() const noexcept { return frequencies_.size(); }
   const RansFrequencies& frequencies(size_t table) const { return frequencies_[table]; }
-  // The first slot of a symbol.
-  uint32_t start(size_t table, uint8_t symbol) const { return starts_[table][symbol]; }
+  const RansSymbol& symbol(size_t table, uint8_t symbol) const { return symbols_[table][symbol]; }
   // [table][slot]: symbol, its frequency less 1 from bit 8, the slot's place among the symbol's from bit 20.
   const uint32_t* slots() const noexcept { return slots_.data(); }
 
  private:
   std::vector<RansFrequencies> frequencies_;
-  std::vector<std::array<uint16_t, RANS_SYMBOLS>> starts_;
+  std::vector<std::array<RansSymbol, RANS_SYMBOLS>> symbols_;
   std::vector<uint32_t> slots_;
 };
 

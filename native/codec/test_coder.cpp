@@ -184,7 +184,7 @@ TEST(damaged_coded_planes_are_refused_or_give_finite_numbers) {
     const auto f16 = someRows(codebook.plane(2, kind), 60, random);
     const auto bytes = plane.encode(isas()[0], f16.data(), 60);
     std::vector<uint16_t> decoded(f16.size());
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 1000; round++) {
       // A copy of its own size, so that an address sanitizer sees every byte that is read beyond it.
       std::vector<uint8_t> broken(bytes);
       const auto how = random() % 3;
@@ -218,7 +218,7 @@ TEST(a_codebook_comes_back_whole) {
 TEST(a_damaged_codebook_is_refused) {
   std::mt19937 random(12);
   const auto bytes = serialise(someCodebook(24, 10, 17, 17, random));
-  for (size_t at = 0; at < bytes.size(); at++) {
+  for (size_t at = 0; at < bytes.size(); at += at < 256 ? 1 : 7) {
     auto broken = bytes;
     broken[at] ^= static_cast<uint8_t>(1u << at % 8);
     EXPECT(codeOf([&] { parseCodebook(broken, "a test"); }) == "object.damaged");
