@@ -124,6 +124,7 @@ Napi::Value verify(const Napi::CallbackInfo& info) {
         isCoded ? codec::CodedReader::inspect(object.path) : codec::ObjectReader::inspect(object.path);
     identity.key = object.key;
     uint64_t bytes = 0;
+    const double begin = engine::now();
     if (isCoded) {
       const auto coder = engine::coderOf(codebook);
       const codec::CodedReader reader(object.path, identity, *coder, codebook.digest);
@@ -134,11 +135,13 @@ Napi::Value verify(const Napi::CallbackInfo& info) {
       reader.verify();
       bytes = reader.bytes();
     }
+    const double ms = engine::now() - begin;
     const uint32_t tokens = identity.tokens;
-    return [bytes, tokens](Napi::Env env) {
+    return [bytes, tokens, ms](Napi::Env env) {
       Napi::Object result = Napi::Object::New(env);
       result.Set("bytes", static_cast<double>(bytes));
       result.Set("tokens", tokens);
+      result.Set("ms", ms);
       return result;
     };
   });

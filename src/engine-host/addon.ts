@@ -83,7 +83,7 @@ export interface Addon {
   deviation(job: number, params: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']>
   parity(job: number, params: EngineCalls['parity']['params']): Promise<LogitsComparison>
   shift(job: number, params: EngineCalls['shift']['params']): Promise<LogitsComparison>
-  verify(params: VerifyParams): Promise<{ bytes: number; tokens: number }>
+  verify(params: VerifyParams): Promise<EngineCalls['verify']['result']>
   learn(
     job: number,
     params: LearnParams,

@@ -421,7 +421,7 @@ export interface EngineCalls {
   /** The same tokens at positions from 0 and from `offset`. */
   shift: { params: z.input<typeof shiftParams>; result: LogitsComparison; event: never }
   /** Reads an object whole, checks every checksum, and decodes it where it is coded. */
-  verify: { params: VerifyParams; result: { bytes: number; tokens: number }; event: never }
+  verify: { params: VerifyParams; result: { bytes: number; tokens: number; ms: number }; event: never }
   learn: { params: LearnParams; result: readonly Learnt[]; event: { readonly done: number; readonly total: number } }
   recode: { params: RecodeParams; result: null; event: RecodedObject }
   /** `bytes` of its events are those that the type would take. */

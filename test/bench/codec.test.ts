@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { runCodecBench, type CodecOptions } from '../../src/main/bench/kinds/codec'
+import { runCodecShapeBench } from '../../src/main/bench/kinds/codec-shape'
 import type { CodecRow } from '../../src/main/bench/report'
 import { tablesOf } from '../../src/main/bench/views'
 import { testEngine } from '../helpers/engine'
@@ -79,4 +80,19 @@ test('questions about one list of documents leave nothing to learn from', async 
     code: 'argument.invalid',
     message: expect.stringContaining('one list') as string,
   })
+})
+
+test('on random weights every form is weighed, timed and loaded by a blended query', async () => {
+  await using folder = await tempFolder()
+  await using engine = testEngine()
+  const options = { make: 'tiny:f32', shape: '256+32', chunk: 64, repetitions: 1, threads: 1, device: 'cpu', command: 'x' }
+  const { report, forget } = await runCodecShapeBench({ engine, dataDir: folder.file('data'), version: '0' }, options)
+  expect(report).toMatchObject({ kind: 'codec', shape: { knowledge: 256, question: 32, chunk: 64 } })
+  for (const { profile, loadShare, exactMatch, ratioToF16 } of report.codec ?? []) {
+    expect(exactMatch, profile).toBeUndefined()
+    expect(ratioToF16, profile).toBeGreaterThan(0.9)
+    if (profile.startsWith('zstd')) expect(loadShare).toBeUndefined()
+    else expect(loadShare, profile).toBeGreaterThan(0)
+  }
+  await forget()
 })

@@ -54,6 +54,7 @@ const WRONG: readonly (readonly [string, string[], RegExp])[] = [
     /--queries belongs to --kind novel, not to --kind shape/,
   ],
   ['a report of another type', ['--kind', 'shape', '--out', 'report.txt'], /\.json, \.md, \.csv or \.svg/],
+  ['questions for random weights', ['--kind', 'codec', '--make', 'tiny:f32', '--tag', 'x'], /--tag asks questions/],
   ['a picture of what has no answers', ['--kind', 'shape', '--out', 'report.svg'], /--kind suite for report\.svg, got shape/],
   [
     'a model that is not there',

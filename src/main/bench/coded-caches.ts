@@ -1,7 +1,7 @@
 /** Caches of a bench in other forms than f16, in a folder of their own. */
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { constants, zstdCompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { CodebookFile, Learnt, RecodedObject, Segment } from '../../shared/engine'
 import type { Engine } from '../engine/engine'
 import { CODED_FORMS, PEER_FORMS, stepsOf, type CodedForm, type PeerForm } from './codec-forms'
@@ -90,10 +90,9 @@ async function coded(
   const codebook = { path, digest }
   const { to, objects, written, take } = await target(options, name)
   await engine.call('recode', { codebook, objects }, { signal: run.signal, onEvent: take })
-  const begin = performance.now()
+  let decodeMs = 0
   for (const [index, { key }] of options.caches.entries())
-    await engine.call('verify', { path: to[index] ?? '', key, codebook }, { signal: run.signal })
-  const decodeMs = performance.now() - begin
+    decodeMs += (await engine.call('verify', { path: to[index] ?? '', key, codebook }, { signal: run.signal })).ms
   return {
     name,
     isPeer: false,
@@ -115,7 +114,7 @@ async function quantised(
 
 /** Each file's low bytes, then its high ones: numbers of like size have like high bytes. */
 async function compressed({ caches }: FormsOptions, { name }: PeerForm): Promise<CachesInForm> {
-  let [bytes, encodeMs] = [0, 0]
+  let [bytes, encodeMs, decodeMs] = [0, 0, 0]
   for (const { path } of caches) {
     const file = await readFile(path)
     const shuffled = Buffer.allocUnsafe(file.length)
@@ -125,10 +124,14 @@ async function compressed({ caches }: FormsOptions, { name }: PeerForm): Promise
       shuffled[half + at] = file[2 * at + 1] ?? 0
     }
     const begin = performance.now()
-    bytes += zstdCompressSync(shuffled, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }).length
-    encodeMs += performance.now() - begin
+    const packed = zstdCompressSync(shuffled, { params: { [constants.ZSTD_c_compressionLevel]: 19 } })
+    const between = performance.now()
+    zstdDecompressSync(packed)
+    bytes += packed.length
+    encodeMs += between - begin
+    decodeMs += performance.now() - between
   }
-  return { name, isPeer: true, bytes, sharedBytes: 0, encodeMs }
+  return { name, isPeer: true, bytes, sharedBytes: 0, encodeMs, decodeMs }
 }
 
 /** Where a form's files go, and what becomes of them. */

@@ -160,6 +160,8 @@ const codecRow = z.object({
   /** Of f16 K/V per second, all layers counted. */
   encodeMBps: z.number().optional(),
   decodeMBps: z.number().optional(),
+  /** Reading, checking, decoding and uploading, of the time of a query by `blend:0.15`, median. */
+  loadShare: z.number().optional(),
 })
 export type CodecRow = z.infer<typeof codecRow>
 

@@ -1,5 +1,5 @@
 /** A report as Markdown, for people, and as CSV, for spreadsheets. */
-import type { ArmReport, BenchReport, Comparison } from './report'
+import type { ArmReport, BenchReport, CodecRow, Comparison } from './report'
 
 /** A table of what a report holds: titles, then rows. Figures are texts already. */
 export interface FigureTable {
@@ -57,13 +57,13 @@ export function notesOf(report: BenchReport): string[] {
   const { kind, repetitions, baselines, runs = 1, shape, suite, novel, table1 } = report
   const notes = [
     kind === 'codec'
-      ? 'Every form is held against the f16 caches that it was made from; a file\'s headers and tables count, what all caches of ' +
-        'a form share stands apart. Codebooks were learnt from other documents than those asked about. Encoding and decoding on one ' +
-        'thread, of chunks as small as they are here.'
+      ? 'Every form is held against the f16 caches that it was made from; headers and tables of the files count, what all ' +
+        'caches of a form share stands apart. Codebooks were learnt from other caches than those measured. Encoding and ' +
+        'decoding, with reading and checking, on one thread.'
       : kind === 'suite' || kind === 'novel'
-      ? 'Medians; ratios are medians of pairs with their 95 % interval.'
-      : `${repetitions === 1 ? 'One repetition' : `${repetitions} repetitions`} in rotating order; medians; ` +
-        'ratios are medians of pairs with their 95 % interval.',
+        ? 'Medians; ratios are medians of pairs with their 95 % interval.'
+        : `${repetitions === 1 ? 'One repetition' : `${repetitions} repetitions`} in rotating order; medians; ` +
+          'ratios are medians of pairs with their 95 % interval.',
   ]
   if (baselines !== undefined) notes.push(`full and libllama took part in the first ${baselines === 1 ? 'one' : baselines}.`)
   if (shape)
@@ -208,35 +208,28 @@ function priceTable({ table1 }: BenchReport): FigureTable | null {
   }
 }
 
+type CodecColumn = readonly [title: string, figure: (row: CodecRow) => string | undefined]
+
+const CODEC_COLUMNS: readonly CodecColumn[] = [
+  ['smaller than f16', ({ ratioToF16 }) => `${fixed(ratioToF16, 2)}x`],
+  ['bits/element', ({ bitsPerElement }) => fixed(bitsPerElement, 2)],
+  ['bytes/chunk', ({ bytesPerChunk }) => fixed(bytesPerChunk, 0)],
+  ['shared kB', ({ sharedBytes }) => fixed(sharedBytes / 1000, 0)],
+  ['exact match %', ({ exactMatch }) => percent(exactMatch)],
+  ['KL nats', ({ klMean }) => klMean?.toFixed(4)],
+  ['top-1 %', ({ top1 }) => percent(top1)],
+  ['encode MB/s', ({ encodeMBps }) => encodeMBps?.toFixed(0)],
+  ['decode MB/s', ({ decodeMBps }) => decodeMBps?.toFixed(0)],
+  ['load, of blend:0.15', ({ loadShare }) => share(loadShare)],
+]
+
 function codecTable({ codec }: BenchReport): FigureTable | null {
   if (!codec) return null
-  const figure = (value: number | undefined, digits: number): string => (value === undefined ? '' : fixed(value, digits))
+  const shown = CODEC_COLUMNS.filter(([, figure]) => codec.some((row) => figure(row)))
   return {
     title: 'Forms of caches',
-    columns: [
-      'form',
-      'smaller than f16',
-      'bits/element',
-      'bytes/chunk',
-      'shared kB',
-      'exact match %',
-      'KL nats',
-      'top-1 %',
-      'encode MB/s',
-      'decode MB/s',
-    ],
-    rows: codec.map((row) => [
-      row.profile,
-      `${fixed(row.ratioToF16, 2)}x`,
-      fixed(row.bitsPerElement, 2),
-      fixed(row.bytesPerChunk, 0),
-      fixed(row.sharedBytes / 1000, 0),
-      percent(row.exactMatch) ?? '',
-      figure(row.klMean, 4),
-      percent(row.top1) ?? '',
-      figure(row.encodeMBps, 0),
-      figure(row.decodeMBps, 0),
-    ]),
+    columns: ['form', ...shown.map(([title]) => title)],
+    rows: codec.map((row) => [row.profile, ...shown.map(([, figure]) => figure(row) ?? '')]),
   }
 }
 

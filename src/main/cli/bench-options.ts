@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { WorkbenchError } from '../../shared/errors'
 import type { BenchDeps, CommonOptions, FinishedBench } from '../bench/deps'
 import { runCodecBench } from '../bench/kinds/codec'
+import { runCodecShapeBench } from '../bench/kinds/codec-shape'
 import { runEngineBench } from '../bench/kinds/engine'
 import { runNovelBench } from '../bench/kinds/novel'
 import { runShapeBench } from '../bench/kinds/shape'
 import { runSuiteBench } from '../bench/kinds/suite'
 import { runTable1Bench } from '../bench/kinds/table1'
-import { findModel } from '../bench/model-file'
+import { findModel, type NamedModel } from '../bench/model-file'
 import type { BenchKind } from '../bench/report'
 import type { BenchRun } from '../bench/slots'
 import { appRoot, unpacked } from '../engine/places'
@@ -51,13 +52,15 @@ type OptionName = Exclude<keyof BenchOptions, 'kind'>
 
 const ALWAYS: readonly OptionName[] = ['out', 'threads', 'device', 'seed']
 const RANDOM: readonly OptionName[] = ['make', 'layers']
+/** Of a question set. */
+const ASKED: readonly OptionName[] = ['suite', 'tag', 'model', 'questions', 'maxTokens']
 /** Every kind's own. */
 const TAKES: Readonly<Record<BenchKind, readonly OptionName[]>> = {
   engine: [...RANDOM, 'shape', 'repetitions'],
   shape: [...RANDOM, 'shape', 'chunk', 'arms', 'repetitions', 'baselines', 'fresh'],
-  suite: ['suite', 'tag', 'model', 'arms', 'questions', 'maxTokens', 'firstQuery', 'fresh'],
+  suite: [...ASKED, 'arms', 'firstQuery', 'fresh'],
   table1: [...RANDOM, 'shape', 'chunk', 'repetitions', 'epochs', 'priceHour', 'priceGbMonth', 'requestsMonth', 'fresh'],
-  codec: ['suite', 'tag', 'model', 'questions', 'maxTokens', 'fresh'],
+  codec: [...RANDOM, 'shape', 'chunk', 'repetitions', ...ASKED, 'fresh'],
   novel: [...RANDOM, 'arms', 'queries', 'documents', 'perQuery', 'documentTokens', 'questionTokens', 'fresh'],
 }
 
@@ -98,13 +101,33 @@ export async function runBench(
     case 'novel':
       return await runNovelBench(deps, { ...options, make }, run)
     case 'codec':
-    case 'suite': {
-      const model = await findModel(deps.dataDir, options.model ?? bundledModelPath(unpacked(appRoot())))
-      const suite = suiteFile(options.suite ?? 'demo')
-      if (kind === 'codec') return await runCodecBench(deps, { ...options, model, suite }, run)
-      return await runSuiteBench(deps, { ...options, model, suite, tails: !firstQuery }, run)
-    }
+      if (options.make === undefined) return await runCodecBench(deps, { ...options, ...(await askedOf(deps, options)) }, run)
+      assertNotAsked(options)
+      return await runCodecShapeBench(deps, { ...options, make, shape: options.shape ?? SHAPES.shape }, run)
+    case 'suite':
+      return await runSuiteBench(deps, { ...options, ...(await askedOf(deps, options)), tails: !firstQuery }, run)
   }
+}
+
+/** The model and the question set that are named, or those that come along. */
+async function askedOf(
+  { dataDir }: BenchDeps,
+  { model, suite }: BenchOptions,
+): Promise<{ readonly model: NamedModel; readonly suite: string }> {
+  return {
+    model: await findModel(dataDir, model ?? bundledModelPath(unpacked(appRoot()))),
+    suite: suiteFile(suite ?? 'demo'),
+  }
+}
+
+/** @throws `argument.invalid` for options of a question set beside a random model, which cannot answer */
+function assertNotAsked(options: BenchOptions): void {
+  const asked = ASKED.find((name) => options[name] !== undefined)
+  if (asked === undefined) return
+  throw new WorkbenchError(
+    'argument.invalid',
+    `--${dashed(asked)} asks questions, which a model with random weights (--make) cannot answer. Leave out one of them.`,
+  )
 }
 
 function assertOptions(options: BenchOptions): void {

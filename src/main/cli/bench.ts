@@ -26,8 +26,9 @@ Kinds:
            (--make, --layers, --shape, --chunk, --arms, --repetitions, --baselines)
   suite    a question set: right answers, distance from full prefill, time to the first token
            (--suite, --tag, --model, --arms, --questions, --max-tokens, --first-query)
-  codec    bytes, answers and speed of caches in every form: coded, by ggml's types, by zstd
-           (--suite, --tag, --model, --questions, --max-tokens)
+  codec    caches in every form (coded, by ggml's types, by zstd): bytes, and answers to a question set
+           (--suite, --tag, --model, --questions, --max-tokens), or, with --make, speed and the share of loading in a query
+           (--make, --layers, --shape, --chunk, --repetitions)
   novel    hundreds of queries over shuffled documents of one set: do hits or speed fade?
            (--make, --layers, --arms, --queries, --documents, --per-query, --document-tokens, --question-tokens)
   table1   time to inject knowledge, cost per request, response delay; a fine-tuning row as an estimate
@@ -53,6 +54,7 @@ Examples:
   kvasir bench --kind suite --suite hard --questions 100
   kvasir bench --kind suite --model ~/models/llama-3.2-1b.gguf --suite questions.jsonl
   kvasir bench --kind codec --tag 0.25K --questions 400
+  kvasir bench --kind codec --make 1b:q4_0 --shape 2048+64
   kvasir bench --kind novel --make tiny:f32 --queries 50 --documents 20
   kvasir bench --kind table1 --make 1b:q4_0 --price-hour 0.5
   kvasir bench compare before.json after.json`

@@ -21,6 +21,7 @@ import { mean } from '../samples'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
 import { readSuite, spread, taggedQuestions, type SuiteQuestion } from '../suite-file'
 import { documentsKey, SuiteKnowledge } from '../suite-knowledge'
+import { weighed } from './codec-shape'
 
 export interface CodecOptions extends CommonOptions {
   /** A JSONL file of questions. */
@@ -202,19 +203,11 @@ function rowOf(
 ): CodecRow {
   // A form without segments of its own gives back what it was made from.
   const own = answers.flatMap((answer) => answer[form.segment ? form.name : F16] ?? [])
-  const megabytes = (2 * elements) / 1e6
   const average = (figure: (one: Judged[string]) => number): number => mean(own.map(figure)) ?? Number.NaN
   return {
-    profile: form.name,
-    peer: form.isPeer,
-    bytesPerChunk: form.bytes / chunks,
-    sharedBytes: form.sharedBytes,
-    bitsPerElement: (8 * form.bytes) / elements,
-    ratioToF16: (2 * elements) / form.bytes,
+    ...weighed(form, { elements, chunks }),
     exactMatch: average(({ exactMatch }) => exactMatch),
     klMean: average(({ klMean }) => klMean),
     top1: average(({ top1 }) => top1),
-    ...(form.encodeMs !== undefined && { encodeMBps: megabytes / (form.encodeMs / 1000) }),
-    ...(form.decodeMs !== undefined && { decodeMBps: megabytes / (form.decodeMs / 1000) }),
   }
 }
