@@ -10,7 +10,7 @@ namespace kvasir::codec {
 namespace {
 
 constexpr std::array<uint8_t, 8> MAGIC{0x89, 'K', 'V', 'O', '\r', '\n', 0x1a, '\n'};
-constexpr uint32_t VERSION = 1;
+constexpr uint32_t VERSION = 1, CODED_VERSION = 2;
 constexpr uint32_t PROFILE_F16 = 0;
 constexpr uint64_t HEADER_BYTES = 128;
 constexpr uint64_t HEADER_CHECKSUM_AT = 120;
@@ -195,7 +195,8 @@ ObjectReader::ObjectReader(const std::string& path) : file_(path, File::Mode::Re
     throw Error("object.mismatch", "Expected an object of format " + std::to_string(VERSION) + ", profile " +
                                        std::to_string(PROFILE_F16) + ", but " + path + " has format " +
                                        std::to_string(version) + ", profile " + std::to_string(profile) +
-                                       "; a newer Kvasir reads it.");
+                                       (version == CODED_VERSION ? "; it is read with its codebook."
+                                                                 : "; a newer Kvasir reads it."));
   }
   std::copy(h + 16, h + 48, identity_.key.bytes.begin());
   identity_.tokens = get<uint32_t>(h + 48);
