@@ -128,16 +128,16 @@ describe('from an empty folder to an answer', () => {
 
   test('docs show prints what was imported; a changed file is a new version, an unchanged one is not', async () => {
     const file = join(folder, 'note.md')
-    await writeFile(file, '# Note\n\nAcme is based in Rome.\n')
+    await writeFile(file, '# Note\n\nMaria Lopez lives in Rome.\n')
     await run('sets', 'create', 'Notes')
     type Added = { outcomes: { document: string; outcome: string }[] }
     const [added] = (await json<Added>('docs', 'add', 'Notes', file)).outcomes
     expect(added!.outcome).toBe('added')
-    expect((await run('docs', 'show', added!.document)).stdout).toBe('# Note\n\nAcme is based in Rome.\n')
+    expect((await run('docs', 'show', added!.document)).stdout).toBe('# Note\n\nMaria Lopez lives in Rome.\n')
     expect((await json<Added>('docs', 'add', 'Notes', file)).outcomes[0]!.outcome).toBe('unchanged')
-    await writeFile(file, '# Note\n\nAcme is based in Oslo.\n')
+    await writeFile(file, '# Note\n\nMaria Lopez lives in Oslo.\n')
     expect((await json<Added>('docs', 'add', 'Notes', file)).outcomes[0]!.outcome).toBe('new-version')
-    expect((await run('ask', 'Notes', 'Where is Acme based?', '-q')).stdout).toBe('Oslo\n')
+    expect((await run('ask', 'Notes', 'Where does Maria Lopez live?', '-q')).stdout).toBe('Oslo\n')
     expect((await run('docs', 'remove', added!.document, '--dry-run')).stdout).toMatch(/^Would remove/)
     expect((await run('docs', 'remove', added!.document)).stdout).toMatch(/^Removed .* Note\.\n$/)
     expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toEqual([])
