@@ -210,15 +210,10 @@ Napi::Value measure(const Napi::CallbackInfo& info) {
   });
 }
 
-blend::ObjectFile toObjectFile(const Napi::Value& value, const char* what) {
-  const Napi::Object file = toObject(value, what);
-  return {toString(file.Get("path"), "path"), codec::Digest::parse(toString(file.Get("key"), "key"))};
-}
-
 Napi::Value deviation(const Napi::CallbackInfo& info) {
   const Napi::Object params = toObject(info[1], "params");
-  const blend::ObjectFile first = toObjectFile(params.Get("first"), "first");
-  const blend::ObjectFile second = toObjectFile(params.Get("second"), "second");
+  const codec::NamedObject first = toNamedObject(params.Get("first"), "first");
+  const codec::NamedObject second = toNamedObject(params.Get("second"), "second");
   return startJob(info.Env(), toJobNumber(info[0]), {}, [first, second](const JobContext& job) -> MakeValue {
     const blend::ObjectDeviations result = blend::deviation(first, second, job.aborted());
     return [result](Napi::Env env) {

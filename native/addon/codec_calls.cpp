@@ -11,10 +11,6 @@
 namespace kvasir::addon {
 namespace {
 
-codec::NamedObject toNamedObject(const Napi::Object& object) {
-  return {toString(object.Get("path"), "path"), codec::Digest::parse(toString(object.Get("key"), "key"))};
-}
-
 codec::Trial toTrial(const Napi::Object& object) {
   codec::Trial trial{toString(object.Get("path"), "path"), toBool(object.Get("basis"), "basis"), {}};
   const Napi::Array steps = arrayField(object, "steps");
@@ -38,7 +34,7 @@ std::vector<Recoded> toRecoded(const Napi::Object& params) {
   std::vector<Recoded> objects;
   for (uint32_t i = 0; i < list.Length(); i++) {
     const Napi::Object item = toObject(list.Get(i), "object");
-    objects.push_back({toNamedObject(item), toString(item.Get("to"), "to")});
+    objects.push_back({toNamedObject(item, "object"), toString(item.Get("to"), "to")});
   }
   return objects;
 }
@@ -70,7 +66,7 @@ Napi::Value learn(const Napi::CallbackInfo& info) {
   request.threads = toU32(params.Get("threads"), "threads");
   const Napi::Array objects = arrayField(params, "objects"), trials = arrayField(params, "trials");
   for (uint32_t i = 0; i < objects.Length(); i++)
-    request.objects.push_back(toNamedObject(toObject(objects.Get(i), "object")));
+    request.objects.push_back(toNamedObject(objects.Get(i), "object"));
   for (uint32_t i = 0; i < trials.Length(); i++) request.trials.push_back(toTrial(toObject(trials.Get(i), "trial")));
   return startJob(info.Env(), toJobNumber(info[0]), info[2], [request](const JobContext& job) -> MakeValue {
     const auto progress = [&job](uint64_t done, uint64_t total) {
@@ -115,7 +111,7 @@ Napi::Value quantise(const Napi::CallbackInfo& info) {
 
 Napi::Value verify(const Napi::CallbackInfo& info) {
   const Napi::Object params = toObject(info[0], "params");
-  const codec::NamedObject object = toNamedObject(params);
+  const codec::NamedObject object = toNamedObject(params, "params");
   engine::CodebookFile codebook;
   if (params.Get("codebook").IsObject()) codebook = toCodebookFile(params.Get("codebook"));
   return startJob(info.Env(), 0, {}, [object, codebook](const JobContext&) -> MakeValue {

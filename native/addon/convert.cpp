@@ -166,6 +166,11 @@ uint32_t toSubBatch(const Napi::Object& params) {
   return subBatch;
 }
 
+codec::NamedObject toNamedObject(const Napi::Value& value, const char* what) {
+  const Napi::Object object = toObject(value, what);
+  return {stringField(object, "path"), codec::Digest::parse(stringField(object, "key"))};
+}
+
 engine::CodebookFile toCodebookFile(const Napi::Value& value) {
   const Napi::Object file = toObject(value, "codebook");
   engine::CodebookFile codebook{stringField(file, "path"), codec::Digest::parse(stringField(file, "digest"))};

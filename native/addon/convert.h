@@ -27,6 +27,7 @@ std::vector<int32_t> toTokens(const Napi::Value& value, const char* what);
 engine::LoadOptions toLoadOptions(const Napi::Value& value);
 blend::AnswerRequest toAnswerRequest(const Napi::Object& params);
 blend::CompareRequest toCompareRequest(const Napi::Object& params);
+codec::NamedObject toNamedObject(const Napi::Value& value, const char* what);
 engine::CodebookFile toCodebookFile(const Napi::Value& value);
 std::vector<engine::Segment> toSegments(const Napi::Array& list);
 Napi::Array arrayField(const Napi::Object& object, const char* name);

@@ -64,7 +64,8 @@ Deviations measure(Context& context, const std::vector<Segment>& segments, uint3
   return result;
 }
 
-ObjectDeviations deviation(const ObjectFile& first, const ObjectFile& second, const AbortFlag& abort) {
+ObjectDeviations deviation(const codec::NamedObject& first, const codec::NamedObject& second,
+                           const AbortFlag& abort) {
   engine::requireGgml();
   codec::ObjectIdentity identity = codec::ObjectReader::inspect(first.path);
   identity.key = first.key;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "bytes.h"
 #include "f16.h"
 #include "xxh64.h"
 
@@ -80,13 +81,6 @@ struct Source {
   }
 };
 
-template <class T>
-T get(const uint8_t* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 }  // namespace
 
 std::vector<uint8_t> serialise(const Codebook& codebook) {
@@ -104,17 +98,16 @@ std::vector<uint8_t> serialise(const Codebook& codebook) {
   }
   for (const RansFrequencies& table : codebook.tables) sink.put(table.data(), table.size());
   uint8_t* h = sink.bytes.data();
-  const auto put = [&](size_t at, auto value) { std::memcpy(h + at, &value, sizeof value); };
   std::copy(MAGIC.begin(), MAGIC.end(), h);
-  put(8, VERSION);
-  put(12, codebook.layers);
-  put(16, codebook.kWidth);
-  put(20, codebook.vWidth);
-  put(24, static_cast<uint32_t>(codebook.tables.size()));
+  put(h + 8, VERSION);
+  put(h + 12, codebook.layers);
+  put(h + 16, codebook.kWidth);
+  put(h + 20, codebook.vWidth);
+  put(h + 24, static_cast<uint32_t>(codebook.tables.size()));
   std::copy(codebook.model.bytes.begin(), codebook.model.bytes.end(), h + 32);
-  put(64, static_cast<uint64_t>(sink.bytes.size()));
-  put(72, xxh64(h + HEADER_BYTES, sink.bytes.size() - HEADER_BYTES));
-  put(HEADER_CHECKSUM_AT, xxh64(h, HEADER_CHECKSUM_AT));
+  put(h + 64, static_cast<uint64_t>(sink.bytes.size()));
+  put(h + 72, xxh64(h + HEADER_BYTES, sink.bytes.size() - HEADER_BYTES));
+  put(h + HEADER_CHECKSUM_AT, xxh64(h, HEADER_CHECKSUM_AT));
   return std::move(sink.bytes);
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "bytes.h"
 #include "xxh64.h"
 
 namespace kvasir::codec {
@@ -13,18 +14,6 @@ namespace {
 constexpr std::array<uint8_t, 8> MAGIC{0x89, 'K', 'V', 'O', '\r', '\n', 0x1a, '\n'};
 constexpr uint32_t VERSION = 2, PROFILE_CODED = 1;
 constexpr size_t HEADER_BYTES = 128, HEADER_CHECKSUM_AT = 120, ROW_BYTES = 8;
-
-template <class T>
-T get(const uint8_t* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
-template <class T>
-void put(uint8_t* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
 
 size_t planesOf(uint32_t layers) { return 2 * (size_t{layers} - 1); }
 

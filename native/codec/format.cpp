@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "bytes.h"
 #include "xxh64.h"
 
 namespace kvasir::codec {
@@ -23,18 +24,6 @@ uint64_t aligned(uint64_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * 
 uint64_t dataOffset(uint32_t layers) { return aligned(HEADER_BYTES + 2ull * layers * ENTRY_BYTES); }
 uint32_t width(const ObjectIdentity& identity, Kind kind) {
   return kind == Kind::K ? identity.k_width : identity.v_width;
-}
-
-template <class T>
-void put(uint8_t* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
-
-template <class T>
-T get(const uint8_t* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
 }
 
 // The first dimension outside its limits, or null.

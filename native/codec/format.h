@@ -62,6 +62,12 @@ struct ObjectIdentity {
   uint32_t v_width = 0;
 };
 
+// An object's file, and the key that it must have.
+struct NamedObject {
+  std::string path;
+  Digest key;
+};
+
 // Row of the segment table.
 struct Segment {
   uint64_t offset = 0;

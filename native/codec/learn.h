@@ -12,12 +12,6 @@ namespace kvasir::codec {
 
 using StopFlag = std::atomic<bool>;
 
-// An f16 object.
-struct NamedObject {
-  std::string path;
-  Digest key;
-};
-
 struct Trial {
   // Where the codebook goes.
   std::string path;
