@@ -6,6 +6,7 @@ import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
+import type { Profile } from '../shared/profile'
 import type { ImportOutcome, SetSummary, SetTree } from '../shared/knowledge'
 import {
   buildOptions,
@@ -17,8 +18,11 @@ import {
   type Workbench,
 } from '../shared/workbench'
 import { dataDirPath } from './base/data-dir'
+import { errorText } from './base/error-code'
+import { log } from './base/log'
 import { Serial } from './base/serial'
 import { buildMissing, type BuildResult } from './build/build'
+import { formOf } from './build/coded'
 import { gatherEvidence } from './build/evidence'
 import { Knowledge, type KeyedDocument } from './build/knowledge'
 import type { OwnKind } from './build/missing'
@@ -46,6 +50,7 @@ import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { importAll, importResult, incomingFiles, incomingTexts, type Incoming } from './workbench/import-job'
 import { bundledModelPath, readSample } from './workbench/sample'
+import { storeCare } from './workbench/store-care'
 
 export interface WorkbenchOptions {
   /** Default: `KVASIR_DATA_DIR`, else the platform's place for data. */
@@ -105,6 +110,9 @@ class Core implements Workbench {
   readonly #engineVersion: string
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
+  readonly store: Workbench['store']
+  /** Clearing up what crashes left behind, once a day, in nobody's way. */
+  readonly #tidied: Promise<void>
   /** Aborts queries when the workbench closes. */
   readonly #closing = new AbortController()
 
@@ -119,6 +127,16 @@ class Core implements Workbench {
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    this.#tidied = parts.store.upkeep.collectIfDue().catch((error: unknown) => log('store', errorText(error)))
+    this.store = storeCare({
+      ...parts,
+      sets: this.#sets,
+      library: this.#library,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      chooseModel: (wanted) => this.#chooseModel(wanted),
+      openModel: (id) => this.#openModel(id),
+    })
   }
 
   readonly models: Workbench['models'] = {
@@ -186,7 +204,7 @@ class Core implements Workbench {
 
   status(): Status {
     const { version, engine, store, jobs } = this.#parts
-    return { version, engine: engine.status(), store: store.stats(), jobs: jobs.list() }
+    return { version, engine: engine.status(), store: store.upkeep.stats(), jobs: jobs.list() }
   }
 
   doctor(): ReturnType<Workbench['doctor']> {
@@ -194,8 +212,13 @@ class Core implements Workbench {
   }
 
   async build(set: string, input: BuildInput = {}): Promise<JobState> {
-    const { variants } = buildOptions.parse(input)
-    return this.#build(this.#sets.find(set), { variants })
+    const { variants, profile } = buildOptions.parse(input)
+    const found = this.#sets.find(set)
+    if (profile === undefined || profile === found.profile) return this.#build(found, { variants })
+    const { identity, summary } = await this.#openModel(found.model)
+    formOf(this.#parts.store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
+    this.#sets.keepAs(found, profile)
+    return this.#build({ ...found, profile }, { variants })
   }
 
   async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
@@ -234,6 +257,7 @@ class Core implements Workbench {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort()
+    await this.#tidied
     await this.#opened.disposeAsync()
   }
 
@@ -329,10 +353,11 @@ class Core implements Workbench {
           model: handle,
           identity: model.identity,
           documents,
+          form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
           signal: task.signal,
           onProgress: (progress) => task.report(progress),
         })
-        return buildResult(result, documents)
+        return buildResult(result, documents, set.profile)
       },
     })
   }
@@ -404,16 +429,22 @@ class Core implements Workbench {
   }
 }
 
-function summaryOf({ id, name, model, documents, createdAt }: KnowledgeSet): SetSummary {
-  return { id, name, model, documents, createdAt }
+function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
+  return { id, name, model, profile, documents, createdAt }
 }
 
-function buildResult({ chunks, tokens, scored, repaired }: BuildResult, documents: readonly KeyedDocument[]): string {
+function buildResult(
+  { chunks, tokens, scored, repaired, coded }: BuildResult,
+  documents: readonly KeyedDocument[],
+  profile: Profile,
+): string {
   if (chunks === 0 && scored > 0) return `Tokens of ${scored} ${scored === 1 ? 'cache' : 'caches'} scored.`
+  if (chunks === 0 && coded > 0) return `${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}.`
   if (chunks === 0)
     return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
   const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
-  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${repairs}.`
+  const form = coded > 0 ? `, ${coded} coded as ${profile}` : ''
+  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${form}${repairs}.`
 }
 
 async function packageVersion(): Promise<string> {

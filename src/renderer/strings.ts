@@ -64,6 +64,8 @@ const missReasons: Record<MissReason, string> = {
   'other-context': 'missed: its cache was built behind other text than this question has in front of it',
   'not-in-prefix': 'computed: it stands behind the first chunk that is not cached exactly',
   damaged: 'missed: its cache was damaged and set aside. Build the set again',
+  evicted: 'missed: its cache went to make room. Build the set again, or raise the quota',
+  'other-profile': 'missed: it is cached in another profile only. Code the set in this one, or ask in any profile',
 }
 
 const variants: Record<ContextKind, string> = {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { sampling, type AnswerResult, type StageTime, type WorkSpan } from './engine'
 import { selection, type ContextKind, type NodeId } from './knowledge'
+import { profile, type Profile } from './profile'
 import { strategy, type Strategy } from './strategy'
 
 export const turn = z.object({ role: z.enum(['user', 'assistant']), content: z.string().max(1_000_000) })
@@ -15,6 +16,8 @@ export const askRequest = z.object({
   strategy: strategy.default('reuse'),
   /** Of `auto`: most KL(full || strategy) per token that is accepted, nats. */
   fidelity: z.number().min(0).max(100).default(0.02),
+  /** Caches are read in this profile alone; null: in the most faithful there is. */
+  profile: profile.nullable().default(null),
   history: z.array(turn).max(1000).default([]),
   sampling: sampling.prefault({}),
   maxTokens: z.int().min(1).max(100_000).default(256),
@@ -34,6 +37,8 @@ export const MISS_REASONS = {
   'other-context': 'it was built behind other text than this query has in front of it',
   'not-in-prefix': 'it stands behind the first chunk that is not cached exactly',
   damaged: 'its cache was damaged and set aside',
+  evicted: 'its cache went to make room',
+  'other-profile': 'it is cached in another profile only',
 } as const
 export type MissReason = keyof typeof MISS_REASONS
 
@@ -47,6 +52,8 @@ export interface ChunkTrace {
   readonly section: string
   readonly tokens: number
   readonly outcome: ChunkOutcome
+  /** How its cache was kept; null for a miss. */
+  readonly profile: Profile | null
   /** Its cached tokens that were computed again: ranges from its first token, ascending, ends left out. */
   readonly recomputed: readonly (readonly [from: number, to: number])[]
 }

@@ -1,5 +1,6 @@
 /** Knowledge sets, documents and what of them a query takes. */
 import { z } from 'zod'
+import type { Profile } from './profile'
 
 /**
  * Ids are short and typeable: `d12` a document, `d12.s3` its third section, `d12.s3.c2` that section's second chunk.
@@ -60,6 +61,8 @@ export interface SetSummary {
   readonly id: string
   readonly name: string
   readonly model: string
+  /** How its caches are kept. */
+  readonly profile: Profile
   readonly documents: number
   readonly createdAt: string
 }

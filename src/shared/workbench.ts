@@ -5,6 +5,8 @@ import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
+import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
 /** A model as it was added. */
 export interface KnownModel extends ModelFacts {
@@ -24,7 +26,7 @@ export interface ModelSummary extends KnownModel {
   readonly verdict: ModelVerdict | null
 }
 
-export const jobKinds = ['import', 'build', 'check', 'calibrate'] as const
+export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -37,7 +39,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files' | 'checks' | 'answers'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
   readonly startedAt: string | null
   readonly etaSeconds: number | null
   /** Units per second. */
@@ -72,12 +74,6 @@ export interface EngineStatus {
   readonly lastFailure: string | null
 }
 
-export interface StoreStats {
-  readonly entries: number
-  readonly bytes: number
-  readonly quarantined: number
-}
-
 export interface Status {
   readonly version: string
   readonly engine: EngineStatus
@@ -88,6 +84,8 @@ export interface Status {
 export const buildOptions = z.object({
   /** Variants to make; `document` covers `prefix` for a document's first chunk. */
   variants: z.array(z.enum(['bos', 'prefix', 'document'])).min(1).default(['document', 'bos']),
+  /** How they are kept; the set remembers it for later builds. Default: the set's. */
+  profile: profile.optional(),
 })
 export type BuildInput = z.input<typeof buildOptions>
 
@@ -146,6 +144,33 @@ export interface Workbench extends AsyncDisposable {
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+
+  store: {
+    stats(): StoreStats
+    /** Finds steps and learns the codebooks of a model's coded profiles, as a job, and takes them into use. */
+    calibrate(model: string, options?: CalibrateProfilesInput): Promise<JobState>
+    /** What that found; null: not made yet. */
+    profiles(model: string): Promise<ProfileCalibration | null>
+    /** Codes a set's caches in another profile, from f16, as a job. */
+    recode(set: string, profile: CodedProfile): Promise<JobState>
+    /** Reads every copy whole, of a set or of everything, as a job; sets aside what is damaged. */
+    scrub(options?: { set?: string }): Promise<JobState>
+    /** What a scrub job has found so far. */
+    scrubbed(jobId: string): ScrubResult
+    /** Keeps the caches of a set, a document or a part of one from ever being evicted. @returns how many changed */
+    pin(node: string, pinned: boolean): Promise<number>
+    preview(filter: CleanInput): Promise<CleanPreview>
+    /** Throws away what fits; `restore` brings it back. */
+    clean(filter: CleanInput): Promise<CleanPreview & { readonly batch: number | null }>
+    trash(): TrashBatch[]
+    /** @returns how many copies came back */
+    restore(batch: number): number
+    emptyTrash(): void
+    /** Most bytes of all copies from now on; null: no limit. */
+    setQuota(bytes: number | null): void
+    /** Clears what crashes left behind. @returns files removed */
+    collect(): Promise<number>
+  }
 
   /** For benches and tests. */
   makeRandomModel(params: RandomModelParams): Promise<{ bytes: number }>

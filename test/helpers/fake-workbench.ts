@@ -16,6 +16,7 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
 
 export interface FakeOptions {
@@ -83,6 +84,8 @@ const JOBS: Readonly<Record<JobState['kind'], { verb: string; phase: string; uni
   build: { verb: 'Building', phase: 'Encoding', unit: 'tokens' },
   check: { verb: 'Checking', phase: 'Comparing with libllama', unit: 'checks' },
   calibrate: { verb: 'Calibrating', phase: 'Comparing strategies', unit: 'answers' },
+  recode: { verb: 'Coding', phase: 'Coding as small', unit: 'caches' },
+  scrub: { verb: 'Reading', phase: 'Reading and checking', unit: 'caches' },
 }
 
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
@@ -183,6 +186,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         id: `set${sets.length + 1}`,
         name,
         model: MODEL.id,
+        profile: 'f16' as const,
         documents: 0,
         createdAt: '2025-01-01T00:00:00.000Z',
       },
@@ -278,6 +282,14 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     yield { type: 'answer', answer: { text, stop: 'length', trace: result } }
   }
 
+  const stats = (): StoreStats => {
+    const entries = sets.flatMap(({ documents }) => leaves(documents)).filter(({ state }) => state === 'cached').length
+    const bytes = 41_000_000
+    const profiles = [{ profile: 'f16' as const, copies: entries, bytes }]
+    return { entries, bytes, quarantined: 0, pinned: 0, profiles, trash: { copies: 0, bytes: 0 }, quota: null }
+  }
+  const nothing = { copies: 0, bytes: 0, caches: 0, recomputeMs: 0 }
+
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
     seen,
@@ -285,13 +297,25 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null },
-      store: {
-        entries: sets.flatMap(({ documents }) => leaves(documents)).filter(({ state }) => state === 'cached').length,
-        bytes: 41_000_000,
-        quarantined: 0,
-      },
+      store: stats(),
       jobs: [...jobs],
     }),
+    store: {
+      stats,
+      calibrate: async () => startJob('calibrate', null, 4),
+      profiles: async () => null,
+      recode: async () => startJob('recode', null, 4),
+      scrub: async () => startJob('scrub', null, 4),
+      scrubbed: () => ({ checked: 4, bytes: 400, damaged: [] }),
+      pin: async () => 0,
+      preview: async () => nothing,
+      clean: async () => ({ ...nothing, batch: null }),
+      trash: () => [],
+      restore: () => 0,
+      emptyTrash: () => undefined,
+      setQuota: () => undefined,
+      collect: async () => 0,
+    },
     doctor: async () => ({ version: '0.1.0', dataDir: '(memory)', system: null, checks: [] }),
     models: {
       list: async () => [MODEL],
@@ -394,12 +418,12 @@ function trace(set: FakeSet, selection: Selection, strategy: Trace['strategy']):
         .filter(({ id }) => selected(id, selection))
         .map((chunk): ChunkTrace => {
           const place = { id: chunk.id, document: document.title, section: section.title, tokens: chunk.tokens, recomputed: [] }
-          if (strategy === 'full') return { ...place, outcome: { kind: 'miss', reason: 'strategy' } }
-          if (chunk.state !== 'cached') return { ...place, outcome: { kind: 'miss', reason: 'never-built' } }
+          if (strategy === 'full') return { ...place, profile: null, outcome: { kind: 'miss', reason: 'strategy' } }
+          if (chunk.state !== 'cached') return { ...place, profile: null, outcome: { kind: 'miss', reason: 'never-built' } }
           const whole = !selection.exclude.some((id) => id.startsWith(`${document.id}.`))
           const poorer = whole ? null : 'the variant behind the included parts of its document is not cached yet'
           const recomputed = /^(link|mix|blend|auto)/.test(strategy) ? ([[0, Math.min(2, chunk.tokens)]] as const) : []
-          return { ...place, recomputed, outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
+          return { ...place, recomputed, profile: 'f16', outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
         }),
     ),
   )

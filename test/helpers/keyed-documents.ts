@@ -29,6 +29,8 @@ export function evidenceOf(available: readonly string[], more: Partial<Evidence>
     available: new Set(available),
     tails: new Set(),
     setAside: new Set(),
+    evicted: new Set(),
+    otherwiseKept: new Set(),
     holders: new Map(),
     earlier: new Map(),
     otherwiseCut: new Map(),

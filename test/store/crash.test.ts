@@ -30,10 +30,10 @@ async function killAfter(child: ChildProcess, count: number, delayMs: number): P
 /** Every reported object is there, and every row names a whole file with its bytes. */
 async function expectWhole(store: Store, folder: string, names: readonly string[]): Promise<void> {
   for (const name of names) expect(store.has(cacheOf(name).key), name).toBe(true)
-  const rows = store.sql.all<{ key: string; object: string }>('SELECT key, object FROM entries')
+  const rows = store.sql.all<{ key: string; object: string }>('SELECT key, object FROM copies')
   await using lease = await store.open(rows.map(({ key }) => key))
   expect(lease.damaged.size).toBe(0)
-  for (const { key, object } of rows) expect(digestOf(await readFile(lease.paths.get(key) ?? ''))).toBe(object)
+  for (const { key, object } of rows) expect(digestOf(await readFile(lease.files.get(key)?.path ?? ''))).toBe(object)
   expect(await readdir(join(folder, 'objects', 'staging'))).toEqual([])
 }
 

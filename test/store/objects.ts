@@ -1,6 +1,7 @@
 /** Objects and caches made up from a name. */
 import { createHash } from 'node:crypto'
-import type { CacheFacts, WrittenObject } from '../../src/main/store/entries'
+import type { WrittenObject } from '../../src/main/store/copies'
+import type { CacheFacts } from '../../src/main/store/entries'
 
 export const digestOf = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 

@@ -1,9 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { CacheFacts } from '../../src/main/store/entries'
-import { MIGRATIONS } from '../../src/main/store/schema'
 import { readScores, scoredKeys, writeScores } from '../../src/main/store/scores'
 import { openStore, type Store } from '../../src/main/store/store'
 import { tempFolder } from '../helpers/temp-folder'
@@ -66,7 +63,7 @@ describe('scores', () => {
       await using store = await openStore(folder.path)
       const all = await scored(store)
       expect(all.left()).toEqual(['behind', 'tail', 'other'])
-      if (go === 'quarantine') await store.quarantine(all[name], 'a test')
+      if (go === 'quarantine') await store.quarantine(all[name], 'f16', 'a test')
       else await store.remove([all[name]])
       expect(all.left(), go).toEqual(left)
     }
@@ -78,9 +75,9 @@ describe('scores', () => {
     const { behind, tail, isolated } = await scored(store)
     writeScores(store.sql, { key: tail, isolated }, { k: [9, 9, 9], v: [9, 9, 9] })
     expect(readScores(store.sql, [tail]).get(tail)?.k[0]).toBe(1)
-    await store.quarantine(isolated, 'a test')
+    await store.quarantine(isolated, 'f16', 'a test')
     writeScores(store.sql, { key: behind, isolated }, SCORES)
-    await store.quarantine(tail, 'a test')
+    await store.quarantine(tail, 'f16', 'a test')
     writeScores(store.sql, { key: tail, isolated }, SCORES)
     expect(scoredKeys(store.sql, [behind, tail]).size).toBe(0)
   })
@@ -99,27 +96,5 @@ describe('tail variants', () => {
     expect(store.tailsOf('m'.repeat(64), [TEXT]).toSorted()).toEqual([tail, behind].toSorted())
     expect(store.tailsOf('n'.repeat(64), [TEXT])).toEqual([])
     expect(store.tailsOf('m'.repeat(64), [digestOf('text other')])).toEqual([])
-  })
-})
-
-describe('a store of the first version', () => {
-  it('keeps its caches and takes tail variants', async () => {
-    await using folder = await tempFolder()
-    const old = new Database(join(folder.path, 'index.sqlite'))
-    old.exec(MIGRATIONS[0] ?? '')
-    old.pragma('user_version = 1')
-    const { object } = objectOf('old')
-    const { key, model, chain, tokenDigest, tokens } = cacheOf('old')
-    old
-      .prepare(
-        `INSERT INTO entries (key, model, kind, chain, token_digest, tokens, profile, object, bytes, compute_ms, created_at, hits)
-         VALUES (?, ?, 'bos', ?, ?, ?, 'f16', ?, ?, 1, '2025-01-01T00:00:00.000Z', 4)`,
-      )
-      .run(key, model, chain, tokenDigest, tokens, object.digest, object.bytes)
-    old.close()
-    await using store = await openStore(folder.path)
-    expect(store.entry(key)).toMatchObject({ ...cacheOf('old'), hits: 4, usedAt: null })
-    const tail = await put(store, 'tail', { kind: 'tail' })
-    expect(store.entry(tail)?.kind).toBe('tail')
   })
 })

@@ -28,16 +28,22 @@ describe('commit', () => {
     expect(store.entry(key)).toMatchObject({
       key,
       kind: 'document',
-      object: object.digest,
-      bytes: 100,
-      profile: 'f16',
       hits: 0,
+      pinned: false,
     })
+    expect(store.copies([key])).toMatchObject([{ profile: 'f16', codebook: '', object: object.digest, bytes: 100 }])
     await using lease = await store.open([key, 'f'.repeat(64)])
-    expect([...lease.paths]).toEqual([
-      [key, folder.file(join('objects', object.digest.slice(0, 2), `${object.digest}.kvo`))],
-    ])
-    expect(store.stats()).toEqual({ entries: 1, bytes: 100, quarantined: 0 })
+    const path = folder.file(join('objects', object.digest.slice(0, 2), `${object.digest}.kvo`))
+    expect([...lease.files]).toEqual([[key, { path, profile: 'f16' }]])
+    expect(store.upkeep.stats()).toEqual({
+      entries: 1,
+      bytes: 100,
+      quarantined: 0,
+      pinned: 0,
+      profiles: [{ profile: 'f16', copies: 1, bytes: 100 }],
+      trash: { copies: 0, bytes: 0 },
+      quota: null,
+    })
   })
 
   it('is idempotent; of two different files for one key the first stays', async () => {
@@ -49,11 +55,11 @@ describe('commit', () => {
     const staged = store.stage()
     await writeFile(staged, other.content)
     await store.commit(staged, cacheOf('a'), other.object)
-    expect(store.entry(key)?.object).toBe(objectOf('a').object.digest)
+    expect(store.copies([key])[0]?.object).toBe(objectOf('a').object.digest)
     expect(
       existsSync(folder.file(join('objects', other.object.digest.slice(0, 2), `${other.object.digest}.kvo`))),
     ).toBe(false)
-    expect(store.stats().entries).toBe(1)
+    expect(store.upkeep.stats().entries).toBe(1)
   })
 
   it('refuses a file that is not as long as reported', async () => {
@@ -94,7 +100,7 @@ describe('leases', () => {
     const key = await put(store, 'a')
     const first = await store.open([key])
     const second = await store.open([key])
-    const path = first.paths.get(key) ?? ''
+    const path = first.files.get(key)?.path ?? ''
     await store.remove([key])
     expect(store.has(key)).toBe(false)
     await first[Symbol.asyncDispose]()
@@ -112,7 +118,7 @@ describe('leases', () => {
     await store.remove([key])
     await put(store, 'a')
     await lease[Symbol.asyncDispose]()
-    expect(existsSync(lease.paths.get(key) ?? '')).toBe(true)
+    expect(existsSync(lease.files.get(key)?.path ?? '')).toBe(true)
   })
 })
 
@@ -123,30 +129,30 @@ describe('damage', () => {
     const [a, b, c] = [await put(store, 'a'), await put(store, 'b'), await put(store, 'c')]
     {
       await using lease = await store.open([a, b])
-      await rm(lease.paths.get(a) ?? '')
-      await truncate(lease.paths.get(b) ?? '', 10)
+      await rm(lease.files.get(a)?.path ?? '')
+      await truncate(lease.files.get(b)?.path ?? '', 10)
     }
     await using lease = await store.open([a, b, c])
     expect(lease.damaged).toEqual(new Set([a, b]))
-    expect([...lease.paths.keys()]).toEqual([c])
+    expect([...lease.files.keys()]).toEqual([c])
     expect(store.available([a, b, c])).toEqual(new Set([c]))
     expect(store.setAside([a, b, c])).toEqual(new Set([a, b]))
-    expect(store.stats()).toMatchObject({ entries: 1, quarantined: 2 })
+    expect(store.upkeep.stats()).toMatchObject({ entries: 1, quarantined: 2 })
   })
 
   it('verify sets aside what the check refuses, and a new commit recovers it', async () => {
     await using folder = await tempFolder()
     await using store = await openStore(folder.path)
     const key = await put(store, 'a')
-    expect(await store.verify(key, async () => undefined)).toBeNull()
+    expect(await store.verify(key, 'f16', async () => undefined)).toBeNull()
     const refuse = async (): Promise<never> => {
       throw new WorkbenchError('object.damaged', 'checksum')
     }
-    expect(await store.verify(key, refuse)).toBe('checksum')
+    expect(await store.verify(key, 'f16', refuse)).toBe('checksum')
     expect(store.has(key)).toBe(false)
     expect(await readdir(folder.file('objects/quarantine'))).toHaveLength(1)
     await put(store, 'a')
-    expect(store.stats()).toMatchObject({ entries: 1, quarantined: 0 })
+    expect(store.upkeep.stats()).toMatchObject({ entries: 1, quarantined: 0 })
     expect(await readdir(folder.file('objects/quarantine'))).toHaveLength(0)
   })
 
@@ -157,7 +163,7 @@ describe('damage', () => {
     const die = async (): Promise<never> => {
       throw new WorkbenchError('engine.died', 'gone')
     }
-    await expect(store.verify(key, die)).rejects.toMatchObject({ code: 'engine.died' })
+    await expect(store.verify(key, 'f16', die)).rejects.toMatchObject({ code: 'engine.died' })
     expect(store.has(key)).toBe(true)
   })
 })
@@ -181,7 +187,7 @@ describe('opening', () => {
     await utimes(old, longAgo, longAgo)
     await using store = await openStore(folder.path)
     expect([mine, dead, foreign, old].map((path) => existsSync(path))).toEqual([true, false, true, false])
-    expect(store.stats().entries).toBe(0)
+    expect(store.upkeep.stats().entries).toBe(0)
   })
 
   it('removes old objects without a row, keeps new ones', async () => {
@@ -201,6 +207,7 @@ describe('opening', () => {
     }
     const [recent, old] = [await place('recent', 0.5), await place('old', 2)]
     await using store = await openStore(folder.path)
+    await store.upkeep.collect()
     expect([existsSync(recent), existsSync(old), store.has(cacheOf('a').key)]).toEqual([true, false, true])
   })
 
@@ -227,7 +234,7 @@ describe('opening', () => {
     await writeFile(path, bytes)
     const use = async (): Promise<void> => {
       await using store = await openStore(folder.path)
-      store.stats()
+      store.upkeep.stats()
       await put(store, 'z')
     }
     await expect(use()).rejects.toMatchObject({ code: 'store.damaged' })
@@ -276,7 +283,7 @@ describe('opening', () => {
 it('the data folder is for its owner only', async () => {
   await using folder = await tempFolder()
   await using store = await openStore(folder.file('data'))
-  expect(store.stats().entries).toBe(0)
+  expect(store.upkeep.stats().entries).toBe(0)
   if (process.platform !== 'win32') expect((await stat(folder.file('data'))).mode & 0o077).toBe(0)
 })
 

@@ -272,7 +272,7 @@ describe('asking', () => {
       plans.push(event.chunks.filter(({ outcome }) => outcome.kind === 'hit').length)
       if (plans.length > 1) continue
       const keys = other.sql.all<{ key: string }>('SELECT key FROM entries')
-      for (const { key } of keys) await other.quarantine(key, 'a test')
+      for (const { key } of keys) await other.quarantine(key, 'f16', 'a test')
     }
     expect(plans).toEqual([tree.chunks, 0])
     expect(text).toBe('So it is.')

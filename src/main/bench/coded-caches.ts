@@ -1,18 +1,13 @@
 /** Caches of a bench in other forms than f16, in a folder of their own. */
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { CodebookFile, Learnt, RecodedObject, Segment } from '../../shared/engine'
+import type { CodebookFile, Segment } from '../../shared/engine'
+import type { ProfileFacts } from '../../shared/profile'
 import type { Engine } from '../engine/engine'
-import { CODED_FORMS, PEER_FORMS, stepsOf, type CodedForm, type PeerForm } from './codec-forms'
+import { learnCodebooks, writtenAnew, type F16Cache } from '../session/profiles/coded-files'
+import { CODED_FORMS, PEER_FORMS, stepsOf, type PeerForm } from './codec-forms'
 import type { BenchRun } from './slots'
-
-/** A cache's f16 file. */
-export interface F16Cache {
-  readonly key: string
-  readonly path: string
-  readonly tokens: number
-}
 
 /** All caches in one form. */
 export interface CachesInForm {
@@ -39,20 +34,33 @@ export interface FormsOptions {
   readonly learning: readonly F16Cache[]
   /** What is brought into every form. */
   readonly caches: readonly F16Cache[]
+  /** Calibrated ones, with the files of their codebooks. */
+  readonly profiles: readonly (ProfileFacts & { readonly path: string })[]
   readonly run: BenchRun
 }
 
 /** Learns the codebooks and makes every cache in every form. */
 export async function cachesInForms(options: FormsOptions): Promise<CachesInForm[]> {
-  const { run } = options
-  const total = CODED_FORMS.length + PEER_FORMS.length
+  const { run, profiles, layers } = options
+  const total = CODED_FORMS.length + PEER_FORMS.length + profiles.length
   const forms: CachesInForm[] = []
   const tell = (): void => run.onProgress?.({ phase: 'coding the caches', done: forms.length, total, unit: 'forms' })
-  const codebooks = await learnt(options)
-  for (const [index, form] of CODED_FORMS.entries()) {
+  const codebooks = await learnCodebooks(
+    {
+      ...options,
+      signal: run.signal,
+      onProgress: (done, of) => run.onProgress?.({ phase: 'learning codebooks', done, total: of, unit: 'steps' }),
+    },
+    CODED_FORMS.map((form) => ({ basis: form.basis, steps: stepsOf(form, layers) })),
+  )
+  for (const [index, { name }] of CODED_FORMS.entries()) {
     tell()
     const codebook = codebooks[index]
-    if (codebook) forms.push(await coded(options, form, codebook))
+    if (codebook) forms.push(await coded(options, name, codebook))
+  }
+  for (const { profile, codebook, path, codebookBytes } of profiles) {
+    tell()
+    forms.push(await coded(options, `profile ${profile}`, { path, digest: codebook, bytes: codebookBytes }))
   }
   for (const form of PEER_FORMS) {
     tell()
@@ -61,55 +69,31 @@ export async function cachesInForms(options: FormsOptions): Promise<CachesInForm
   return forms
 }
 
-async function learnt(options: FormsOptions): Promise<(CodebookFile & Learnt)[]> {
-  const { engine, folder, fingerprint, layers, threads, learning, run } = options
-  await mkdir(folder, { recursive: true })
-  const trials = CODED_FORMS.map((form, index) => ({
-    path: join(folder, `${index}.kvc`),
-    basis: form.basis,
-    steps: stepsOf(form, layers),
-  }))
-  const objects = learning.map(({ path, key }) => ({ path, key }))
-  const found = await engine.call(
-    'learn',
-    { fingerprint, objects, trials, threads },
-    {
-      signal: run.signal,
-      onEvent: ({ done, total }) => run.onProgress?.({ phase: 'learning codebooks', done, total, unit: 'steps' }),
-    },
-  )
-  return found.map((each, index) => ({ ...each, path: trials[index]?.path ?? '' }))
-}
-
 async function coded(
   options: FormsOptions,
-  { name }: CodedForm,
-  { path, digest, bytes: sharedBytes }: CodebookFile & Learnt,
+  name: string,
+  { path, digest, bytes: sharedBytes }: CodebookFile & { readonly bytes: number },
 ): Promise<CachesInForm> {
-  const { engine, run } = options
+  const { engine, run, caches } = options
   const codebook = { path, digest }
-  const { to, objects, written, take } = await target(options, name)
-  await engine.call('recode', { codebook, objects }, { signal: run.signal, onEvent: take })
+  const written = await writtenAnew({ folder: folderOf(options, name), caches, codebook }, (objects, onEvent) =>
+    engine.call('recode', { codebook, objects }, { signal: run.signal, onEvent }),
+  )
   let decodeMs = 0
-  for (const [index, { key }] of options.caches.entries())
-    decodeMs += (await engine.call('verify', { path: to[index] ?? '', key, codebook }, { signal: run.signal })).ms
-  return {
-    name,
-    isPeer: false,
-    ...written,
-    sharedBytes,
-    decodeMs,
-    segment: elsewhere(options, to, codebook),
-  }
+  for (const [index, { key }] of caches.entries())
+    decodeMs += (await engine.call('verify', { path: written.paths[index] ?? '', key, codebook }, { signal: run.signal })).ms
+  return { name, isPeer: false, ...written, sharedBytes, decodeMs }
 }
 
 async function quantised(
   options: FormsOptions,
   { name, type }: Extract<PeerForm, { kind: 'ggml' }>,
 ): Promise<CachesInForm> {
-  const { to, objects, written, take } = await target(options, name)
-  await options.engine.call('quantise', { type, objects }, { signal: options.run.signal, onEvent: take })
-  return { name, isPeer: true, ...written, sharedBytes: 0, segment: elsewhere(options, to) }
+  const { engine, run, caches } = options
+  const written = await writtenAnew({ folder: folderOf(options, name), caches }, (objects, onEvent) =>
+    engine.call('quantise', { type, objects }, { signal: run.signal, onEvent }),
+  )
+  return { name, isPeer: true, ...written, sharedBytes: 0 }
 }
 
 /** Each file's low bytes, then its high ones: numbers of like size have like high bytes. */
@@ -134,27 +118,8 @@ async function compressed({ caches }: FormsOptions, { name }: PeerForm): Promise
   return { name, isPeer: true, bytes, sharedBytes: 0, encodeMs, decodeMs }
 }
 
-/** Where a form's files go, and what becomes of them. */
-async function target({ folder, caches }: FormsOptions, name: string) {
-  const into = join(folder, name.replaceAll(' ', '-'))
-  await mkdir(into, { recursive: true })
-  const to = caches.map((_, index) => join(into, `${index}.kvo`))
-  const written = { bytes: 0, encodeMs: 0 }
-  const take = ({ bytes, ms }: RecodedObject): void => {
-    written.bytes += bytes
-    written.encodeMs += ms
-  }
-  return { to, objects: caches.map(({ path, key }, index) => ({ path, key, to: to[index] ?? '' })), written, take }
-}
-
-/** Cached segments with their files of another form. */
-function elsewhere(
-  { caches }: FormsOptions,
-  to: readonly string[],
-  codebook?: CodebookFile,
-): NonNullable<CachesInForm['segment']> {
-  const paths = new Map(caches.map(({ key }, index) => [key, to[index]]))
-  return (segment) => ({ ...segment, path: paths.get(segment.key) ?? segment.path, ...(codebook && { codebook }) })
+function folderOf({ folder }: FormsOptions, name: string): string {
+  return join(folder, name.replaceAll(' ', '-'))
 }
 
 /** Bytes of the caches' f16 files. */

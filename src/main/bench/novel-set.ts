@@ -7,7 +7,7 @@ import { includedChunks } from '../build/included'
 import type { KeyedDocument } from '../build/knowledge'
 import type { ModelIdentity } from '../store/key'
 import { readScores } from '../store/scores'
-import { openStore, type Lease, type Store } from '../store/store'
+import { cachedSegment, openStore, type Lease, type Store } from '../store/store'
 import { buildCaches } from './caches'
 import type { UsedModel } from './deps'
 import { drawn, tokensFor } from './draw'
@@ -116,6 +116,8 @@ export class NovelSet implements AsyncDisposable {
       available: this.#store.available(keys),
       tails: this.#store.tails(keys),
       setAside: this.#store.setAside(keys),
+      evicted: this.#store.evicted(keys),
+      otherwiseKept: new Set<string>(),
       // Why a chunk has no cache is not told here.
       holders: new Map(),
       earlier: new Map(),
@@ -140,7 +142,7 @@ export class NovelSet implements AsyncDisposable {
       segments: segments.map((segment): Segment =>
         segment.kind === 'compute'
           ? { kind: 'compute', tokens: [...segment.tokens] }
-          : { kind: 'cached', tokens: [...segment.tokens], key: segment.key, path: lease.paths.get(segment.key) ?? '' },
+          : cachedSegment(lease, segment.key, [...segment.tokens]),
       ),
       recompute: recomputeFor(spec, blend, { checkLayer: CHECK_LAYER, seed: 'bench' }),
     }

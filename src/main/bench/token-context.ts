@@ -9,7 +9,7 @@ import { recomputeFor, type BlendChunk, type RowDeviations } from '../blend/rows
 import type { KeyedChunk } from '../build/knowledge'
 import type { ModelIdentity } from '../store/key'
 import { readScores, type Scores } from '../store/scores'
-import { openStore, type Lease, type Store } from '../store/store'
+import { cachedSegment, openStore, type Lease, type Store } from '../store/store'
 import { buildCaches } from './caches'
 import { SUB_BATCH, type Bench, type Composed, type Prompt } from './measure'
 import type { BenchRun } from './slots'
@@ -135,7 +135,7 @@ export class TokenContext implements AsyncDisposable {
   #cached(kind: 'bos' | 'document'): Segment[] {
     return this.#chunks.map(({ tokens, keys }) => {
       const { key } = keys[kind]
-      return { kind: 'cached', tokens: [...tokens], key, path: this.#lease.paths.get(key) ?? '' }
+      return cachedSegment(this.#lease, key, [...tokens])
     })
   }
 

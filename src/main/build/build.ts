@@ -3,7 +3,9 @@ import type { Segment } from '../../shared/engine'
 import { throwIfCancelled } from '../base/cancelled'
 import type { Engine } from '../engine/engine'
 import type { ModelIdentity } from '../store/key'
-import { isObjectFault, type Lease, type Store } from '../store/store'
+import { F16, type CopyForm } from '../store/copies'
+import { cachedSegment, isObjectFault, type Lease, type Store } from '../store/store'
+import { codeMissing } from './coded'
 import type { IncludedChunk } from './included'
 import type { KeyedDocument } from './knowledge'
 import { buildableKeys, isTail, missingRuns, runTokens } from './missing'
@@ -21,6 +23,8 @@ export interface BuildInput {
   readonly selections?: readonly (readonly IncludedChunk[])[]
   /** Only these keys are made; all when absent. */
   readonly only?: ReadonlySet<string>
+  /** How they are kept; default f16. */
+  readonly form?: CopyForm
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: BuildProgress) => void
 }
@@ -40,11 +44,14 @@ export interface BuildResult {
   readonly scored: number
   /** Damaged caches that were set aside and computed again. */
   readonly repaired: number
+  /** Caches that were coded in the profile wanted. */
+  readonly coded: number
 }
 
 /**
  * Makes what is missing. Every chunk is in the store once it is done: cancelling or a crash loses the one in flight,
- * and running again goes on behind the last. A damaged cache in a chunk's context is set aside and made again.
+ * and running again goes on behind the last. A damaged cache in a chunk's context is set aside and made again. In a coded
+ * profile, one document after the other is computed as f16 and then coded, so that little stands there uncoded.
  * @throws cancelled, engine.died, store.full, …
  */
 export async function buildMissing(
@@ -52,12 +59,44 @@ export async function buildMissing(
   store: Store,
   input: BuildInput,
 ): Promise<BuildResult> {
-  const made = { chunks: 0, tokens: 0, bytes: 0, scored: 0, repaired: 0 }
-  const keys = buildableKeys(input.documents, ['document', ...input.variants], input.selections)
+  const made: Made = { chunks: 0, tokens: 0, bytes: 0, scored: 0, repaired: 0, coded: 0 }
+  const { form = F16 } = input
+  if (form.profile === 'f16') {
+    await buildPart(engine, store, { ...input, form, planned: 0, made })
+    return made
+  }
+  const planned = missingIn(store, { ...input, form }).reduce((sum, run) => sum + runTokens(run), 0)
+  for (const document of input.documents) {
+    const { id, title } = document.row
+    const selections = input.selections?.map((included) => included.filter(({ chunk }) => chunk.document === id))
+    const part = { ...input, documents: [document], selections, form }
+    for (;;) {
+      await buildPart(engine, store, { ...part, planned, made })
+      input.onProgress?.({ phase: `Coding "${title}" as ${form.profile}`, done: made.tokens, total: planned })
+      const coding = await codeMissing(engine, store, { keys: keysOf(part), form, signal: input.signal })
+      made.coded += coding.coded
+      made.repaired += coding.damaged
+      if (coding.damaged === 0) break
+    }
+  }
+  return made
+}
+
+type Made = { -readonly [Name in keyof BuildResult]: number }
+
+interface PartInput extends BuildInput {
+  readonly form: CopyForm
+  /** Tokens of all parts. */
+  readonly planned: number
+  /** Counts up. */
+  readonly made: Made
+}
+
+async function buildPart(engine: Pick<Engine, 'call'>, store: Store, input: PartInput): Promise<void> {
+  const { made } = input
   for (;;) {
-    const available = store.available(keys)
-    const runs = missingRuns({ ...input, available })
-    const total = made.tokens + runs.reduce((sum, run) => sum + runTokens(run), 0)
+    const runs = missingIn(store, input)
+    const total = Math.max(input.planned, made.tokens + runs.reduce((sum, run) => sum + runTokens(run), 0))
     let repaired = 0
     for (const run of runs) {
       throwIfCancelled(input.signal)
@@ -82,11 +121,22 @@ export async function buildMissing(
       repaired = scores.damaged
     }
     made.repaired += repaired
-    if (repaired === 0) return made
+    if (repaired === 0) return
   }
 }
 
+function keysOf({ documents, variants, selections }: BuildInput): string[] {
+  return buildableKeys(documents, ['document', ...variants], selections)
+}
+
+/** What is neither there as f16 nor in the form wanted. */
+function missingIn(store: Store, input: BuildInput & { readonly form: CopyForm }): EncodeRun[] {
+  const available = store.available(keysOf(input), ['f16', input.form.profile])
+  return missingRuns({ ...input, available })
+}
+
 interface RunInput extends BuildInput {
+  readonly form: CopyForm
   readonly run: EncodeRun
   /** Tokens of this run done so far. */
   readonly report: (tokens: number) => void
@@ -103,13 +153,14 @@ interface RunOutcome {
 async function encodeRun(
   engine: Pick<Engine, 'call'>,
   store: Store,
-  { run, model, identity, signal, report }: RunInput,
+  { run, model, identity, form, signal, report }: RunInput,
 ): Promise<RunOutcome> {
   const { before, chain } = run.context
-  await using lease = await store.open(before.map(({ cache }) => cache.key))
+  // What was coded is not what full prefill gave: it is computed again, so that no loss is built upon.
+  await using lease = await store.open(before.map(({ cache }) => cache.key), 'f16')
   const none = { chunks: 0, tokens: 0, bytes: 0 }
   if (lease.damaged.size > 0) return { ...none, damaged: lease.damaged.size }
-  await using writer = new ChunkWriter(store, identity.fingerprint, run.targets)
+  await using writer = new ChunkWriter(store, { model: identity.fingerprint, form: { ...F16, temporary: form.profile !== 'f16' } }, run.targets)
   const total = runTokens(run)
   try {
     await engine.call(
@@ -149,9 +200,8 @@ async function encodeRun(
 function contextSegments(front: readonly number[], { context }: EncodeRun, lease: Lease): Segment[] {
   const segments: Segment[] = front.length > 0 ? [{ kind: 'compute', tokens: [...front] }] : []
   for (const { chunk, cache } of context.before) {
-    const path = lease.paths.get(cache.key)
     const tokens = [...chunk.tokens]
-    segments.push(path ? { kind: 'cached', tokens, path, key: cache.key } : { kind: 'compute', tokens })
+    segments.push(lease.files.has(cache.key) ? cachedSegment(lease, cache.key, tokens) : { kind: 'compute', tokens })
   }
   return segments
 }
@@ -166,7 +216,7 @@ function phaseOf({ document, context, targets }: EncodeRun): string {
 /** Commits a run's chunks one after the other, while the engine goes on. */
 class ChunkWriter implements AsyncDisposable {
   readonly #store: Store
-  readonly #model: string
+  readonly #made: { readonly model: string; readonly form: CopyForm }
   readonly #targets: readonly EncodeTarget[]
   readonly #paths: readonly string[]
   readonly #stop = new AbortController()
@@ -176,9 +226,13 @@ class ChunkWriter implements AsyncDisposable {
   #failure: { readonly error: unknown } | null = null
   #reported = 0
 
-  constructor(store: Store, model: string, targets: readonly EncodeTarget[]) {
+  constructor(
+    store: Store,
+    made: { readonly model: string; readonly form: CopyForm },
+    targets: readonly EncodeTarget[],
+  ) {
     this.#store = store
-    this.#model = model
+    this.#made = made
     this.#targets = targets
     this.#paths = targets.map(() => store.stage())
   }
@@ -236,8 +290,9 @@ class ChunkWriter implements AsyncDisposable {
     const tokens = chunk.tokens.length
     await this.#store.commit(
       this.path(index),
-      { key: cache.key, model: this.#model, kind, chain: cache.chain, tokenDigest: chunk.digest, tokens },
+      { key: cache.key, model: this.#made.model, kind, chain: cache.chain, tokenDigest: chunk.digest, tokens },
       object,
+      this.#made.form,
     )
     this.#finished.add(index)
     this.#written.chunks += 1

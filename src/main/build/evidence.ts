@@ -1,3 +1,4 @@
+import type { Profile } from '../../shared/profile'
 import type { Chunks } from '../documents/chunks'
 import type { Store } from '../store/store'
 import type { IncludedChunk } from './included'
@@ -11,13 +12,15 @@ export interface EvidenceInput {
   readonly included?: readonly IncludedChunk[]
   /** Digest of the tokenizer. */
   readonly tokenizer: string
+  /** Only caches in this profile count; null: in any. */
+  readonly profile?: Profile | null
 }
 
 /** Gathers what `Evidence` holds, for all chunks of the documents. */
 export function gatherEvidence(
   store: Store,
   chunks: Chunks,
-  { documents, included = [], tokenizer }: EvidenceInput,
+  { documents, included = [], tokenizer, profile = null }: EvidenceInput,
 ): Evidence {
   const all = documents.flatMap((document) => document.chunks)
   const tails = included.filter(isTail).map(({ cache }) => cache.key)
@@ -35,9 +38,13 @@ export function gatherEvidence(
     ...[...earlier.values()].flat(),
     ...[...otherwiseCut.values()].flat(),
   ]
+  const kept = store.available(keys)
+  const available = profile ? store.available(keys, [profile]) : kept
   return {
-    available: store.available(keys),
-    tails: store.tails(tails),
+    available,
+    tails: store.tails(tails).intersection(available),
+    evicted: store.evicted(keys),
+    otherwiseKept: kept.difference(available),
     setAside: store.setAside(keys),
     holders: store.traces([...new Set(digests)]),
     earlier,

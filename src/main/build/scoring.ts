@@ -23,7 +23,8 @@ interface Pair {
 }
 
 /**
- * Scores every cache of these documents, and of the selections, that has none and whose isolated variant is there.
+ * Scores every cache of these documents, and of the selections, that has none and whose isolated variant is there, both
+ * as f16.
  * @returns how many were scored, and how many turned out damaged: these are set aside, and nothing is scored after them
  */
 export async function scoreMissing(
@@ -36,9 +37,9 @@ export async function scoreMissing(
     throwIfCancelled(signal)
     if (pair.title !== title) onStart?.(pair.title)
     title = pair.title
-    await using lease = await store.open([pair.key, pair.isolated])
+    await using lease = await store.open([pair.key, pair.isolated], 'f16')
     if (lease.damaged.size > 0) return { scored, damaged: lease.damaged.size }
-    const [first, second] = [pair.isolated, pair.key].map((key) => ({ path: lease.paths.get(key) ?? '', key }))
+    const [first, second] = [pair.isolated, pair.key].map((key) => ({ path: lease.files.get(key)?.path ?? '', key }))
     // Removed since it was looked for.
     if (!first?.path || !second?.path) continue
     try {
@@ -57,7 +58,7 @@ function unscoredPairs(store: Store, input: Omit<ScoringInput, 'signal' | 'onSta
   const pairs = pairsOf(input)
   const keys = [...pairs.keys()]
   const scored = scoredKeys(store.sql, keys)
-  const available = store.available([...keys, ...[...pairs.values()].map(({ isolated }) => isolated)])
+  const available = store.available([...keys, ...[...pairs.values()].map(({ isolated }) => isolated)], ['f16'])
   return [...pairs.values()].filter(
     ({ key, isolated }) => !scored.has(key) && available.has(key) && available.has(isolated),
   )

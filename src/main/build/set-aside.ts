@@ -7,8 +7,11 @@ import type { Lease, Store } from '../store/store'
  */
 export async function setAsideDamaged(engine: Pick<Engine, 'call'>, store: Store, lease: Lease): Promise<number> {
   let damaged = 0
-  for (const key of lease.paths.keys()) {
-    const why = store.has(key) ? await store.verify(key, (path) => engine.call('verify', { path, key })) : 'gone'
+  for (const [key, { profile }] of lease.files) {
+    const isThere = store.available([key], [profile]).size > 0
+    const why = isThere
+      ? await store.verify(key, profile, ({ path, codebook }) => engine.call('verify', { path, key, codebook }))
+      : 'gone'
     if (why !== null) damaged += 1
   }
   return damaged

@@ -18,11 +18,12 @@ export function setTree(
     document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key]),
   )
   const digests = documents.flatMap((document) => document.chunks.map(({ digest }) => digest))
-  const { id, name, model: modelId, createdAt } = set
+  const { id, name, model: modelId, profile, createdAt } = set
   return {
     id,
     name,
     model: modelId,
+    profile,
     createdAt,
     suggestions: suggestionsOf(set, documents),
     documents: documents.length,

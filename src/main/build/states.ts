@@ -12,6 +12,10 @@ export interface Evidence {
   readonly tails: ReadonlySet<string>
   /** Keys whose cache was damaged and has not been made again. */
   readonly setAside: ReadonlySet<string>
+  /** Keys whose cache went to make room. */
+  readonly evicted: ReadonlySet<string>
+  /** Keys that have a cache, but not in the profile asked for. */
+  readonly otherwiseKept: ReadonlySet<string>
   /** Fingerprints of models that hold a cache of a text under any chain, by its token digest. */
   readonly holders: ReadonlyMap<string, ReadonlySet<string>>
   /** Token digests that earlier versions had at a chunk's place, by chunk id. */
@@ -43,7 +47,9 @@ export function joinStates(states: readonly CacheState[]): CacheState {
 
 /** Why a chunk has no cache under any of the keys that would do. */
 export function missReason(chunk: KeyedChunk, keys: readonly string[], model: string, evidence: Evidence): MissReason {
+  if (keys.some((key) => evidence.otherwiseKept.has(key))) return 'other-profile'
   if (keys.some((key) => evidence.setAside.has(key))) return 'damaged'
+  if (keys.some((key) => evidence.evicted.has(key))) return 'evicted'
   const holders = evidence.holders.get(chunk.digest)
   if (holders?.has(model)) return 'other-context'
   if (hasEarlier(chunk, model, evidence)) return 'edited-text'

@@ -2,11 +2,13 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { Answer, AskInput } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
 import type { NodeId, SetTree } from '../../shared/knowledge'
+import type { Profile } from '../../shared/profile'
 import { parseStrategy, STRATEGY_FORMS, type Strategy } from '../../shared/strategy'
 import { findNodes } from '../documents/find-node'
 import { idChain } from '../documents/node-id'
 import { count, milliseconds, percent, several } from './figures'
 import { followJob } from './follow-job'
+import { profileOf } from './profiles'
 import { makeProgress } from './progress'
 import type { Run, Session } from './run'
 import { traceReport } from './trace-report'
@@ -16,6 +18,7 @@ interface AskOptions {
   readonly exclude?: readonly string[]
   readonly strategy: Strategy
   readonly fidelity?: number
+  readonly profile?: Profile
   readonly trace?: boolean
   readonly maxTokens?: number
   readonly temperature?: number
@@ -58,6 +61,7 @@ export function addAskCommand(program: Command, run: Run): void {
     .option('--include <id>', 'ask only this document, section or chunk, by id or title (repeatable)', collect)
     .option('--exclude <id>', 'leave this document, section or chunk out (repeatable)', collect)
     .option('--strategy <form>', 'how the documents reach the model, see below', strategyOf, 'reuse')
+    .option('--profile <profile>', 'read caches in this profile alone (default: the most exact there is)', profileOf)
     .option('--fidelity <kl>', 'auto: most KL from full prefill that is accepted (default: 0.02)', between(0, 100))
     .option('--trace', 'show where the time went, and per chunk what was reused and why not')
     .option('--max-tokens <n>', 'length of the answer at most (default: 256)', wholeBetween(1, 100_000))
@@ -91,7 +95,7 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
   if (question.trim() === '') {
     throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
   }
-  const { temperature, topK, topP, minP, seed, maxTokens, keepMissed = false, strategy, fidelity } = options
+  const { temperature, topK, topP, minP, seed, maxTokens, keepMissed = false, strategy, fidelity, profile } = options
   const { include, exclude = [], stop = [] } = options
   const excluded = findNodes(set, exclude)
   return {
@@ -100,6 +104,7 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
     selection: { include: include ? findNodes(set, include) : suggested(set, question, excluded), exclude: excluded },
     strategy,
     fidelity,
+    profile,
     sampling: { temperature, topK, topP, minP, seed },
     maxTokens,
     stop: [...stop],

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { bytes, several } from './figures'
 import { followJob } from './follow-job'
+import { PROFILES, type Profile } from '../../shared/profile'
+import { profileOf } from './profiles'
 import type { Run } from './run'
 import { quoted, summary } from './sets'
 
@@ -9,12 +11,13 @@ export function addBuildCommand(program: Command, run: Run): void {
   program
     .command('build')
     .argument('<set>', 'id or name')
+    .option('--profile <profile>', `how the caches are kept, now and later: ${PROFILES.join(', ')} (default: as before)`, profileOf)
     .description('compute the caches that are missing; Ctrl-C keeps what is done, the next build goes on from there')
-    .addHelpText('after', '\nExample:\n  kvasir build Handbook')
+    .addHelpText('after', '\nExamples:\n  kvasir build Handbook\n  kvasir build Handbook --profile small   after "kvasir store calibrate MODEL"')
     .action(
-      run(async (session, name: string) => {
+      run(async (session, name: string, { profile }: { profile?: Profile }) => {
         const { workbench, output } = session
-        const job = await followJob(session, await workbench.build(name))
+        const job = await followJob(session, await workbench.build(name, { profile }))
         const set = await workbench.sets.show(name)
         const { id, documents, tokens, chunks, cachedChunks, cacheBytes } = set
         output.result({ job, set: { id, name: set.name, documents, tokens, chunks, cachedChunks, cacheBytes } })

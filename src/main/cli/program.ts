@@ -12,6 +12,7 @@ import { addModelsCommands } from './models'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
+import { addStoreCommands } from './store'
 
 const EXAMPLES = `
 Examples:
@@ -73,6 +74,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addBuildCommand(program, run)
   addAskCommand(program, run)
   addBenchCommand(program, bare)
+  addStoreCommands(program, run)
   addServeCommand(program, run)
   addDoctorCommand(program, run)
   return program

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import { MISS_REASONS } from '../../shared/answer'
 import type { Attempt, ChunkOutcome, ChunkTrace, Trace, TraceStage } from '../../shared/answer'
+import { PROFILES } from '../../shared/profile'
 import { isIsolated, strategySpec, type Strategy } from '../../shared/strategy'
 import { bytes, count, milliseconds, percent, several } from './figures'
 import { numbers, shortened, table, wrapped } from './table'
@@ -29,7 +30,7 @@ export function traceReport(trace: Trace, paint: Colors): string {
     ...(trace.gate === null ? [] : [shown('model', gateText(trace))]),
     shown('first token', `${milliseconds(trace.ttftMs)}, ${percent(trace.confidence)} likely`),
     shown('tokens', tokensText(trace)),
-    shown('read', bytes(trace.bytesRead)),
+    shown('read', readText(trace)),
     shown('answer', `${several(trace.generatedTokens, 'token')}${speed === null ? '' : `, ${count(speed)} tokens/s`}`),
     '',
     stages(trace),
@@ -51,6 +52,13 @@ function gateText({ gate, model }: Trace): string {
   return gate === 'passed'
     ? 'passed its check for mixing cached and fresh parts'
     : `not checked for mixing cached and fresh parts; "kvasir models check ${model}" does that`
+}
+
+/** In which profiles the caches were kept, where not all are exact. */
+function readText({ bytesRead, chunks: list }: Trace): string {
+  const profiles = PROFILES.filter((each) => list.some(({ profile }) => profile === each))
+  const isExact = profiles.every((each) => each === 'f16')
+  return `${bytes(bytesRead)}${isExact ? '' : ` as ${profiles.join(', ')}`}`
 }
 
 function tokensText(trace: Trace): string {

@@ -1,6 +1,7 @@
 /** Knowledge sets: a name, a model, an order of documents. */
 import { WorkbenchError } from '../../shared/errors'
 import type { SetSummary } from '../../shared/knowledge'
+import type { Profile } from '../../shared/profile'
 import type { Sql } from '../store/sql'
 
 export interface KnowledgeSet extends SetSummary {
@@ -20,12 +21,13 @@ interface SetRow {
   readonly name: string
   readonly model: string
   readonly suggestions: string
+  readonly profile: Profile
   readonly created_at: string
   readonly documents: number
 }
 
 const MAX_NAME = 200
-const SELECT = `SELECT id, name, model, suggestions, created_at,
+const SELECT = `SELECT id, name, model, profile, suggestions, created_at,
   (SELECT count(*) FROM documents WHERE set_id = sets.id) AS documents FROM sets`
 
 export class Sets {
@@ -85,6 +87,11 @@ export class Sets {
     })
   }
 
+  /** How its caches are kept from now on. */
+  keepAs(set: KnowledgeSet, profile: Profile): void {
+    this.#sql.run('UPDATE sets SET profile = ? WHERE id = ?', [profile, set.row])
+  }
+
   /** With its documents; their caches stay. */
   remove(set: KnowledgeSet): void {
     this.#sql.run('DELETE FROM sets WHERE id = ?', [set.row])
@@ -102,6 +109,7 @@ function toSet(row: SetRow): KnowledgeSet {
     id: `set${row.id}`,
     name: row.name,
     model: row.model,
+    profile: row.profile,
     documents: row.documents,
     createdAt: row.created_at,
     suggestions: (JSON.parse(row.suggestions) as (string | SuggestedQuestion)[]).map(toSuggestion),

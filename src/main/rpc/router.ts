@@ -6,6 +6,8 @@ import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { nodeId } from '../../shared/knowledge'
+import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
+import { cleanFilter } from '../../shared/upkeep'
 import { buildOptions, type Workbench } from '../../shared/workbench'
 import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
@@ -101,6 +103,37 @@ export const router = t.router({
   build: procedure
     .input(z.object({ set, options: buildOptions.prefault({}) }))
     .mutation(({ ctx, input }) => ctx.workbench.build(input.set, input.options)),
+
+  store: t.router({
+    stats: procedure.query(({ ctx }) => ctx.workbench.store.stats()),
+    calibrate: procedure
+      .input(z.object({ model: id, options: calibrateProfilesOptions.prefault({}) }))
+      .mutation(({ ctx, input }) => ctx.workbench.store.calibrate(input.model, input.options)),
+    profiles: procedure
+      .input(z.object({ model: id }))
+      .query(({ ctx, input }) => ctx.workbench.store.profiles(input.model)),
+    recode: procedure
+      .input(z.object({ set, profile: z.enum(CODED_PROFILES) }))
+      .mutation(({ ctx, input }) => ctx.workbench.store.recode(input.set, input.profile)),
+    scrub: procedure
+      .input(z.object({ set: set.optional() }))
+      .mutation(({ ctx, input }) => ctx.workbench.store.scrub(input)),
+    scrubbed: procedure.input(z.object({ job: id })).query(({ ctx, input }) => ctx.workbench.store.scrubbed(input.job)),
+    pin: procedure
+      .input(z.object({ node: set, pinned: z.boolean() }))
+      .mutation(({ ctx, input }) => ctx.workbench.store.pin(input.node, input.pinned)),
+    preview: procedure.input(cleanFilter).query(({ ctx, input }) => ctx.workbench.store.preview(input)),
+    clean: procedure.input(cleanFilter).mutation(({ ctx, input }) => ctx.workbench.store.clean(input)),
+    trash: procedure.query(({ ctx }) => ctx.workbench.store.trash()),
+    restore: procedure
+      .input(z.object({ batch: z.int().positive() }))
+      .mutation(({ ctx, input }) => ctx.workbench.store.restore(input.batch)),
+    emptyTrash: procedure.mutation(({ ctx }) => ctx.workbench.store.emptyTrash()),
+    setQuota: procedure
+      .input(z.object({ bytes: z.number().nonnegative().nullable() }))
+      .mutation(({ ctx, input }) => ctx.workbench.store.setQuota(input.bytes)),
+    collect: procedure.mutation(({ ctx }) => ctx.workbench.store.collect()),
+  }),
 
   jobs: t.router({
     list: procedure.query(({ ctx }) => ctx.workbench.jobs.list()),

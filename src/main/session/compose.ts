@@ -13,7 +13,7 @@ import { setAsideDamaged } from '../build/set-aside'
 import type { Chunks } from '../documents/chunks'
 import type { Engine } from '../engine/engine'
 import { readScores } from '../store/scores'
-import { isObjectFault, type Lease, type Store } from '../store/store'
+import { cachedSegment, isObjectFault, type Lease, type Store } from '../store/store'
 import { roomOf, type Query } from './query'
 import type { Composed, Rung } from './rung'
 import { chunkTraces } from './trace'
@@ -38,16 +38,16 @@ export async function* compose(
   for (;;) {
     const planned = planQuery(services, query, rung.strategy)
     const keys = planned.chunks.flatMap(({ key }) => key ?? [])
-    await using lease = await store.open(keys)
+    await using lease = await store.open(keys, query.request.profile)
     // Set aside now, or by another process since the plan was made: the next plan does without them.
-    if (keys.some((key) => !lease.paths.has(key))) continue
+    if (keys.some((key) => !lease.files.has(key))) continue
     try {
       const segments = segmentsOf(planned, lease)
       const recompute = await recomputeOf(services, query, { rung, planned, segments })
-      yield planEvent(query, rung, { planned, recompute })
+      yield planEvent(query, rung, { planned, recompute, files: lease.files })
       const calledMs = performance.now() - query.startedAt
       const result = yield* answer(engine, query, { rung, segments, recompute, calledMs })
-      return { rung, planned, result, calledMs, endMs: performance.now() - query.startedAt }
+      return { rung, planned, files: lease.files, result, calledMs, endMs: performance.now() - query.startedAt }
     } catch (error) {
       if (!isObjectFault(error) || (await setAsideDamaged(engine, store, lease)) === 0) throw error
     }
@@ -56,7 +56,7 @@ export async function* compose(
 
 export function planQuery({ store, chunks }: ComposeServices, query: Query, strategy: StrategySpec): Plan {
   const { model, included, documents, prefix, tail } = query
-  const evidence = gatherEvidence(store, chunks, { documents, included, tokenizer: model.tokenizer.digest })
+  const evidence = gatherEvidence(store, chunks, { documents, included, tokenizer: model.tokenizer.digest, profile: query.request.profile })
   return plan({ strategy, model: model.identity, prefix, tail, chunks: included, evidence })
 }
 
@@ -64,9 +64,7 @@ export function segmentsOf({ segments }: Plan, lease: Lease): Segment[] {
   return segments.map((segment): Segment => {
     const tokens = [...segment.tokens]
     if (segment.kind === 'compute') return { kind: 'compute', tokens }
-    const path = lease.paths.get(segment.key)
-    if (!path) throw new WorkbenchError('internal', `The plan reads cache ${segment.key}, which is not open.`)
-    return { kind: 'cached', tokens, path, key: segment.key }
+    return cachedSegment(lease, segment.key, tokens)
   })
 }
 
@@ -172,12 +170,16 @@ async function* answer(
 function planEvent(
   query: Query,
   { strategy }: Rung,
-  { planned, recompute }: { readonly planned: Plan; readonly recompute: Recompute },
+  {
+    planned,
+    recompute,
+    files,
+  }: { readonly planned: Plan; readonly recompute: Recompute; readonly files: Lease['files'] },
 ): AskEvent {
   return {
     type: 'plan',
     strategy: strategyText(strategy),
-    chunks: chunkTraces(query, planned, recompute.kind === 'rows' ? recompute.rows : []),
+    chunks: chunkTraces(query, { planned, files }, recompute.kind === 'rows' ? recompute.rows : []),
     knowledgeTokens: query.knowledgeTokens,
   }
 }

@@ -3,6 +3,7 @@ import type { AnswerResult } from '../../shared/engine'
 import type { Calibration } from '../../shared/calibration'
 import type { StrategySpec } from '../../shared/strategy'
 import type { Plan } from '../blend/plan'
+import type { Lease } from '../store/store'
 
 export interface Rung {
   readonly strategy: StrategySpec
@@ -19,6 +20,7 @@ export interface Rung {
 export interface Composed {
   readonly rung: Rung
   readonly planned: Plan
+  readonly files: Lease['files']
   readonly result: AnswerResult
   /** When the engine was called. */
   readonly calledMs: number

@@ -3,6 +3,7 @@ import type { Attempt, ChunkTrace, Trace } from '../../shared/answer'
 import { strategyText } from '../../shared/strategy'
 import type { Plan } from '../blend/plan'
 import { rangesOf } from '../blend/rows'
+import type { Lease } from '../store/store'
 import type { Query } from './query'
 import type { Composed } from './rung'
 
@@ -11,9 +12,9 @@ export function traceOf(
   composed: Composed,
   { attempts, gate }: Pick<Trace, 'attempts' | 'gate'>,
 ): Trace {
-  const { rung, planned, result, calledMs } = composed
+  const { rung, planned, files, result, calledMs } = composed
   const { startMs } = rung
-  const chunks = chunkTraces(query, planned, result.recomputedRows)
+  const chunks = chunkTraces(query, { planned, files }, result.recomputedRows)
   const { knowledgeTokens } = query
   const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
   const generated = result.tokens.length
@@ -54,13 +55,17 @@ export function attemptOf(composed: Composed): Attempt {
   return { strategy, startMs, ms: endMs - startMs, confidence: confidenceOf(composed), minConfidence }
 }
 
-export function chunkTraces({ documents }: Query, planned: Plan, recomputedRows: readonly number[]): ChunkTrace[] {
+export function chunkTraces(
+  { documents }: Query,
+  { planned, files }: { readonly planned: Plan; readonly files: Lease['files'] },
+  recomputedRows: readonly number[],
+): ChunkTrace[] {
   const byId = new Map(documents.map((document) => [document.row.id, document]))
   const ranges = rangesOf(
     planned.chunks.map(({ chunk, start }) => ({ start, tokens: chunk.tokens.length })),
     recomputedRows,
   )
-  return planned.chunks.map(({ chunk, outcome }, index) => {
+  return planned.chunks.map(({ chunk, outcome, key }, index) => {
     const document = byId.get(chunk.document)
     return {
       id: chunk.id,
@@ -68,6 +73,7 @@ export function chunkTraces({ documents }: Query, planned: Plan, recomputedRows:
       section: document?.sections[chunk.section - 1]?.title ?? '',
       tokens: chunk.tokens.length,
       outcome,
+      profile: files.get(key ?? '')?.profile ?? null,
       recomputed: ranges[index] ?? [],
     }
   })

@@ -2,20 +2,19 @@
  * Object files: `objects/<first two hex digits>/<SHA-256 of the file>.kvo`, staged in `objects/staging/`, set aside in
  * `objects/quarantine/`. Nothing here knows rows.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { moveDurably, syncFolder } from '../base/durable-files'
 import { errorCode } from '../base/error-code'
+import { isRunning, MACHINE } from './leases'
 
 /** Older leftovers belong to nobody, whatever machine wrote them. */
 const STALE_MS = 24 * 60 * 60 * 1000
 /** An object without a row is another process's commit in flight, or, once it is this old, the remains of a crash. */
 const ORPHAN_MS = 60 * 60 * 1000
 const SUFFIX = '.kvo'
-/** Tells processes of this machine from those of others on a shared folder. */
-const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 
 export class ObjectFiles {
   readonly #root: string
@@ -57,8 +56,9 @@ export class ObjectFiles {
     await moveDurably(staged, target)
   }
 
-  async remove(digest: string): Promise<void> {
-    await rm(this.path(digest), { force: true })
+  /** At once: whoever removes it holds a lock meanwhile. */
+  remove(digest: string): void {
+    rmSync(this.path(digest), { force: true })
   }
 
   async setAside(digest: string): Promise<void> {
@@ -84,38 +84,22 @@ export class ObjectFiles {
     return removed
   }
 
-  /** Removes objects that no row names, left by a crash between the rename and the row. */
-  async sweepOrphans(isKnown: (digest: string) => boolean): Promise<number> {
-    let removed = 0
+  /** Objects that are old enough to be nobody's commit in flight. */
+  async *settled(): AsyncGenerator<string> {
     for (const folder of await readdir(this.#root)) {
       if (!/^[0-9a-f]{2}$/.test(folder)) continue
       for (const name of await readdir(join(this.#root, folder))) {
-        const digest = name.slice(0, -SUFFIX.length)
-        if (!name.endsWith(SUFFIX) || isKnown(digest)) continue
-        const path = join(this.#root, folder, name)
-        if ((await ageMs(path)) < ORPHAN_MS) continue
-        await rm(path, { force: true })
-        removed += 1
+        if (!name.endsWith(SUFFIX)) continue
+        if ((await ageMs(join(this.#root, folder, name))) >= ORPHAN_MS) yield name.slice(0, -SUFFIX.length)
       }
     }
-    return removed
   }
 }
 
 async function isAbandoned(name: string, path: string): Promise<boolean> {
   const [machine, pid] = name.split('-')
-  if (machine === MACHINE && pid && /^\d+$/.test(pid)) return !isAlive(Number(pid)) || (await ageMs(path)) > STALE_MS
+  if (machine === MACHINE && pid && /^\d+$/.test(pid)) return !isRunning(Number(pid)) || (await ageMs(path)) > STALE_MS
   return (await ageMs(path)) > STALE_MS
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it runs, under another user.
-    return errorCode(error) === 'EPERM'
-  }
 }
 
 /** Since the last write; a file that is gone has no age. */

@@ -192,4 +192,102 @@ CREATE TABLE calibrations (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND]
+/** One cache in several profiles, codebooks, pins, trash, quota, and why a cache is gone. */
+const THIRD = `
+ALTER TABLE entries RENAME TO entries_second;
+DROP INDEX entries_text;
+DROP INDEX entries_object;
+CREATE TABLE entries (
+  key TEXT PRIMARY KEY,
+  model TEXT NOT NULL, -- fingerprint
+  kind TEXT NOT NULL CHECK (kind IN ('bos', 'prefix', 'document', 'tail')),
+  chain TEXT NOT NULL, -- digest of what stood in front
+  token_digest TEXT NOT NULL,
+  tokens INTEGER NOT NULL,
+  compute_ms REAL NOT NULL,
+  created_at TEXT NOT NULL,
+  used_at TEXT,
+  hits INTEGER NOT NULL DEFAULT 0,
+  pinned INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entries_text ON entries (token_digest, model);
+
+-- A cache's files. An entry without any is removed.
+CREATE TABLE copies (
+  key TEXT NOT NULL REFERENCES entries (key) ON DELETE CASCADE,
+  profile TEXT NOT NULL,
+  codebook TEXT NOT NULL, -- digest of its file; '' for f16
+  object TEXT NOT NULL, -- digest of the file
+  bytes INTEGER NOT NULL,
+  made_at TEXT NOT NULL,
+  temporary INTEGER NOT NULL, -- made only to be coded in another profile
+  PRIMARY KEY (key, profile)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX copies_object ON copies (object);
+CREATE INDEX copies_codebook ON copies (codebook);
+
+INSERT INTO entries (key, model, kind, chain, token_digest, tokens, compute_ms, created_at, used_at, hits)
+  SELECT key, model, kind, chain, token_digest, tokens, compute_ms, created_at, used_at, hits FROM entries_second;
+INSERT INTO copies (key, profile, codebook, object, bytes, made_at, temporary)
+  SELECT key, profile, '', object, bytes, created_at, 0 FROM entries_second;
+DROP TABLE entries_second;
+
+CREATE TABLE codebooks (
+  digest TEXT PRIMARY KEY,
+  model TEXT NOT NULL, -- fingerprint
+  profile TEXT NOT NULL,
+  facts TEXT NOT NULL, -- JSON
+  is_current INTEGER NOT NULL,
+  made_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX codebooks_current ON codebooks (model, profile) WHERE is_current = 1;
+
+-- What a calibration of profiles tried, per model: the curve.
+CREATE TABLE profile_calibrations (
+  model TEXT PRIMARY KEY, -- fingerprint
+  value TEXT NOT NULL, -- JSON
+  made_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE quarantine RENAME TO quarantine_second;
+CREATE TABLE quarantine (
+  key TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  object TEXT NOT NULL,
+  why TEXT NOT NULL,
+  found_at TEXT NOT NULL,
+  PRIMARY KEY (key, profile)
+) STRICT, WITHOUT ROWID;
+INSERT INTO quarantine SELECT key, 'f16', object, why, found_at FROM quarantine_second;
+DROP TABLE quarantine_second;
+
+-- Copies that were removed and can be brought back; their files stay until the trash is emptied.
+CREATE TABLE trash (
+  batch INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  profile TEXT NOT NULL,
+  object TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  entry TEXT NOT NULL, -- JSON of both rows
+  trashed_at TEXT NOT NULL,
+  PRIMARY KEY (batch, key, profile)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trash_object ON trash (object);
+
+-- Caches that went to make room.
+CREATE TABLE evicted (
+  key TEXT PRIMARY KEY,
+  evicted_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX chunks_text ON chunks (token_digest);
+
+ALTER TABLE sets ADD COLUMN profile TEXT NOT NULL DEFAULT 'f16';
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD]

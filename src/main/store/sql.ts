@@ -9,6 +9,11 @@ export type SqlValue = string | number | Uint8Array | null
 /** Another process may hold the write lock for one short transaction at a time. */
 const BUSY_TIMEOUT_MS = 10_000
 
+/** A parameter for `IN (SELECT value FROM json_each(?))`. */
+export function keyList(keys: readonly string[]): string {
+  return JSON.stringify(keys)
+}
+
 export class Sql implements Disposable {
   readonly path: string
   readonly #database: Database.Database

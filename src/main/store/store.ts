@@ -1,20 +1,29 @@
 /** The KV store: rows in `index.sqlite`, object files beside it. A row exists only for a file that is whole on disk. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Segment } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
-import type { StoreStats } from '../../shared/workbench'
+import type { Profile } from '../../shared/profile'
 import { makeDataDir } from '../base/data-dir'
 import { errorText } from '../base/error-code'
 import { log } from '../base/log'
-import { Entries, type CacheFacts, type Entry, type WrittenObject } from './entries'
+import { Codebooks } from './codebooks'
+import { Copies, F16, type Copy, type CopyForm, type Inserted, type WrittenObject } from './copies'
+import { Entries, type CacheFacts, type Entry } from './entries'
+import { Leases } from './leases'
 import { ObjectFiles } from './objects'
 import { Sql } from './sql'
 import { storeError } from './store-error'
+import { Trash } from './trash'
+import { Upkeep } from './upkeep'
+
+/** A file of a cache, with what reading it takes. */
+export type CachedFile = Pick<Extract<Segment, { kind: 'cached' }>, 'path' | 'codebook'> & { readonly profile: Profile }
 
 /** Object files that stay where they are until the lease is given back. */
 export interface Lease extends AsyncDisposable {
-  /** Paths by key, of those that are whole as far as a look at their size tells. */
-  readonly paths: ReadonlyMap<string, string>
+  /** By key, of those that are whole as far as a look at their size tells. */
+  readonly files: ReadonlyMap<string, CachedFile>
   /** Keys whose file turned out to be missing or cut; they have been set aside. */
   readonly damaged: ReadonlySet<string>
 }
@@ -29,36 +38,54 @@ export async function openStore(dataDir: string): Promise<Store> {
     throw storeError(error, dataDir)
   }
   const sql = new Sql(join(dataDir, 'index.sqlite'))
-  const store = new Store(sql, files)
+  let store: Store | null = null
   try {
-    await store.sweep()
+    store = new Store(sql, { files, codebooks: new Codebooks(sql, join(dataDir, 'codebooks')), leases: new Leases(join(dataDir, 'leases.sqlite')) })
+    await store.codebooks.prepare()
+    await files.sweepStaging()
+    return store
   } catch (error) {
-    await store[Symbol.asyncDispose]()
+    if (store) await store[Symbol.asyncDispose]()
+    else sql[Symbol.dispose]()
     throw storeError(error, dataDir)
   }
-  return store
+}
+
+interface StoreParts {
+  readonly files: ObjectFiles
+  readonly codebooks: Codebooks
+  readonly leases: Leases
 }
 
 export class Store implements AsyncDisposable {
   /** For the modules that keep their rows in the same database. */
   readonly sql: Sql
+  readonly codebooks: Codebooks
+  readonly upkeep: Upkeep
   readonly #entries: Entries
+  readonly #copies: Copies
   readonly #files: ObjectFiles
-  /** How many leases hold an object, by its digest. */
-  readonly #leases = new Map<string, number>()
-  /** Objects to delete when their last lease is given back. */
+  readonly #leases: Leases
+  /** Objects without a row that were being read when it went: they go when this process gives them back. */
   readonly #doomed = new Set<string>()
   #closed = false
 
-  constructor(sql: Sql, files: ObjectFiles) {
+  constructor(sql: Sql, { files, codebooks, leases }: StoreParts) {
     this.sql = sql
+    this.codebooks = codebooks
     this.#entries = new Entries(sql)
+    this.#copies = new Copies(sql)
     this.#files = files
+    this.#leases = leases
+    const copies = this.#copies
+    const trash = new Trash(sql, { entries: this.#entries, copies })
+    const removeUnused = (objects: readonly string[]): void => this.#removeUnused(objects)
+    this.upkeep = new Upkeep({ sql, files, codebooks, leases, copies, trash, removeUnused })
   }
 
-  /** Which of the keys have a cache. */
-  available(keys: readonly string[]): Set<string> {
-    return this.#entries.available(keys)
+  /** Which of the keys have a cache; with `profiles`, one in any of these. */
+  available(keys: readonly string[], profiles: readonly Profile[] | null = null): Set<string> {
+    return this.#entries.available(keys, profiles)
   }
 
   /**
@@ -79,12 +106,27 @@ export class Store implements AsyncDisposable {
     return this.#entries.tailsOf(model, tokenDigests)
   }
 
+  /** Keys of all variants of these texts, by token digest. */
+  keysOf(model: string, tokenDigests: readonly string[]): string[] {
+    return this.#entries.keysOf(model, tokenDigests)
+  }
+
+  /** Of every cache. */
+  keys(): string[] {
+    return this.#entries.keys()
+  }
+
   has(key: string): boolean {
     return this.available([key]).size > 0
   }
 
   entry(key: string): Entry | undefined {
     return this.#entries.get(key)
+  }
+
+  /** Of these keys, most faithful first. */
+  copies(keys: readonly string[]): Copy[] {
+    return this.#copies.list(keys)
   }
 
   /** What the index knows of these texts under any chain and model, to say why a key is absent. */
@@ -94,7 +136,7 @@ export class Store implements AsyncDisposable {
 
   /** Which of the keys had a cache that was damaged and has not been made again. */
   setAside(keys: readonly string[]): Set<string> {
-    return this.#entries.setAside(keys)
+    return this.#copies.setAside(keys)
   }
 
   /** A path to write an object to, for `commit`. */
@@ -113,8 +155,137 @@ export class Store implements AsyncDisposable {
    * at once: the first row stays, the other file goes.
    * @throws object.damaged when the file is not as long as reported; store.full
    */
-  async commit(staged: string, cache: CacheFacts, object: WrittenObject): Promise<void> {
+  async commit(staged: string, cache: CacheFacts, object: WrittenObject, form: CopyForm = F16): Promise<void> {
+    await this.#commit(staged, object, () => this.#copies.insert(cache, object, form))
+  }
+
+  /** Takes in another form of a cache. @returns false where the cache has gone meanwhile, and the file with it */
+  async commitForm(staged: string, key: string, object: WrittenObject, form: CopyForm): Promise<boolean> {
+    return await this.#commit(staged, object, () => this.#copies.insertForm(key, object, form))
+  }
+
+  /**
+   * Opens what there is of the keys, in the most faithful form, or only in the form asked for. A file that is missing or
+   * cut is set aside and reported as damaged.
+   */
+  async open(keys: readonly string[], profile: Profile | null = null): Promise<Lease> {
     this.#assertOpen()
+    const held: string[] = []
+    const release = async (): Promise<void> => {
+      if (!this.#closed) this.#release(held.splice(0))
+      await Promise.resolve()
+    }
+    try {
+      let best = this.#best(keys, profile)
+      this.#leases.take(best.map(({ object }) => object))
+      held.push(...best.map(({ object }) => object))
+      // What went before it could be held is not damaged.
+      best = this.#best(keys, profile).filter(({ object }) => held.includes(object))
+      const files = new Map<string, CachedFile>()
+      const damaged = new Set<string>()
+      for (const { key, object, bytes, profile: found, codebook } of best) {
+        const path = this.#files.path(object)
+        const size = await this.#files.size(path)
+        if (size === bytes) {
+          files.set(key, { path, profile: found, ...(codebook !== '' && { codebook: this.codebooks.file(codebook) }) })
+          continue
+        }
+        const why = size === null ? 'its file is missing' : `its file has ${size} bytes instead of ${bytes}`
+        await this.quarantine(key, found, why)
+        damaged.add(key)
+      }
+      return { files, damaged, [Symbol.asyncDispose]: release }
+    } catch (error) {
+      await release()
+      throw storeError(error, this.sql.path)
+    }
+  }
+
+  /** Takes a damaged copy out of use; its file is kept aside until it is made again. */
+  async quarantine(key: string, profile: Profile, why: string): Promise<void> {
+    const object = this.#copies.quarantine(key, profile, why)
+    if (object === null) return
+    log('store', `set aside ${key} (${profile}): ${why}`)
+    await this.#files.setAside(object)
+  }
+
+  /**
+   * Has a copy read whole (`check`: the engine's `verify`), and sets it aside when it is not sound.
+   * @returns null when sound, else why not
+   */
+  async verify(
+    key: string,
+    profile: Profile,
+    check: (file: CachedFile, key: string) => Promise<unknown>,
+  ): Promise<string | null> {
+    await using lease = await this.open([key], profile)
+    if (lease.damaged.has(key)) return 'its file is missing or cut'
+    const file = lease.files.get(key)
+    if (!file)
+      throw new WorkbenchError(
+        'not-found',
+        `Expected the key of a cache but got ${key}, which the store does not have as ${profile}.`,
+      )
+    try {
+      await check(file, key)
+      return null
+    } catch (error) {
+      if (!isObjectFault(error)) throw error
+      await this.quarantine(key, profile, errorText(error))
+      return errorText(error)
+    }
+  }
+
+  /** Removes caches, in every form. Files in use go when their last lease is given back. */
+  async remove(keys: readonly string[]): Promise<void> {
+    this.#removeUnused(this.#copies.removeAll(keys))
+    await Promise.resolve()
+  }
+
+  /** Removes f16 copies that were made only to be coded, where that is done. */
+  removeTemporary(keys: readonly string[]): void {
+    this.#removeUnused(this.#copies.removeTemporary(keys))
+  }
+
+  /** @returns how many changed */
+  pin(keys: readonly string[], pinned: boolean): number {
+    return this.#entries.pin(keys, pinned)
+  }
+
+  /** Which of the keys had a cache that went to make room. */
+  evicted(keys: readonly string[]): Set<string> {
+    return this.#copies.evicted(keys)
+  }
+
+  /** Counts one use of each. */
+  recordHits(keys: readonly string[]): void {
+    this.#entries.recordHits(keys)
+  }
+
+  bytesOf(keys: readonly string[]): number {
+    return this.#copies.bytesOf(keys)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#leases[Symbol.dispose]()
+    this.sql[Symbol.dispose]()
+    await Promise.resolve()
+  }
+
+  /** One copy a key. */
+  #best(keys: readonly string[], profile: Profile | null): Copy[] {
+    const best = new Map<string, Copy>()
+    for (const copy of this.#copies.list(keys))
+      if ((profile === null || copy.profile === profile) && !best.has(copy.key)) best.set(copy.key, copy)
+    return [...best.values()]
+  }
+
+  async #commit(staged: string, object: WrittenObject, insert: () => Inserted | null): Promise<boolean> {
+    this.#assertOpen()
+    // Held, so that nobody who is rid of the same object elsewhere takes the file before its row is there.
+    this.#leases.take([object.digest])
     try {
       const size = await this.#files.size(staged)
       if (size !== object.bytes) {
@@ -124,129 +295,50 @@ export class Store implements AsyncDisposable {
         )
       }
       await this.#files.settle(staged, object.digest)
-      const kept = this.#entries.insert(cache, object)
-      if (kept.object !== object.digest) await this.#removeUnused(object.digest)
-      if (kept.recovered) await this.#files.removeSetAside(kept.recovered)
+      const kept = insert()
+      if (kept?.recovered) await this.#files.removeSetAside(kept.recovered)
+      if (kept?.replaced) this.#removeUnused([kept.replaced])
+      if (kept?.object !== object.digest) this.#doomed.add(object.digest)
+      this.upkeep.makeRoom()
+      return kept !== null
     } catch (error) {
       await this.discard(staged)
       throw storeError(error, staged)
+    } finally {
+      if (!this.#closed) this.#release([object.digest])
     }
   }
 
-  /** Opens what there is of the keys. A file that is missing or cut is set aside and reported as damaged. */
-  async open(keys: readonly string[]): Promise<Lease> {
-    this.#assertOpen()
-    const entries = this.#entries.list(keys)
-    const held = entries.map(({ object }) => object)
-    for (const object of held) this.#leases.set(object, (this.#leases.get(object) ?? 0) + 1)
-    const release = async (): Promise<void> => {
-      for (const object of held.splice(0)) await this.#release(object)
-    }
-    try {
-      const paths = new Map<string, string>()
-      const damaged = new Set<string>()
-      for (const { key, object, bytes } of entries) {
-        const path = this.#files.path(object)
-        const size = await this.#files.size(path)
-        if (size === bytes) {
-          paths.set(key, path)
-          continue
-        }
-        await this.quarantine(
-          key,
-          size === null ? 'its file is missing' : `its file has ${size} bytes instead of ${bytes}`,
-        )
-        damaged.add(key)
+  #release(objects: readonly string[]): void {
+    if (objects.length === 0) return
+    this.#leases.giveBack(objects)
+    const doomed = [...new Set(objects)].filter((object) => this.#doomed.delete(object))
+    if (doomed.length > 0) this.#removeUnused(doomed)
+  }
+
+  /** Removes the files of those that no row names; what is being read goes later. */
+  #removeUnused(objects: readonly string[]): void {
+    const left = new Set(objects)
+    this.#leases.withFree(objects, (free) => {
+      for (const object of free) {
+        left.delete(object)
+        if (!this.#copies.isReferenced(object)) this.#files.remove(object)
       }
-      return { paths, damaged, [Symbol.asyncDispose]: release }
-    } catch (error) {
-      await release()
-      throw storeError(error, this.sql.path)
-    }
-  }
-
-  /** Takes a damaged cache out of use; its file is kept aside until the cache is made again. */
-  async quarantine(key: string, why: string): Promise<void> {
-    const object = this.#entries.quarantine(key, why)
-    if (object === null) return
-    log('store', `set aside ${key}: ${why}`)
-    await this.#files.setAside(object)
-  }
-
-  /**
-   * Has an object read whole (`check`: the engine's `verify`), and sets it aside when it is not sound.
-   * @returns null when sound, else why not
-   */
-  async verify(key: string, check: (path: string, key: string) => Promise<unknown>): Promise<string | null> {
-    await using lease = await this.open([key])
-    if (lease.damaged.has(key)) return 'its file is missing or cut'
-    const path = lease.paths.get(key)
-    if (!path)
-      throw new WorkbenchError(
-        'not-found',
-        `Expected the key of a cache but got ${key}, which the store does not have.`,
-      )
-    try {
-      await check(path, key)
-      return null
-    } catch (error) {
-      if (!isObjectFault(error)) throw error
-      await this.quarantine(key, errorText(error))
-      return errorText(error)
-    }
-  }
-
-  /** Removes caches. Files in use go when their last lease is given back. */
-  async remove(keys: readonly string[]): Promise<void> {
-    for (const object of this.#entries.remove(keys)) {
-      if (this.#leases.has(object)) this.#doomed.add(object)
-      else await this.#removeUnused(object)
-    }
-  }
-
-  /** Counts one use of each. */
-  recordHits(keys: readonly string[]): void {
-    this.#entries.recordHits(keys)
-  }
-
-  bytesOf(keys: readonly string[]): number {
-    return this.#entries.bytesOf(keys)
-  }
-
-  stats(): StoreStats {
-    return this.#entries.stats()
-  }
-
-  /** Clears what crashed writers left behind. */
-  async sweep(): Promise<void> {
-    await this.#files.sweepStaging()
-    const known = this.#entries.objects()
-    await this.#files.sweepOrphans((digest) => known.has(digest))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    this.sql[Symbol.dispose]()
-  }
-
-  async #release(object: string): Promise<void> {
-    const left = (this.#leases.get(object) ?? 1) - 1
-    if (left > 0) {
-      this.#leases.set(object, left)
-      return
-    }
-    this.#leases.delete(object)
-    if (this.#doomed.delete(object) && !this.#closed) await this.#removeUnused(object)
-  }
-
-  async #removeUnused(object: string): Promise<void> {
-    if (!this.#entries.isReferenced(object)) await this.#files.remove(object)
+    })
+    for (const object of left) this.#doomed.add(object)
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new WorkbenchError('conflict', 'The store is closed. Open the workbench again.')
   }
+}
+
+/** What of a lease the engine reads. */
+export function cachedSegment({ files }: Lease, key: string, tokens: number[]): Segment {
+  const file = files.get(key)
+  if (!file) throw new WorkbenchError('internal', `Expected cache ${key} to be open, but it is not.`)
+  const { path, codebook } = file
+  return { kind: 'cached', tokens, path, key, ...(codebook && { codebook }) }
 }
 
 /** Whether an error speaks of an object file rather than of the engine or the disk. */

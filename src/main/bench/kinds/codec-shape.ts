@@ -5,7 +5,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineVersion } from '../../engine/engine-version'
-import { cachesInForms, f16Bytes, type CachesInForm, type F16Cache } from '../coded-caches'
+import type { F16Cache } from '../../session/profiles/coded-files'
+import { cachesInForms, f16Bytes, type CachesInForm } from '../coded-caches'
 import { CODED_FORMS, PEER_FORMS } from '../codec-forms'
 import { assertCount, withRandomModel, type BenchDeps, type FinishedBench, type RandomModelOptions } from '../deps'
 import { tokensFor } from '../draw'
@@ -77,6 +78,8 @@ export async function runCodecShapeBench(
         threads: used.model.threads,
         learning: await cachesOf(learning),
         caches,
+        // Random weights have no answers to calibrate by.
+        profiles: [],
         run,
       })
       const asks = [null, ...forms.filter(({ segment }) => segment)]

@@ -8,7 +8,10 @@ import { z } from 'zod'
 import type { Segment } from '../../../shared/engine'
 import { WorkbenchError } from '../../../shared/errors'
 import { engineVersion } from '../../engine/engine-version'
-import { cachesInForms, f16Bytes, type CachesInForm, type F16Cache } from '../coded-caches'
+import type { F16Cache } from '../../session/profiles/coded-files'
+import { searchProfiles, type ProfileProbe } from '../../session/profiles/search'
+import { TARGET_BITS, type ProfileFacts } from '../../../shared/profile'
+import { cachesInForms, f16Bytes, type CachesInForm } from '../coded-caches'
 import { CODED_FORMS, PEER_FORMS } from '../codec-forms'
 import { assertCount, withModel, type BenchDeps, type CommonOptions, type FinishedBench } from '../deps'
 import { machineFacts, reportFacts } from '../facts'
@@ -37,6 +40,8 @@ export interface CodecOptions extends CommonOptions {
 
 /** One in so many lists of documents is for learning. */
 const LEARNING_SHARE = 4
+/** With which steps are searched. */
+const CALIBRATION_QUESTIONS = 48
 /** Caches to learn from, at most. */
 const MOST_LEARNING = 600
 const F16 = 'f16'
@@ -79,16 +84,20 @@ export async function runCodecBench(
       await using knowledge = await SuiteKnowledge.open({ ...place, calibration: null, maxTokens })
       await knowledge.bringIn(all, { tails: true })
       const caches = await cachesOf(knowledge, asked)
-      const forms = await cachesInForms({
+      const from = {
         engine,
-        folder: join(journal.folder, 'forms'),
         fingerprint: used.fingerprint,
         layers: used.model.layers,
         threads: used.model.threads,
         learning: spread(await cachesOf(knowledge, learning), MOST_LEARNING),
-        caches,
+      }
+      const profiles = await calibrated(knowledge, spread(learning, CALIBRATION_QUESTIONS), {
+        ...from,
+        model: used.model.model,
+        folder: join(journal.folder, 'profiles'),
         run,
       })
+      const forms = await cachesInForms({ ...from, folder: join(journal.folder, 'forms'), caches, profiles, run })
       const bench: Bench = { engine, model: used.model, signal: run.signal }
       const slots = asked.map((question): QuestionSlot => ({
         id: question.id,
@@ -144,6 +153,29 @@ function apart(questions: readonly SuiteQuestion[]): { learning: SuiteQuestion[]
     learning: lists.flatMap((list, index) => (isLearnt(index) ? list : [])),
     asked: lists.flatMap((list, index) => (isLearnt(index) ? [] : list)),
   }
+}
+
+type Calibrated = Omit<Parameters<typeof searchProfiles>[0], 'probes' | 'targets' | 'signal' | 'onProgress'>
+
+/** The model's profiles as `kvasir store calibrate` finds them, with questions about what is learnt from. */
+async function calibrated(
+  knowledge: SuiteKnowledge,
+  questions: readonly SuiteQuestion[],
+  { run, ...input }: Calibrated & { readonly run: BenchRun },
+): Promise<(ProfileFacts & { readonly path: string })[]> {
+  const probes: ProfileProbe[] = []
+  for (const question of questions)
+    await reused(knowledge, question, async (segments) => {
+      probes.push({ segments })
+    })
+  const { calibration, staged } = await searchProfiles({
+    ...input,
+    probes,
+    targets: TARGET_BITS,
+    signal: run.signal,
+    onProgress: (progress) => run.onProgress?.({ ...progress, unit: 'answers' }),
+  })
+  return calibration.profiles.map((facts) => ({ ...facts, path: staged.get(facts.codebook) ?? '' }))
 }
 
 /** Every cache that these questions reuse, once. */

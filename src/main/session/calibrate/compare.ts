@@ -3,6 +3,7 @@ import { askRequest } from '../../../shared/answer'
 import type { CompareParams, ComparedArm, LoadedModel } from '../../../shared/engine'
 import { strategyText, type StrategySpec } from '../../../shared/strategy'
 import { buildMissing } from '../../build/build'
+import { formOf } from '../../build/coded'
 import type { Knowledge } from '../../build/knowledge'
 import { setAsideDamaged } from '../../build/set-aside'
 import type { KnowledgeSet } from '../../documents/sets'
@@ -47,7 +48,7 @@ export async function compareOn(services: CalibrationServices, options: CompareO
     const plans = rungs.map((rung) => ({ rung, planned: planQuery(services, query, rung.strategy) }))
     const keys = [...new Set(plans.flatMap(({ planned }) => planned.chunks.flatMap(({ key }) => key ?? [])))]
     await using lease: Lease = await services.store.open(keys)
-    if (keys.some((key) => !lease.paths.has(key))) continue
+    if (keys.some((key) => !lease.files.has(key))) continue
     try {
       const arms: Arm[] = []
       for (const { rung, planned } of plans) {
@@ -73,13 +74,14 @@ async function queryOf({ knowledge }: CalibrationServices, options: CompareOptio
 }
 
 async function build({ engine, store }: CalibrationServices, query: Query, options: CompareOptions): Promise<void> {
-  const { model, loaded, probe, signal } = options
+  const { set, model, loaded, probe, signal } = options
   await buildMissing(engine, store, {
     model: loaded.model,
     identity: model.identity,
     documents: query.documents,
     variants: ['document', 'bos'],
     selections: probe.tails ? [query.included] : [],
+    form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
     signal,
   })
 }

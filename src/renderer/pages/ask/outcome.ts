@@ -15,6 +15,8 @@ const OF_MISS: Record<MissReason, OutcomeKind> = {
   'not-in-prefix': 'computed',
   'never-built': 'missed',
   damaged: 'missed',
+  evicted: 'missed',
+  'other-profile': 'missed',
   'edited-text': 'stale',
   'other-model': 'missed',
   'other-context': 'missed',
