@@ -64,8 +64,9 @@ export function addStoreCommands(program: Command, run: Run): void {
       run(async (session, set?: string) => {
         const { workbench, output } = session
         const { result } = await scrubbed(session, set)
-        if (result.damaged.length === 0) return
-        output.line(damageText(result))
+        // What was set aside before counts, too.
+        if (result.damaged.length === 0 && workbench.store.stats().quarantined === 0) return
+        if (result.damaged.length > 0) output.line(damageText(result))
         const sets = set === undefined ? (await workbench.sets.list()).map(({ id }) => id) : [set]
         for (const each of sets) {
           const job = await followJob(session, await workbench.build(each))
@@ -81,7 +82,7 @@ export function addStoreCommands(program: Command, run: Run): void {
     store
       .command(name)
       .argument('<set>', 'id or name')
-      .argument('[part…]', 'documents, sections or chunks, by id or title (default: the whole set)')
+      .argument('[part...]', 'documents, sections or chunks, by id or title (default: the whole set)')
       .description(description)
       .action(
         run(async ({ workbench, output }, set: string, parts: readonly string[]) => {
@@ -97,12 +98,12 @@ export function addStoreCommands(program: Command, run: Run): void {
 
   store
     .command('quota')
-    .argument('[size]', 'most bytes of all caches, e.g. 20GB; "none" takes as many as the disk has')
+    .argument('[size]', 'most bytes of all caches, e.g. 20GB; "none" takes as many as the disk has', quotaOf)
     .description('show or set how large the caches may grow; the least valuable go first')
     .action(
-      run(async ({ workbench, output }, size?: string) => {
+      run(async ({ workbench, output }, size?: number | null) => {
         await Promise.resolve()
-        if (size !== undefined) workbench.store.setQuota(size === 'none' ? null : sizeOf(size))
+        if (size !== undefined) workbench.store.setQuota(size)
         const stats = workbench.store.stats()
         output.result({ quota: stats.quota, bytes: stats.bytes })
         output.line(quotaText(stats))
@@ -218,13 +219,17 @@ function statRows({ entries, pinned, quarantined, profiles, trash, ...rest }: St
 }
 
 function quotaText({ bytes: used, quota }: Pick<StoreStats, 'bytes' | 'quota'>): string {
-  return `${bytes(used)} of ${quota === null ? 'as much as the disk has' : `at most ${bytes(quota)}`}`
+  return quota === null ? `${bytes(used)}, no quota` : `${bytes(used)} of at most ${bytes(quota)}`
 }
 
 function cleanText({ copies, bytes: size, caches, recomputeMs }: CleanPreview): string {
   if (copies === 0) return 'nothing'
   const lost = caches === 0 ? 'each has another copy' : `${clock(recomputeMs / 1000)} to compute ${several(caches, 'cache')} again`
   return `${several(copies, 'file')}, ${bytes(size)}; ${lost}`
+}
+
+function quotaOf(text: string): number | null {
+  return text === 'none' ? null : sizeOf(text)
 }
 
 /** `20GB`, `512 MB`, `1000000`; thousands, as everywhere here. */

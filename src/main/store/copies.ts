@@ -102,6 +102,13 @@ export class Copies {
     return new Set(rows.map(({ key }) => key))
   }
 
+  /** Forgets what was set aside before then. @returns its objects' digests */
+  forgetSetAside(before: Date): string[] {
+    return this.#sql
+      .all<{ object: string }>('DELETE FROM quarantine WHERE found_at < ? RETURNING object', [before.toISOString()])
+      .map(({ object }) => object)
+  }
+
   /** Which of the keys had a cache that went to make room. */
   evicted(keys: readonly string[]): Set<string> {
     const rows = this.#sql.all<{ key: string }>(

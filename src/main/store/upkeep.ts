@@ -41,6 +41,8 @@ const FRESH_MS = 60 * 60 * 1000
 const DOWN_TO = 0.97
 /** How long what was thrown away can be brought back, where nobody empties the trash. */
 const TRASH_DAYS = 7
+/** How long a damaged file is kept for whoever wants to look at it. */
+const SET_ASIDE_DAYS = 30
 const QUOTA = 'quota'
 const COLLECTED = 'collected'
 const SET = 'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value'
@@ -89,33 +91,31 @@ export class Upkeep {
     return row ? (JSON.parse(row.value) as number) : null
   }
 
-  /** Keeps it from now on, and makes room at once. @throws store.full where what may go is too little */
+  /** Makes room at once, and keeps it from now on. @throws store.full where what may go is too little; nothing has changed then */
   setQuota(bytes: number | null): void {
     const { sql } = this.#parts
+    this.makeRoom(bytes)
     if (bytes === null) sql.run('DELETE FROM settings WHERE name = ?', [QUOTA])
-    else
-      sql.run(SET, [QUOTA, JSON.stringify(bytes)])
-    this.makeRoom()
+    else sql.run(SET, [QUOTA, JSON.stringify(bytes)])
   }
 
   /**
    * Removes what is least worth keeping until the quota holds, never what is pinned, being read or just made.
    * @throws store.full where that is too little
    */
-  makeRoom(): void {
-    const quota = this.quota()
+  makeRoom(quota = this.quota()): void {
     if (quota === null) return
     const { sql } = this.#parts
     const used = sql.get<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM copies')?.bytes ?? 0
     if (used <= quota) return
     const made = new Date(Date.now() - FRESH_MS).toISOString()
     const candidates = leastFirst(sql.all<Candidate>(`${VALUED} AND copies.made_at < ?`, [made]))
-    const freed = this.#evict(enough(candidates, used - quota * DOWN_TO))
-    if (used - freed <= quota) return
+    const freed = this.#evict(candidates, { least: used - quota, wanted: used - quota * DOWN_TO })
+    if (freed !== null) return
     throw new WorkbenchError(
       'store.full',
-      `Expected at most ${quota} bytes of caches, the quota, but there are ${used - freed}, all pinned, in use or made within ` +
-        'the hour. Raise the quota with "kvasir store quota", or clean up with "kvasir store clean".',
+      `Expected at most ${quota} bytes of caches, the quota, but there are ${used}, and too many of them are pinned, in use or ` +
+        'made within the hour. Raise the quota with "kvasir store quota", or clean up with "kvasir store clean".',
     )
   }
 
@@ -160,6 +160,10 @@ export class Upkeep {
     const { files, copies, codebooks, leases } = this.#parts
     let removed = await files.sweepStaging()
     this.emptyTrash(TRASH_DAYS)
+    for (const object of copies.forgetSetAside(new Date(Date.now() - SET_ASIDE_DAYS * DAY_MS))) {
+      await files.removeSetAside(object)
+      removed += 1
+    }
     for await (const object of files.settled()) {
       if (copies.isReferenced(object)) continue
       removed += leases.withFree([object], ([free]) => {
@@ -171,13 +175,18 @@ export class Upkeep {
     return removed + (await codebooks.sweep())
   }
 
-  /** @returns bytes freed */
-  #evict(chosen: readonly Candidate[]): number {
+  /** @returns bytes freed; null, and nothing went, where those that nobody holds come to less than the least */
+  #evict(
+    candidates: readonly Candidate[],
+    { least, wanted }: { readonly least: number; readonly wanted: number },
+  ): number | null {
     const { sql, copies, files, leases } = this.#parts
     // Two keys may share an object: what remains referenced stays.
-    return leases.withFree(chosen.map(({ object }) => object), (free) => {
+    return leases.withFree(candidates.map(({ object }) => object), (free) => {
       const isFree = new Set(free)
-      const going = chosen.filter(({ object }) => isFree.has(object))
+      const going = enough(candidates.filter(({ object }) => isFree.has(object)), wanted)
+      const freed = going.reduce((sum, { bytes }) => sum + bytes, 0)
+      if (freed < least) return null
       const at = new Date().toISOString()
       sql.transaction(() => {
         copies.remove(going)
@@ -188,7 +197,7 @@ export class Upkeep {
         )
       })
       for (const { object } of going) if (!copies.isReferenced(object)) files.remove(object)
-      return going.reduce((freed, { bytes }) => freed + bytes, 0)
+      return freed
     })
   }
 

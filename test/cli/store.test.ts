@@ -1,0 +1,145 @@
+/** Looking after the store from the command line: the demo model, real caches, real files. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Answer } from '../../src/shared/answer'
+import type { ProfileCalibration } from '../../src/shared/profile'
+import type { StoreStats } from '../../src/shared/upkeep'
+import { kvasir } from '../helpers/kvasir'
+import { tempFolder } from '../helpers/temp-folder'
+
+const QUESTION = 'What is the travel allowance?'
+
+let folder: Awaited<ReturnType<typeof tempFolder>>
+beforeAll(async () => {
+  folder = await tempFolder()
+  await run('sets', 'create', 'Set')
+  await writeFile(join(folder.path, 'one.md'), handbook('Handbook 2024', 42))
+  await writeFile(join(folder.path, 'two.md'), handbook('Handbook 2025', 55))
+  await run('docs', 'add', 'Set', join(folder.path, 'one.md'), join(folder.path, 'two.md'))
+  await run('build', 'Set')
+}, 120_000)
+afterAll(async () => await folder[Symbol.asyncDispose]())
+
+function handbook(title: string, allowance: number): string {
+  const topics = ['Notice', 'Remote work', 'Parental leave', 'Training', 'Expenses']
+  const others = topics.map((topic, at) => `## ${topic}\n\nThe ${topic.toLowerCase()} limit is ${at * 7 + 11} days.\n`)
+  return `# ${title}\n\n## Travel\n\nThe travel allowance is ${allowance} euros.\n\n${others.join('\n')}`
+}
+
+async function fails(...args: string[]): Promise<string> {
+  const { code, stderr } = await kvasir(['--data-dir', folder.path, '--quiet', ...args])
+  expect(code).not.toBe(0)
+  return stderr
+}
+
+async function run(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await kvasir(['--data-dir', folder.path, '--quiet', ...args])
+  expect(code, stderr).toBe(0)
+  return stdout
+}
+
+async function json<T>(...args: string[]): Promise<T> {
+  return JSON.parse(await run('--json', ...args)) as T
+}
+
+const stats = async (): Promise<StoreStats> => (await json<{ store: StoreStats }>('store', 'stats')).store
+const ask = async (...args: string[]): Promise<Answer> =>
+  (await json<{ answer: Answer }>('ask', 'Set', QUESTION, ...args)).answer
+const reasons = ({ trace }: Answer): Set<string> =>
+  new Set(trace.chunks.map(({ outcome, profile }) => (outcome.kind === 'hit' ? `hit ${profile ?? ''}` : outcome.reason)))
+
+async function objectFiles(): Promise<string[]> {
+  const names = await readdir(join(folder.path, 'objects'), { recursive: true })
+  return names.filter((name) => /^..\/[0-9a-f]+\.kvo$/.test(name.replaceAll('\\', '/'))).map((name) => join(folder.path, 'objects', name))
+}
+
+describe('the store, one step after the other', () => {
+  it('knows no coded profile before a calibration', async () => {
+    expect(await run('store', 'profiles', 'demo')).toContain('Not calibrated yet: kvasir store calibrate demo')
+    expect(await fails('build', 'Set', '--profile', 'small')).toMatch(/"small" has not been calibrated.*kvasir store calibrate demo/)
+    expect(await fails('build', 'Set', '--profile', 'tiny')).toContain('Expected one of f16, q8, high, medium, small')
+    expect(await fails('store', 'calibrate', 'demo', '--small', '99')).toContain('from 0.05 to 12')
+  })
+
+  it('calibrates profiles that are smaller at growing cost', async () => {
+    const { profiles } = await json<{ profiles: ProfileCalibration }>('store', 'calibrate', 'demo', '--questions', '4')
+    expect(profiles.profiles.map(({ profile }) => profile)).toEqual(['q8', 'high', 'medium', 'small'])
+    const ratios = profiles.profiles.map(({ ratio }) => ratio)
+    expect(ratios).toEqual(ratios.toSorted((a, b) => a - b))
+    expect(ratios.at(-1)).toBeGreaterThan(12)
+    expect(profiles.profiles[0]).toMatchObject({ basis: false, top1: 1 })
+    expect(profiles.profiles[0]?.klMean).toBeLessThan(1e-3)
+    expect(profiles.curve.length).toBeGreaterThan(12)
+    expect(await run('store', 'profiles', 'demo')).toMatch(/small +1\d\.\dx/)
+    // Nothing that was needed for it stays.
+    expect((await readdir(join(folder.path, 'codebooks'))).length).toBe(4)
+  }, 120_000)
+
+  it('codes a set, answers from the small caches, and lets the exact ones go', async () => {
+    const before = await stats()
+    expect(await run('build', 'Set', '--profile', 'small')).toMatch(/\d+ caches coded as small/)
+    const both = await stats()
+    expect(both.profiles).toMatchObject([
+      { profile: 'f16', copies: before.entries, bytes: before.bytes },
+      { profile: 'small', copies: before.entries },
+    ])
+    expect(before.bytes / (both.profiles[1]?.bytes ?? before.bytes)).toBeGreaterThan(10)
+    expect(reasons(await ask())).toEqual(new Set(['hit f16']))
+    const small = await ask('--profile', 'small')
+    expect(reasons(small)).toEqual(new Set(['hit small']))
+    expect(small.trace.hitRate).toBe(1)
+    expect(reasons(await ask('--profile', 'high'))).toEqual(new Set(['other-profile']))
+    expect(await run('store', 'clean', '--set', 'Set', '--duplicates')).toContain('each has another copy')
+    expect((await stats()).profiles).toHaveLength(2)
+    await run('store', 'clean', '--set', 'Set', '--duplicates', '--yes')
+    expect((await stats()).profiles).toMatchObject([{ profile: 'small', copies: before.entries }])
+    expect(await run('store', 'restore', '1')).toContain('brought back')
+    await run('store', 'clean', '--profile', 'f16', '--duplicates', '--yes')
+    await run('store', 'trash', '--empty')
+    expect(await objectFiles()).toHaveLength(before.entries)
+    expect(await fails('store', 'restore', '1')).toContain('kvasir store trash')
+  }, 60_000)
+
+  it('builds what is new in the profile of the set, and leaves nothing uncoded', async () => {
+    await writeFile(join(folder.path, 'three.md'), handbook('Handbook 2026', 61))
+    await run('docs', 'add', 'Set', join(folder.path, 'three.md'))
+    expect(await run('build', 'Set')).toMatch(/caches of \d+ tokens computed, \d+ coded as small/)
+    expect((await stats()).profiles).toMatchObject([{ profile: 'small' }])
+    expect(reasons(await ask())).toEqual(new Set(['hit small']))
+    expect(await run('store', 'recode', 'Set', '--profile', 'medium')).toMatch(
+      /0 caches coded as medium; \d+ left alone, since they are there in another lossy profile only/,
+    )
+    expect(await run('build', 'Set')).toContain('Nothing was missing')
+  }, 60_000)
+
+  it('finds a flipped byte anywhere, says where, and makes the cache again', async () => {
+    const files = await objectFiles()
+    for (const [at, file] of files.slice(0, 3).entries()) {
+      const bytes = await readFile(file)
+      const place = [20, 140, bytes.length - 1][at] ?? 0
+      bytes[place] = (bytes[place] ?? 0) ^ 1
+      await writeFile(file, bytes)
+    }
+    const said = await fails('store', 'verify')
+    expect(said).toMatch(/^kvasir: 3 of \d+ files damaged and set aside/)
+    expect((await stats()).quarantined).toBe(3)
+    expect(await run('store', 'scrub', 'Set')).toMatch(/caches? of \d+ tokens computed, \d+ coded as small/)
+    expect(await stats()).toMatchObject({ quarantined: 0, entries: files.length })
+    expect(await run('store', 'verify')).toContain('all of them sound')
+  }, 60_000)
+
+  it('keeps what is pinned, refuses a quota that cannot hold, and says what it would take', async () => {
+    expect(await run('store', 'pin', 'Set', 'Handbook 2025')).toMatch(/^\d+ caches pinned/)
+    expect((await stats()).pinned).toBeGreaterThan(0)
+    expect(await fails('store', 'quota', '1kB')).toMatch(/the quota, .* pinned, in use or made within the hour/)
+    expect(await run('store', 'quota')).toContain('no quota')
+    expect(await run('store', 'quota', '1GB')).toContain('of at most 1.0 GB')
+    expect(await run('store', 'quota', 'none')).toContain('no quota')
+    expect(await fails('store', 'quota', 'much')).toContain('Expected a size such as 20GB')
+    expect(await run('store', 'clean', '--unused', '30')).toContain('nothing')
+    expect(await fails('store', 'clean')).toContain('Expected a condition')
+    expect(await run('store', 'gc')).toContain('Nothing was left behind')
+    expect(await run('store', 'unpin', 'Set')).toMatch(/no longer pinned/)
+  }, 60_000)
+})
