@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { WorkbenchError } from '../../src/shared/errors'
 import { storeError } from '../../src/main/store/store-error'
 import type { CacheFacts } from '../../src/main/store/entries'
+import { Leases } from '../../src/main/store/leases'
 import { openStore, type Store } from '../../src/main/store/store'
 import { tempFolder } from '../helpers/temp-folder'
 import { cacheOf, digestOf, objectOf } from './objects'
@@ -190,25 +191,25 @@ describe('opening', () => {
     expect(store.upkeep.stats().entries).toBe(0)
   })
 
-  it('removes old objects without a row, keeps new ones', async () => {
+  it('removes objects without a row, but not what another process is taking in', async () => {
     await using folder = await tempFolder()
-    {
-      await using store = await openStore(folder.path)
-      await put(store, 'a')
-    }
-    const place = async (name: string, ageHours: number): Promise<string> => {
+    await using other = await openStore(folder.path)
+    const place = async (name: string): Promise<string> => {
       const digest = digestOf(name)
       await mkdir(folder.file(join('objects', digest.slice(0, 2))), { recursive: true })
       const path = folder.file(join('objects', digest.slice(0, 2), `${digest}.kvo`))
       await writeFile(path, name)
-      const at = new Date(Date.now() - ageHours * 3600_000)
-      await utimes(path, at, at)
       return path
     }
-    const [recent, old] = [await place('recent', 0.5), await place('old', 2)]
+    const [remains, arriving] = [await place('remains'), await place('arriving')]
+    using leases = new Leases(folder.file('leases.sqlite'))
+    leases.take([digestOf('arriving')])
+    await put(other, 'a')
     await using store = await openStore(folder.path)
-    await store.upkeep.collect()
-    expect([existsSync(recent), existsSync(old), store.has(cacheOf('a').key)]).toEqual([true, false, true])
+    expect(await store.upkeep.collect()).toBe(1)
+    expect([existsSync(remains), existsSync(arriving), store.has(cacheOf('a').key)]).toEqual([false, true, true])
+    await using lease = await store.open([cacheOf('a').key])
+    expect(lease.files.size).toBe(1)
   })
 
   it('names a damaged index, and one of a newer Kvasir', async () => {

@@ -1,22 +1,24 @@
 /** Codebooks: rows, and files `codebooks/<SHA-256 of the file>.kvc`. A model has one in use per profile; copies keep theirs. */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodebookFile } from '../../shared/engine'
 import type { CodedProfile, ProfileCalibration, ProfileFacts } from '../../shared/profile'
 import { moveDurably, syncFolder } from '../base/durable-files'
+import type { Leases } from './leases'
 import type { Sql } from './sql'
 
 const SUFFIX = '.kvc'
-/** A file without a row is another process's calibration in flight, or, once it is this old, the remains of a crash. */
-const ORPHAN_MS = 60 * 60 * 1000
 
 export class Codebooks {
   readonly #sql: Sql
   readonly #folder: string
+  readonly #leases: Leases
 
-  constructor(sql: Sql, folder: string) {
+  constructor(sql: Sql, { folder, leases }: { readonly folder: string; readonly leases: Leases }) {
     this.#sql = sql
     this.#folder = folder
+    this.#leases = leases
   }
 
   async prepare(): Promise<void> {
@@ -43,7 +45,25 @@ export class Codebooks {
 
   /** Takes a calibration's codebooks into use; `staged` are their files by digest. */
   async put(model: string, calibration: ProfileCalibration, staged: ReadonlyMap<string, string>): Promise<void> {
-    for (const [digest, path] of staged) await moveDurably(path, this.file(digest).path)
+    const digests = [...staged.keys()]
+    // Held, so that nobody takes a file for a crash's remains before its row is there.
+    this.#leases.take(digests)
+    try {
+      for (const [digest, path] of staged) await this.#move(path, digest)
+      this.#insert(model, calibration)
+    } finally {
+      this.#leases.giveBack(digests)
+    }
+  }
+
+  /** The calibration's files may lie on another disk. */
+  async #move(path: string, digest: string): Promise<void> {
+    const beside = `${this.file(digest).path}.${process.pid}`
+    await copyFile(path, beside)
+    await moveDurably(beside, this.file(digest).path)
+  }
+
+  #insert(model: string, calibration: ProfileCalibration): void {
     this.#sql.transaction(() => {
       this.#sql.run('UPDATE codebooks SET is_current = 0 WHERE model = ?', [model])
       for (const facts of calibration.profiles) {
@@ -73,12 +93,17 @@ export class Codebooks {
     let removed = 0
     for (const name of await readdir(this.#folder)) {
       if (known.has(name)) continue
-      const path = join(this.#folder, name)
-      if (Date.now() - (await stat(path)).mtimeMs < ORPHAN_MS) continue
-      await rm(path, { force: true })
-      removed += 1
+      removed += this.#leases.withFree([name.slice(0, 64)], ([free]) => {
+        if (free === undefined || this.#isKnown(free)) return 0
+        rmSync(join(this.#folder, name), { force: true })
+        return 1
+      })
     }
     if (removed > 0) await syncFolder(this.#folder)
     return removed
+  }
+
+  #isKnown(digest: string): boolean {
+    return this.#sql.get('SELECT 1 FROM codebooks WHERE digest = ?', [digest]) !== undefined
   }
 }

@@ -102,11 +102,13 @@ export class Copies {
     return new Set(rows.map(({ key }) => key))
   }
 
-  /** Forgets what was set aside before then. @returns its objects' digests */
-  forgetSetAside(before: Date): string[] {
-    return this.#sql
-      .all<{ object: string }>('DELETE FROM quarantine WHERE found_at < ? RETURNING object', [before.toISOString()])
-      .map(({ object }) => object)
+  isSetAside(object: string): boolean {
+    return this.#sql.get('SELECT 1 FROM quarantine WHERE object = ?', [object]) !== undefined
+  }
+
+  /** Forgets what was set aside before then. */
+  forgetSetAside(before: Date): void {
+    this.#sql.run('DELETE FROM quarantine WHERE found_at < ?', [before.toISOString()])
   }
 
   /** Which of the keys had a cache that went to make room. */

@@ -12,8 +12,6 @@ import { isRunning, MACHINE } from './leases'
 
 /** Older leftovers belong to nobody, whatever machine wrote them. */
 const STALE_MS = 24 * 60 * 60 * 1000
-/** An object without a row is another process's commit in flight, or, once it is this old, the remains of a crash. */
-const ORPHAN_MS = 60 * 60 * 1000
 const SUFFIX = '.kvo'
 
 export class ObjectFiles {
@@ -71,6 +69,11 @@ export class ObjectFiles {
     await rm(join(this.#root, 'quarantine', digest + SUFFIX), { force: true })
   }
 
+  /** Digests of what was set aside. */
+  async allSetAside(): Promise<string[]> {
+    return (await readdir(join(this.#root, 'quarantine'))).map((name) => name.slice(0, -SUFFIX.length))
+  }
+
   /** Removes staged files whose writer is gone. */
   async sweepStaging(): Promise<number> {
     const names = await readdir(join(this.#root, 'staging'))
@@ -84,13 +87,12 @@ export class ObjectFiles {
     return removed
   }
 
-  /** Objects that are old enough to be nobody's commit in flight. */
-  async *settled(): AsyncGenerator<string> {
+  /** Digests of all objects there are. */
+  async *all(): AsyncGenerator<string> {
     for (const folder of await readdir(this.#root)) {
       if (!/^[0-9a-f]{2}$/.test(folder)) continue
       for (const name of await readdir(join(this.#root, folder))) {
-        if (!name.endsWith(SUFFIX)) continue
-        if ((await ageMs(join(this.#root, folder, name))) >= ORPHAN_MS) yield name.slice(0, -SUFFIX.length)
+        if (name.endsWith(SUFFIX)) yield name.slice(0, -SUFFIX.length)
       }
     }
   }

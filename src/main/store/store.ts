@@ -40,7 +40,9 @@ export async function openStore(dataDir: string): Promise<Store> {
   const sql = new Sql(join(dataDir, 'index.sqlite'))
   let store: Store | null = null
   try {
-    store = new Store(sql, { files, codebooks: new Codebooks(sql, join(dataDir, 'codebooks')), leases: new Leases(join(dataDir, 'leases.sqlite')) })
+    const leases = new Leases(join(dataDir, 'leases.sqlite'))
+    const codebooks = new Codebooks(sql, { folder: join(dataDir, 'codebooks'), leases })
+    store = new Store(sql, { files, codebooks, leases })
     await store.codebooks.prepare()
     await files.sweepStaging()
     return store

@@ -160,12 +160,15 @@ export class Upkeep {
     const { files, copies, codebooks, leases } = this.#parts
     let removed = await files.sweepStaging()
     this.emptyTrash(TRASH_DAYS)
-    for (const object of copies.forgetSetAside(new Date(Date.now() - SET_ASIDE_DAYS * DAY_MS))) {
+    copies.forgetSetAside(new Date(Date.now() - SET_ASIDE_DAYS * DAY_MS))
+    for (const object of await files.allSetAside()) {
+      if (copies.isSetAside(object)) continue
       await files.removeSetAside(object)
       removed += 1
     }
-    for await (const object of files.settled()) {
+    for await (const object of files.all()) {
       if (copies.isReferenced(object)) continue
+      // What another process is taking in just now is held.
       removed += leases.withFree([object], ([free]) => {
         if (free === undefined || copies.isReferenced(free)) return 0
         files.remove(free)
