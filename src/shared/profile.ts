@@ -46,7 +46,7 @@ export interface ProfileCalibration {
 }
 
 /** Bits per element that a calibration aims for, where it is told nothing else. */
-export const TARGET_BITS: Readonly<Record<Exclude<CodedProfile, 'q8'>, number>> = { high: 2.25, medium: 1.4, small: 0.85 }
+export const TARGET_BITS: Readonly<Record<Exclude<CodedProfile, 'q8'>, number>> = { high: 2.25, medium: 1.4, small: 0.75 }
 
 const bits = z.number().min(0.05).max(12)
 export const calibrateProfilesOptions = z.object({

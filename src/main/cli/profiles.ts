@@ -35,7 +35,7 @@ export function addProfilesCommands(store: Command, run: Run): void {
     .option('--questions <n>', 'how many questions (default: 24)', wholeBetween(2, 200))
     .option('--high <bits>', 'bits per element of the profile high (default: 2.25; f16 has 16)', bitsOf)
     .option('--medium <bits>', 'of medium (default: 1.4)', bitsOf)
-    .option('--small <bits>', 'of small (default: 0.85)', bitsOf)
+    .option('--small <bits>', 'of small (default: 0.75)', bitsOf)
     .description("find a model's profiles: smaller caches, and what each changes in its answers")
     .addHelpText('after', HELP)
     .action(
