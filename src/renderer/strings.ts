@@ -1,7 +1,7 @@
 /** Every text that a person reads, in one place, so that another language is another file of this shape. */
 import type { ContextKind, CacheState } from '../shared/knowledge'
 import type { ErrorCode } from '../shared/errors'
-import type { MissReason, TraceStage } from '../shared/answer'
+import type { MissReason, PoorerReason, TraceStage } from '../shared/answer'
 import type { StrategyName } from '../shared/strategy'
 import type { EngineStatus, JobState } from '../shared/workbench'
 import { count } from './ui/format'
@@ -64,6 +64,14 @@ const missReasons: Record<MissReason, string> = {
   'other-context': 'missed: its cache was built behind other text than this question has in front of it',
   'not-in-prefix': 'computed: it stands behind the first chunk that is not cached exactly',
   damaged: 'missed: its cache was damaged and set aside. Build the set again',
+}
+
+const poorerReasons: Record<PoorerReason, string> = {
+  'no-document': 'the variant behind its document is not cached: this one does not know what stands before it',
+  'no-tail': 'the variant behind the included parts of its document is not cached yet: this one does not know them',
+  'no-bos': "its isolated variant is not cached: this one was computed behind the prompt's first part only",
+  'no-document-nor-bos': 'its variants behind the document and on its own are not cached',
+  'no-tail-nor-bos': 'its variants behind the included parts of its document and on its own are not cached',
 }
 
 const variants: Record<ContextKind, string> = {
@@ -141,6 +149,7 @@ export const strings = {
   strategies,
   isolated,
   missReasons,
+  poorerReasons,
   variants,
   states,
   stateMeanings,

@@ -244,6 +244,10 @@ export class Store implements AsyncDisposable {
     if (!this.#entries.isReferenced(object)) await this.#files.remove(object)
   }
 
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw new WorkbenchError('conflict', 'The store is closed. Open the workbench again.')
   }
