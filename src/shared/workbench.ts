@@ -4,6 +4,7 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
+import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
 
 /** A model as it was added. */
@@ -146,6 +147,13 @@ export interface Workbench extends AsyncDisposable {
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+
+  /** What questions reused, from the history; queries count once they have their first token. */
+  hits: {
+    report(request?: HitsInput): Promise<HitsReport>
+    /** Newest first. */
+    history(request?: HistoryInput): Promise<PastQuery[]>
+  }
 
   /** For benches and tests. */
   makeRandomModel(params: RandomModelParams): Promise<{ bytes: number }>

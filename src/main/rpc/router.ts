@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
+import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId } from '../../shared/knowledge'
 import { buildOptions, type Workbench } from '../../shared/workbench'
 import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
@@ -101,6 +102,15 @@ export const router = t.router({
   build: procedure
     .input(z.object({ set, options: buildOptions.prefault({}) }))
     .mutation(({ ctx, input }) => ctx.workbench.build(input.set, input.options)),
+
+  hits: t.router({
+    report: procedure
+      .input(hitsRequest.prefault({}))
+      .query(({ ctx, input }) => ctx.workbench.hits.report(input)),
+    history: procedure
+      .input(historyRequest.prefault({}))
+      .query(({ ctx, input }) => ctx.workbench.hits.history(input)),
+  }),
 
   jobs: t.router({
     list: procedure.query(({ ctx }) => ctx.workbench.jobs.list()),
