@@ -149,8 +149,7 @@ Napi::Value answer(const Napi::CallbackInfo& info) {
       job.emit([first](Napi::Env env) {
         Napi::Object event = object(env);
         event.Set("type", "first-token");
-        event.Set("ttftMs", first.ttftMs);
-        event.Set("stages", fromStages(env, first));
+        setFirst(env, event, first);
         return event;
       });
     };

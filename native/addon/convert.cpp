@@ -95,42 +95,29 @@ std::vector<std::string> toStops(const Napi::Object& params) {
   return stops;
 }
 
-// Fields up to the first token, of an answer or a compared arm.
-void setFirst(Napi::Env env, Napi::Object& object, const blend::FirstToken& first) {
-  const blend::Composition& composition = first.composition;
-  object.Set("stages", fromStages(env, first));
-  Napi::Array work = Napi::Array::New(env, composition.work.size());
-  for (uint32_t i = 0; i < composition.work.size(); i++) {
-    const blend::Work& each = composition.work[i];
-    Napi::Object item = Napi::Object::New(env);
-    item.Set("what", each.load ? "load" : "compute");
-    item.Set("from", number(env, each.from));
-    item.Set("to", number(env, each.to));
-    item.Set("rows", number(env, each.rows));
-    item.Set("startMs", number(env, each.span.startMs));
-    item.Set("ms", number(env, each.span.ms));
-    work.Set(i, item);
+Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first) {
+  Napi::Array array = Napi::Array::New(env);
+  const auto add = [&](const char* name, double from, double end, double busy) {
+    Napi::Object stage = Napi::Object::New(env);
+    stage.Set("name", name);
+    stage.Set("startMs", number(env, from));
+    stage.Set("ms", number(env, end - from));
+    stage.Set("busyMs", number(env, busy));
+    array.Set(array.Length(), stage);
+  };
+  for (const bool load : {true, false}) {
+    double from = 0, end = 0, busy = 0;
+    for (const blend::Work& work : first.composition.work) {
+      if (work.load != load) continue;
+      if (busy == 0) from = work.span.startMs;
+      end = work.span.startMs + work.span.ms;
+      busy += work.span.ms;
+    }
+    if (busy > 0) add(load ? "load" : "compute", from, end, busy);
   }
-  object.Set("work", work);
-  object.Set("ttftMs", number(env, first.ttftMs));
-  object.Set("cpuMs", number(env, first.cpuMs));
-  object.Set("bytesRead", number(env, static_cast<double>(composition.bytesRead)));
-  object.Set("reusedTokens", number(env, composition.reusedTokens));
-  object.Set("computedTokens", number(env, composition.computedTokens));
-  Napi::Array rows = Napi::Array::New(env, composition.recomputedRows.size());
-  for (uint32_t i = 0; i < composition.recomputedRows.size(); i++) rows.Set(i, number(env, composition.recomputedRows[i]));
-  object.Set("recomputedRows", rows);
-  object.Set("wasResident", Napi::Boolean::New(env, composition.wasResident));
-  object.Set("logitsDigest", first.logitsDigest);
-  Napi::Array likely = Napi::Array::New(env, first.likely.size());
-  for (uint32_t i = 0; i < first.likely.size(); i++) {
-    Napi::Object token = Napi::Object::New(env);
-    token.Set("id", number(env, first.likely[i].id));
-    token.Set("text", first.likely[i].text);
-    token.Set("logProbability", number(env, first.likely[i].logProbability));
-    likely.Set(i, token);
-  }
-  object.Set("firstTokens", likely);
+  const engine::Span& sampling = first.sampling;
+  add("first-token", sampling.startMs, sampling.startMs + sampling.ms, sampling.ms);
+  return array;
 }
 
 void setGeneration(Napi::Env env, Napi::Object& object, const blend::Generation& generation) {
@@ -423,29 +410,41 @@ Napi::Array fromNumbers(Napi::Env env, const std::vector<float>& numbers) {
   return array;
 }
 
-Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first) {
-  Napi::Array array = Napi::Array::New(env);
-  const auto add = [&](const char* name, double from, double end, double busy) {
-    Napi::Object stage = Napi::Object::New(env);
-    stage.Set("name", name);
-    stage.Set("startMs", number(env, from));
-    stage.Set("ms", number(env, end - from));
-    stage.Set("busyMs", number(env, busy));
-    array.Set(array.Length(), stage);
-  };
-  for (const bool load : {true, false}) {
-    double from = 0, end = 0, busy = 0;
-    for (const blend::Work& work : first.composition.work) {
-      if (work.load != load) continue;
-      if (busy == 0) from = work.span.startMs;
-      end = work.span.startMs + work.span.ms;
-      busy += work.span.ms;
-    }
-    if (busy > 0) add(load ? "load" : "compute", from, end, busy);
+void setFirst(Napi::Env env, Napi::Object& object, const blend::FirstToken& first) {
+  const blend::Composition& composition = first.composition;
+  object.Set("stages", fromStages(env, first));
+  Napi::Array work = Napi::Array::New(env, composition.work.size());
+  for (uint32_t i = 0; i < composition.work.size(); i++) {
+    const blend::Work& each = composition.work[i];
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("what", each.load ? "load" : "compute");
+    item.Set("from", number(env, each.from));
+    item.Set("to", number(env, each.to));
+    item.Set("rows", number(env, each.rows));
+    item.Set("startMs", number(env, each.span.startMs));
+    item.Set("ms", number(env, each.span.ms));
+    work.Set(i, item);
   }
-  const engine::Span& sampling = first.sampling;
-  add("first-token", sampling.startMs, sampling.startMs + sampling.ms, sampling.ms);
-  return array;
+  object.Set("work", work);
+  object.Set("ttftMs", number(env, first.ttftMs));
+  object.Set("cpuMs", number(env, first.cpuMs));
+  object.Set("bytesRead", number(env, static_cast<double>(composition.bytesRead)));
+  object.Set("reusedTokens", number(env, composition.reusedTokens));
+  object.Set("computedTokens", number(env, composition.computedTokens));
+  Napi::Array rows = Napi::Array::New(env, composition.recomputedRows.size());
+  for (uint32_t i = 0; i < composition.recomputedRows.size(); i++) rows.Set(i, number(env, composition.recomputedRows[i]));
+  object.Set("recomputedRows", rows);
+  object.Set("wasResident", Napi::Boolean::New(env, composition.wasResident));
+  object.Set("logitsDigest", first.logitsDigest);
+  Napi::Array likely = Napi::Array::New(env, first.likely.size());
+  for (uint32_t i = 0; i < first.likely.size(); i++) {
+    Napi::Object token = Napi::Object::New(env);
+    token.Set("id", number(env, first.likely[i].id));
+    token.Set("text", first.likely[i].text);
+    token.Set("logProbability", number(env, first.likely[i].logProbability));
+    likely.Set(i, token);
+  }
+  object.Set("firstTokens", likely);
 }
 
 Napi::Object fromAnswer(Napi::Env env, const blend::Answer& answer) {

@@ -49,7 +49,8 @@ Napi::Object fromFacts(Napi::Env env, const engine::ModelFacts& facts);
 Napi::Object fromSession(Napi::Env env, const std::string& handle, const engine::Session& session);
 Napi::Object fromAnswer(Napi::Env env, const blend::Answer& answer);
 Napi::Object fromCompared(Napi::Env env, const blend::ComparedArm& arm);
-Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first);
+// Fields up to the first token, of an answer, its event or a compared arm.
+void setFirst(Napi::Env env, Napi::Object& object, const blend::FirstToken& first);
 Napi::Array fromNumbers(Napi::Env env, const std::vector<float>& numbers);
 // {type: 'progress', done, total}
 Napi::Object progressEvent(Napi::Env env, uint64_t done, uint64_t total);

@@ -39,6 +39,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
+import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
 import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -195,6 +196,11 @@ class Core implements Workbench {
     },
   }
 
+  readonly hits: Workbench['hits'] = {
+    report: async (request) => hitsReport(this.#history(), request),
+    history: async (request) => pastQueriesOf(this.#history(), request),
+  }
+
   readonly jobs: Workbench['jobs'] = {
     list: () => this.#parts.jobs.list(),
     watch: (signal) => this.#parts.jobs.watch(signal),
@@ -261,13 +267,22 @@ class Core implements Workbench {
     await this.#opened.disposeAsync()
   }
 
+  #history(): HistorySources {
+    return { sql: this.#parts.store.sql, sets: this.#sets, library: this.#library, chunks: this.#chunks }
+  }
+
   async #show(idOrName: string): Promise<SetTree> {
     const set = this.#sets.find(idOrName)
     const { store } = this.#parts
     const model = await this.#openModel(set.model)
     const documents = await this.#knowledge.read(set.row, model)
     const evidence = gatherEvidence(store, this.#chunks, { documents, tokenizer: model.tokenizer.digest })
-    return setTree(set, documents, { store, model: model.identity.fingerprint, evidence })
+    const hitRates = hitRatesIn(store.sql, set.id, {
+      documents: new Map(documents.map(({ row }) => [row.id, row.title])),
+      sections: new Map(),
+      chunks: documents.flatMap(({ chunks }) => chunks),
+    })
+    return setTree(set, documents, { store, model: model.identity.fingerprint, evidence, hitRates })
   }
 
   async #text(id: string): Promise<string> {

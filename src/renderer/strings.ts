@@ -1,7 +1,7 @@
 /** Every text that a person reads, in one place, so that another language is another file of this shape. */
 import type { ContextKind, CacheState } from '../shared/knowledge'
 import type { ErrorCode } from '../shared/errors'
-import type { MissReason, TraceStage } from '../shared/answer'
+import type { MissReason, PoorerReason, TraceStage } from '../shared/answer'
 import type { StrategyName } from '../shared/strategy'
 import type { EngineStatus, JobState } from '../shared/workbench'
 import { count } from './ui/format'
@@ -66,6 +66,14 @@ const missReasons: Record<MissReason, string> = {
   damaged: 'missed: its cache was damaged and set aside. Build the set again',
   evicted: 'missed: its cache went to make room. Build the set again, or raise the quota',
   'other-profile': 'missed: it is cached in another profile only. Code the set in this one, or ask in any profile',
+}
+
+const poorerReasons: Record<PoorerReason, string> = {
+  'no-document': 'the variant behind its document is not cached: this one does not know what stands before it',
+  'no-tail': 'the variant behind the included parts of its document is not cached yet: this one does not know them',
+  'no-bos': "its isolated variant is not cached: this one was computed behind the prompt's first part only",
+  'no-document-nor-bos': 'its variants behind the document and on its own are not cached',
+  'no-tail-nor-bos': 'its variants behind the included parts of its document and on its own are not cached',
 }
 
 const variants: Record<ContextKind, string> = {
@@ -143,6 +151,7 @@ export const strings = {
   strategies,
   isolated,
   missReasons,
+  poorerReasons,
   variants,
   states,
   stateMeanings,

@@ -42,8 +42,19 @@ export const MISS_REASONS = {
 } as const
 export type MissReason = keyof typeof MISS_REASONS
 
+/** Why a chunk was reused in a poorer variant than the selection allows. */
+export const POORER_REASONS = {
+  'no-document': 'the variant behind its document is not cached: this one does not know what stands before it',
+  'no-tail': 'the variant behind the included parts of its document is not cached yet: this one does not know them',
+  'no-bos': "its isolated variant is not cached: this one was computed behind the prompt's first part only",
+  'no-document-nor-bos': 'its variants behind the document and on its own are not cached',
+  'no-tail-nor-bos': 'its variants behind the included parts of its document and on its own are not cached',
+} as const
+export type PoorerReason = keyof typeof POORER_REASONS
+
 export type ChunkOutcome =
-  | { readonly kind: 'hit'; readonly variant: ContextKind; /** Why a better variant was not used; null when this is the best. */ readonly poorer: string | null }
+  /** `poorer`: why a better variant was not used; null when this is the best. */
+  | { readonly kind: 'hit'; readonly variant: ContextKind; readonly poorer: PoorerReason | null }
   | { readonly kind: 'miss'; readonly reason: MissReason }
 
 export interface ChunkTrace {
@@ -97,7 +108,7 @@ export interface Trace {
   readonly recomputedTokens: number
   /** Without those computed again. */
   readonly computedTokens: number
-  /** reusedTokens / knowledgeTokens; null when nothing was selected. */
+  /** Tokens reused and not computed again, of knowledgeTokens; null when nothing was selected. */
   readonly hitRate: number | null
   readonly bytesRead: number
   readonly generatedTokens: number

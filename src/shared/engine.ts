@@ -369,7 +369,7 @@ export interface LogitsComparison {
 
 export type AnswerEvent =
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
-  | { readonly type: 'first-token'; readonly ttftMs: number; readonly stages: readonly StageTime[] }
+  | ({ readonly type: 'first-token' } & Composition)
   | { readonly type: 'text'; readonly text: string }
 
 export interface RecodedObject {

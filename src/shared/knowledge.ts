@@ -28,6 +28,8 @@ export interface ChunkNode {
   readonly state: CacheState
   /** Variants at hand for the set's model. */
   readonly variants: readonly ContextKind[]
+  /** Of this text, wherever in its document questions found it; absent where none did. */
+  readonly hitRate?: number
   /** The first words, for a list. */
   readonly preview: string
 }
@@ -40,6 +42,8 @@ export interface SectionNode {
   readonly level: number
   readonly tokens: number
   readonly state: CacheState
+  /** Of its chunks' texts; absent where no question took any. */
+  readonly hitRate?: number
   readonly chunks: readonly ChunkNode[]
 }
 
@@ -53,6 +57,8 @@ export interface DocumentNode {
   readonly bytes: number
   readonly tokens: number
   readonly state: CacheState
+  /** Of all its versions; absent where no question took any. */
+  readonly hitRate?: number
   readonly importedAt: string
   readonly sections: readonly SectionNode[]
 }

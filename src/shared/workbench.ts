@@ -4,6 +4,7 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
+import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
@@ -170,6 +171,13 @@ export interface Workbench extends AsyncDisposable {
     setQuota(bytes: number | null): void
     /** Clears what crashes left behind. @returns files removed */
     collect(): Promise<number>
+  }
+
+  /** What questions reused, from the history; queries count once they have their first token. */
+  hits: {
+    report(request?: HitsInput): Promise<HitsReport>
+    /** Newest first. */
+    history(request?: HistoryInput): Promise<PastQuery[]>
   }
 
   /** For benches and tests. */

@@ -66,6 +66,9 @@ describe('from an empty folder to an answer', () => {
     const ask = (...args: string[]) => run('ask', 'World', 'Who works for Nimbus?', '--trace', ...args)
     const { stdout } = await ask('--strategy', 'link:2')
     expect(stdout).toMatch(/\ntokens +(\d+) reused \(100 % of \1\), \d+ of them computed again,/)
+    const hitRate = Number(/\nhit rate +(\d+) %\n/.exec(stdout)?.[1])
+    expect(hitRate).toBeGreaterThan(0)
+    expect(hitRate).toBeLessThan(100)
     expect(stdout).toMatch(/\nmodel +not checked .*kvasir models check demo/)
     expect(stdout).toMatch(/\nload caches .*▇.*\ncompute .*▇/)
     expect(stdout).toMatch(/Corrections +Music +\d+ +2 +reused +document\n/)
@@ -194,7 +197,7 @@ test('demo --strategy compares others', async () => {
 })
 
 test('every command has help, and --version prints the version', async () => {
-  for (const command of ['demo', 'models', 'sets', 'docs', 'build', 'ask', 'bench', 'serve', 'doctor']) {
+  for (const command of ['demo', 'models', 'sets', 'docs', 'build', 'ask', 'hits', 'history', 'bench', 'serve', 'doctor']) {
     const { code, stdout } = await kvasir([command, '--help'])
     expect({ command, code, help: stdout.startsWith('Usage: kvasir') }).toEqual({ command, code: 0, help: true })
   }

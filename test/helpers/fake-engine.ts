@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   AnswerParams,
+  Composition,
   EncodeParams,
   EngineCalls,
   EngineMethod,
@@ -180,26 +181,16 @@ export class FakeEngine {
     await checkCached(segments)
     const isUncertain = Math.exp(this.logProbability) < minConfidence
     const stages = [{ name: 'first-token' as const, startMs: 0, ms: 1, busyMs: 1 }]
-    if (!isUncertain) emit({ type: 'first-token', ttftMs: 1, stages })
     const words = isUncertain ? [] : ['So', ' it', ' is', '.']
-    for (const text of words) {
-      if (this.#options.stepMs) await sleep(this.#options.stepMs)
-      if (signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
-      emit({ type: 'text', text })
-    }
     const tokensIn = (kind: Segment['kind']): number =>
       segments.filter((part) => part.kind === kind).reduce((sum, { tokens }) => sum + tokens.length, 0)
-    return {
-      text: words.join(''),
-      tokens: isUncertain ? [] : [3, 4, 5, 6],
-      stop: isUncertain ? 'uncertain' : 'eos',
+    const composition: Composition = {
       stages,
       ttftMs: 1,
       cpuMs: 1,
       work: [],
       wasResident: false,
       recomputedRows: recompute?.kind === 'rows' ? recompute.rows : [],
-      decodeMs: 4,
       bytesRead: 0,
       reusedTokens: tokensIn('cached'),
       computedTokens: tokensIn('compute'),
@@ -212,6 +203,14 @@ export class FakeEngine {
       ),
       firstTokens: [{ id: 3, text: 'So', logProbability: this.logProbability }],
     }
+    if (!isUncertain) emit({ type: 'first-token', ...composition })
+    for (const text of words) {
+      if (this.#options.stepMs) await sleep(this.#options.stepMs)
+      if (signal?.aborted) throw new WorkbenchError('cancelled', 'Cancelled.')
+      emit({ type: 'text', text })
+    }
+    const [text, tokens] = [words.join(''), isUncertain ? [] : [3, 4, 5, 6]]
+    return { ...composition, text, tokens, stop: isUncertain ? 'uncertain' : 'eos', decodeMs: 4 }
   }
 }
 

@@ -249,7 +249,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       reusedTokens: reused,
       recomputedTokens: again,
       computedTokens: knowledgeTokens - reused + 14,
-      hitRate: knowledgeTokens ? reused / knowledgeTokens : null,
+      hitRate: knowledgeTokens ? (reused - again) / knowledgeTokens : null,
       bytesRead: reused * 2048,
       generatedTokens: words,
       decodeTokensPerSecond: 88.4,
@@ -342,6 +342,35 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         return set.summary
       },
     },
+    hits: {
+      report: async ({ set, by = 'set', since = null } = {}) => {
+        const { id, name } = set === undefined ? { id: '', name: '' } : find(set).summary
+        const total = { times: seen.asks.length, tokens: 0, reused: 0, recomputed: 0, missed: 0, hitRate: null }
+        return { set: id ? { id, name } : null, since, by, total, rows: [], leftOut: 0, reasons: [] }
+      },
+      history: async ({ limit = 20 } = {}) =>
+        seen.asks
+          .map((asked, index) => ({
+            id: index + 1,
+            askedAt: '2025-01-31T12:00:00.000Z',
+            set: asked.set,
+            setName: asked.set,
+            model: MODEL.id,
+            strategy: asked.strategy ?? 'reuse',
+            question: asked.question,
+            ttftMs: 12,
+            knowledgeTokens: 0,
+            questionTokens: 14,
+            reusedTokens: 0,
+            recomputedTokens: 0,
+            computedTokens: 14,
+            hitRate: null,
+            bytesRead: 0,
+            generatedTokens: 1,
+          }))
+          .toReversed()
+          .slice(0, limit),
+    },
     documents: {
       add: async (set, paths) =>
         importFiles(
@@ -421,7 +450,7 @@ function trace(set: FakeSet, selection: Selection, strategy: Trace['strategy']):
           if (strategy === 'full') return { ...place, profile: null, outcome: { kind: 'miss', reason: 'strategy' } }
           if (chunk.state !== 'cached') return { ...place, profile: null, outcome: { kind: 'miss', reason: 'never-built' } }
           const whole = !selection.exclude.some((id) => id.startsWith(`${document.id}.`))
-          const poorer = whole ? null : 'the variant behind the included parts of its document is not cached yet'
+          const poorer = whole ? null : 'no-tail'
           const recomputed = /^(link|mix|blend|auto)/.test(strategy) ? ([[0, Math.min(2, chunk.tokens)]] as const) : []
           return { ...place, recomputed, profile: 'f16', outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
         }),

@@ -39,6 +39,19 @@ describe.each([httpCarrier, ipcCarrier])('over $name', (carrier) => {
     expect(error.message).toContain('questions')
   })
 
+  it('reports hits and history', async () => {
+    await using connected = await carrier.connect(fakeWorkbench())
+    const { client } = connected
+    await client.sets.create.mutate({ name: 'Handbooks' })
+    expect(await client.hits.report.query({ set: 'Handbooks', by: 'day', zone: 'Asia/Shanghai' })).toMatchObject({ set: { name: 'Handbooks' }, by: 'day' })
+    expect(await client.hits.report.query({})).toMatchObject({ set: null, by: 'set' })
+    expect(await client.hits.history.query({ limit: 5 })).toEqual([])
+    for (const wrong of [{ zone: 'Nowhere/Town' }, { since: 'yesterday' }, { limit: 0 }]) {
+      expect(await failure(client.hits.report.query(wrong))).toMatchObject({ data: { workbenchCode: 'argument.invalid', httpStatus: 400 } })
+    }
+    expect(await failure(client.hits.history.query({ limit: 1001 }))).toMatchObject({ data: { workbenchCode: 'argument.invalid' } })
+  })
+
   it('keeps code and text of an error', async () => {
     await using connected = await carrier.connect(fakeWorkbench())
     const error = await failure(connected.client.sets.show.query({ set: 'nowhere' }))

@@ -275,3 +275,22 @@ describe('the sample set', () => {
     }
   })
 })
+
+describe('an answer that is stopped behind its first token', () => {
+  it('is written down with the tokens that the engine chose to compute again', async () => {
+    await using core = await realCore({})
+    const { workbench } = core
+    const set = await builtSet(workbench, { 'a.md': `# A\n\n${section('One', 20)}`, 'b.md': `# B\n\n${section('Two', 20)}` })
+    const { tokens } = await workbench.sets.show(set)
+    for await (const { type } of workbench.ask({ set, question: 'Where?', strategy: 'blend:0.25:bos:layer=1', maxTokens: 200 })) {
+      if (type === 'first-token') break
+    }
+    const recomputed = Math.floor(0.25 * tokens)
+    expect(await workbench.hits.history()).toMatchObject([
+      { generatedTokens: null, reusedTokens: tokens, recomputedTokens: recomputed, hitRate: (tokens - recomputed) / tokens },
+    ])
+    const { rows, total } = await workbench.hits.report({ set, by: 'chunk' })
+    expect(rows.reduce((sum, row) => sum + row.recomputed, 0)).toBe(recomputed)
+    expect(total).toMatchObject({ times: 1, tokens, reused: tokens - recomputed, missed: 0 })
+  })
+})

@@ -4,7 +4,7 @@
  * Exclusion leaves no trace: a cache is used, and its scores are, only where every chunk of the chain it was computed
  * behind is included and stands before it, so nothing in a plan derives from a chunk that is not.
  */
-import type { ChunkOutcome } from '../../shared/answer'
+import type { ChunkOutcome, PoorerReason } from '../../shared/answer'
 import type { ContextKind } from '../../shared/knowledge'
 import { isIsolated, type StrategySpec } from '../../shared/strategy'
 import { TokenChain } from '../base/hash'
@@ -59,19 +59,12 @@ interface Candidate {
   readonly key: string
   readonly usable: boolean
   /** Why the candidates before this one are better, when they are missing. */
-  readonly poorer: string | null
+  readonly poorer: PoorerReason | null
 }
 
 const POORER = {
-  bos: {
-    document: 'the variant behind its document is not cached: this one does not know what stands before it',
-    tail: 'the variant behind the included parts of its document is not cached yet: this one does not know them',
-  },
-  prefix: {
-    document: 'its variants behind the document and on its own are not cached',
-    tail: 'its variants behind the included parts of its document and on its own are not cached',
-    alone: "its isolated variant is not cached: this one was computed behind the prompt's first part only",
-  },
+  bos: { document: 'no-document', tail: 'no-tail' },
+  prefix: { document: 'no-document-nor-bos', tail: 'no-tail-nor-bos', alone: 'no-bos' },
 } as const
 
 export function plan(input: PlanInput): Plan {
@@ -167,7 +160,7 @@ function bestVariants(input: PlanInput): Choice[] {
 function candidatesOf(included: IncludedChunk, input: PlanInput): Candidate[] {
   const { strategy, evidence } = input
   const { keys } = included.chunk
-  const own = (kind: 'bos' | 'prefix', poorer: string | null): Candidate => {
+  const own = (kind: 'bos' | 'prefix', poorer: PoorerReason | null): Candidate => {
     const { key } = keys[kind]
     return { kind, key, usable: evidence.available.has(key), poorer }
   }

@@ -1,4 +1,4 @@
-import type { ChunkNode, DocumentNode, SectionNode, SetTree } from '../../shared/knowledge'
+import type { ChunkNode, DocumentNode, NodeId, SectionNode, SetTree } from '../../shared/knowledge'
 import { documentId, sectionId } from '../documents/node-id'
 import type { KnowledgeSet } from '../documents/sets'
 import type { Store } from '../store/store'
@@ -6,13 +6,21 @@ import { tokenCount, type KeyedDocument } from './knowledge'
 import { chunkState, joinStates, variantsOf, type Evidence } from './states'
 import { suggestionsOf } from './suggestions'
 
-/** The whole tree of a set with tokens and cache states for one model (by its fingerprint). */
+export interface TreeFacts {
+  /** Fingerprint of the model whose caches count. */
+  readonly model: string
+  readonly evidence: Evidence
+  /** By id, of what questions have taken. Default: of nothing. */
+  readonly hitRates?: ReadonlyMap<NodeId, number>
+}
+
+/** The whole tree of a set with tokens, cache states and hit rates. */
 export function setTree(
   set: KnowledgeSet,
   documents: readonly KeyedDocument[],
-  { store, model, evidence }: { readonly store: Store; readonly model: string; readonly evidence: Evidence },
+  { store, ...facts }: TreeFacts & { readonly store: Store },
 ): SetTree {
-  const tree = documents.map((document) => documentNode(document, model, evidence))
+  const tree = documents.map((document) => documentNode(document, facts))
   const chunks = tree.flatMap(({ sections }) => sections.flatMap((section) => section.chunks))
   const keys = documents.flatMap((document) =>
     document.chunks.flatMap(({ keys }) => [keys.bos.key, keys.prefix.key, keys.document.key]),
@@ -30,12 +38,12 @@ export function setTree(
     tokens: documents.reduce((sum, document) => sum + tokenCount(document), 0),
     chunks: chunks.length,
     cachedChunks: chunks.filter(({ state }) => state === 'cached').length,
-    cacheBytes: store.bytesOf([...new Set([...keys, ...store.tailsOf(model, digests)])]),
+    cacheBytes: store.bytesOf([...new Set([...keys, ...store.tailsOf(facts.model, digests)])]),
     tree,
   }
 }
 
-function documentNode(document: KeyedDocument, model: string, evidence: Evidence): DocumentNode {
+function documentNode(document: KeyedDocument, { model, evidence, hitRates = new Map() }: TreeFacts): DocumentNode {
   const { row } = document
   const bySection = Map.groupBy(document.chunks, ({ section }) => section)
   const sections = document.sections.map(({ title, level }, index): SectionNode => {
@@ -44,6 +52,7 @@ function documentNode(document: KeyedDocument, model: string, evidence: Evidence
       tokens: chunk.tokens.length,
       state: chunkState(chunk, model, evidence),
       variants: variantsOf(chunk, evidence.available),
+      hitRate: hitRates.get(chunk.id),
       preview: chunk.preview,
     }))
     return {
@@ -52,6 +61,7 @@ function documentNode(document: KeyedDocument, model: string, evidence: Evidence
       level,
       tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
       state: joinStates(chunks.map(({ state }) => state)),
+      hitRate: hitRates.get(sectionId(row.id, index + 1)),
       chunks,
     }
   })
@@ -63,6 +73,7 @@ function documentNode(document: KeyedDocument, model: string, evidence: Evidence
     bytes: row.bytes,
     tokens: tokenCount(document),
     state: joinStates(sections.map(({ state }) => state)),
+    hitRate: hitRates.get(documentId(row.id)),
     importedAt: row.importedAt,
     sections,
   }

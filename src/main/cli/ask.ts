@@ -164,11 +164,12 @@ async function ask({ workbench, output, signal }: Session, request: AskInput): P
 }
 
 function oneLine({ stop, trace }: Answer): string {
-  const { ttftMs, hitRate, reusedTokens, recomputedTokens, knowledgeTokens, computedTokens, strategy } = trace
+  const { ttftMs, reusedTokens, recomputedTokens, knowledgeTokens, computedTokens, strategy } = trace
+  const share = percent(reusedTokens / knowledgeTokens)
   const reused =
-    hitRate === null
+    knowledgeTokens === 0
       ? 'no knowledge selected'
-      : `${count(reusedTokens)} of ${several(knowledgeTokens, 'token')} reused (${percent(hitRate)})`
+      : `${count(reusedTokens)} of ${several(knowledgeTokens, 'token')} reused (${share})`
   const again = recomputedTokens > 0 ? `, ${count(recomputedTokens)} of them computed again` : ''
   const cut = stop === 'length' ? '; cut at --max-tokens' : ''
   const computed = `${count(computedTokens)} computed`

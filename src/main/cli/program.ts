@@ -8,6 +8,8 @@ import { addDemoCommand } from './demo'
 import { addDocsCommands } from './docs'
 import { addDoctorCommand } from './doctor'
 import { exitCodeOf, printErrorObject, reportFailure, WRONG_USAGE } from './failure'
+import { addHistoryCommand } from './history'
+import { addHitsCommand } from './hits'
 import { addModelsCommands } from './models'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
@@ -22,6 +24,7 @@ Examples:
   kvasir docs add Handbook ~/handbook           import .md and .txt files and folders
   kvasir build Handbook                         compute the documents' caches once
   kvasir ask Handbook "Who approves travel?"    answer from them
+  kvasir hits Handbook                          what of them came from caches, and why not more
   kvasir serve                                  the same in a browser
 
 Environment:
@@ -73,6 +76,8 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addDocsCommands(program, run)
   addBuildCommand(program, run)
   addAskCommand(program, run)
+  addHitsCommand(program, run)
+  addHistoryCommand(program, run)
   addBenchCommand(program, bare)
   addStoreCommands(program, run)
   addServeCommand(program, run)

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types'
-import { MISS_REASONS } from '../../shared/answer'
+import { MISS_REASONS, POORER_REASONS } from '../../shared/answer'
 import type { Attempt, ChunkOutcome, ChunkTrace, Trace, TraceStage } from '../../shared/answer'
 import { PROFILES } from '../../shared/profile'
 import { isIsolated, strategySpec, type Strategy } from '../../shared/strategy'
@@ -30,6 +30,7 @@ export function traceReport(trace: Trace, paint: Colors): string {
     ...(trace.gate === null ? [] : [shown('model', gateText(trace))]),
     shown('first token', `${milliseconds(trace.ttftMs)}, ${percent(trace.confidence)} likely`),
     shown('tokens', tokensText(trace)),
+    ...(trace.hitRate === null ? [] : [shown('hit rate', percent(trace.hitRate))]),
     shown('read', readText(trace)),
     shown('answer', `${several(trace.generatedTokens, 'token')}${speed === null ? '' : `, ${count(speed)} tokens/s`}`),
     '',
@@ -62,11 +63,12 @@ function readText({ bytesRead, chunks: list }: Trace): string {
 }
 
 function tokensText(trace: Trace): string {
-  const { hitRate, knowledgeTokens, reusedTokens, recomputedTokens, computedTokens, questionTokens } = trace
-  const rate = hitRate === null ? '' : ` (${percent(hitRate)} of ${count(knowledgeTokens)})`
+  const { knowledgeTokens, reusedTokens, recomputedTokens, computedTokens, questionTokens } = trace
+  const share =
+    knowledgeTokens === 0 ? '' : ` (${percent(reusedTokens / knowledgeTokens)} of ${count(knowledgeTokens)})`
   const again = recomputedTokens === 0 ? '' : `, ${count(recomputedTokens)} of them computed again`
   const computed = `${count(computedTokens)} computed, ${count(questionTokens)} of them question`
-  return `${count(reusedTokens)} reused${rate}${again}, ${computed}`
+  return `${count(reusedTokens)} reused${share}${again}, ${computed}`
 }
 
 /** Loading and computing take turns and overlap: their rows show each layer's span. */
@@ -123,7 +125,7 @@ function explained(
 ): { readonly word: string; readonly meaning: string | null } {
   if (outcome.kind === 'miss') return { word: outcome.reason, meaning: MISS_REASONS[outcome.reason] }
   const { variant, poorer } = outcome
-  if (poorer !== null) return { word: `${variant}, poorer`, meaning: poorer }
+  if (poorer !== null) return { word: `${variant}, poorer`, meaning: POORER_REASONS[poorer] }
   if (variant === 'tail') return { word: variant, meaning: TAIL }
   if (variant !== 'bos') return { word: variant, meaning: null }
   return { word: variant, meaning: isIsolated(strategySpec(strategy)) ? BY_CHOICE : ALONE }

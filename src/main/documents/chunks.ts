@@ -87,6 +87,17 @@ export class Chunks {
       .map(({ digest }) => digest)
   }
 
+  /** Chunks of a document's current version in order, for whichever tokenizers it has been cut. */
+  standing(document: DocumentRow): Omit<StoredChunk, 'tokens' | 'position' | 'start' | 'end'>[] {
+    return this.#sql
+      .all<Pick<ChunkRow, 'section' | 'ordinal' | 'digest' | 'preview'>>(
+        `SELECT section, ordinal, token_digest AS digest, preview FROM chunks WHERE version_id = ?
+         ORDER BY tokenizer, position`,
+        [document.versionRow],
+      )
+      .map((row) => ({ ...row, id: chunkId(document.id, row.section, row.ordinal), document: document.id }))
+  }
+
   /** One caller cuts, others wait for it. The first caller's signal counts. */
   async #make(document: DocumentRow, tokenizer: Tokenizer, options: SplitOptions): Promise<void> {
     const name = `${document.versionRow} ${tokenizer.digest}`

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
+import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId } from '../../shared/knowledge'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { cleanFilter } from '../../shared/upkeep'
@@ -133,6 +134,15 @@ export const router = t.router({
       .input(z.object({ bytes: z.number().nonnegative().nullable() }))
       .mutation(({ ctx, input }) => ctx.workbench.store.setQuota(input.bytes)),
     collect: procedure.mutation(({ ctx }) => ctx.workbench.store.collect()),
+  }),
+
+  hits: t.router({
+    report: procedure
+      .input(hitsRequest.prefault({}))
+      .query(({ ctx, input }) => ctx.workbench.hits.report(input)),
+    history: procedure
+      .input(historyRequest.prefault({}))
+      .query(({ ctx, input }) => ctx.workbench.hits.history(input)),
   }),
 
   jobs: t.router({

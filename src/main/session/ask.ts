@@ -7,11 +7,11 @@ import { chooseStrategy, nextRung } from '../blend/auto'
 import { assertMayBlend, recomputesParts } from '../blend/gate'
 import type { Plan } from '../blend/plan'
 import type { Knowledge } from '../build/knowledge'
-import { recordQuery } from '../store/queries'
+import { recordQuery, type QueryRecord } from '../store/queries'
 import { compose, planQuery, type ComposeServices } from './compose'
 import { select, type AskInput, type Query } from './query'
-import type { Composed, Rung } from './rung'
-import { attemptOf, traceOf } from './trace'
+import type { Begun, Composed, Rung } from './rung'
+import { attemptOf, factsOf, traceOf } from './trace'
 
 export interface AskServices extends ComposeServices {
   readonly knowledge: Knowledge
@@ -26,21 +26,33 @@ export interface Measured {
   readonly calibration: (model: string, set: string) => Calibration | null
 }
 
-/** Select, choose, compose, stream; more is computed where a first token was unsure. Stops when the reader does. */
+/**
+ * Select, choose, compose, stream; more is computed where a first token was unsure. Stops when the reader does; what had
+ * its first token by then is part of the history, since its caches have served.
+ */
 export async function* ask(services: AskServices, input: AskInput): AsyncGenerator<AskEvent, void> {
   const query = await select(services.knowledge, input)
   const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
   const attempts: Attempt[] = []
+  const begun: Begun[] = []
   let rung: Rung | null = firstRung(services, query, verdict)
-  while (rung) {
-    assertMayBlend(rung.strategy, verdict, query.model.summary.id)
-    const composed: Composed = yield* compose(services, query, rung)
-    if (composed.result.stop !== 'uncertain') {
-      yield { type: 'answer', answer: finish(services, query, { composed, attempts, verdict }) }
-      return
+  try {
+    while (rung) {
+      assertMayBlend(rung.strategy, verdict, query.model.summary.id)
+      const composed: Composed = yield* compose(services, query, rung, (first) => begun.push(first))
+      if (composed.result.stop !== 'uncertain') {
+        begun.splice(0)
+        yield { type: 'answer', answer: finish(services, query, { composed, attempts, verdict }) }
+        return
+      }
+      attempts.push(attemptOf(composed))
+      rung = rungAfter(rung, composed.endMs)
     }
-    attempts.push(attemptOf(composed))
-    rung = rungAfter(rung, composed.endMs)
+  } finally {
+    const stopped = begun.at(-1)
+    if (stopped && !services.store.isClosed) {
+      remember(services, query, { begun: stopped, facts: factsOf(query, stopped), generatedTokens: null })
+    }
   }
   throw new WorkbenchError('internal', 'The engine was unsure of a first token that it was to take as it is.')
 }
@@ -71,7 +83,7 @@ function rungAfter(tried: Rung, startMs: number): Rung | null {
 
 /** Writes down what happened. */
 function finish(
-  { store }: AskServices,
+  services: AskServices,
   query: Query,
   {
     composed,
@@ -82,17 +94,22 @@ function finish(
   const { planned, result, rung } = composed
   const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
   const trace = traceOf(query, composed, { attempts, gate })
-  const { set, request } = query
-  store.recordHits([...new Set(planned.chunks.flatMap(({ key }) => key ?? []))])
-  recordQuery(store.sql, {
-    set: set.id,
-    question: request.question,
-    trace,
-    digests: planned.chunks.map(({ chunk }) => chunk.digest),
-  })
+  remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
   const keys = missedKeys(planned)
   if (keys.size > 0) query.onMissed?.({ keys, included: query.included })
   return { text: result.text, stop: result.stop, trace }
+}
+
+/** Counts what was used, and adds to the history. */
+function remember(
+  { store }: AskServices,
+  { set, request }: Query,
+  { begun, ...known }: { readonly begun: Begun } & Pick<QueryRecord, 'facts' | 'generatedTokens'>,
+): void {
+  const { chunks } = begun.planned
+  store.recordHits([...new Set(chunks.flatMap(({ key }) => key ?? []))])
+  const digests = chunks.map(({ chunk }) => chunk.digest)
+  recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests })
 }
 
 /** Caches that would have served better than those that were there. */

@@ -1,7 +1,15 @@
 /** One strategy on its way: plan, open, compose, stream. */
 import type { AskEvent } from '../../shared/answer'
 import type { Calibration } from '../../shared/calibration'
-import type { AnswerEvent, AnswerParams, AnswerResult, Deviations, Recompute, Segment } from '../../shared/engine'
+import type {
+  AnswerEvent,
+  AnswerParams,
+  AnswerResult,
+  Composition,
+  Deviations,
+  Recompute,
+  Segment,
+} from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import { strategyText, type StrategySpec } from '../../shared/strategy'
 import { EventQueue } from '../base/event-queue'
@@ -15,7 +23,7 @@ import type { Engine } from '../engine/engine'
 import { readScores } from '../store/scores'
 import { cachedSegment, isObjectFault, type Lease, type Store } from '../store/store'
 import { roomOf, type Query } from './query'
-import type { Composed, Rung } from './rung'
+import type { Begun, Composed, Rung } from './rung'
 import { chunkTraces } from './trace'
 
 export interface ComposeServices {
@@ -28,11 +36,15 @@ const SUB_BATCH = 512
 /** Where `blend` checks when neither it nor a calibration names a layer: as its authors do. */
 const CHECK_LAYER = 1
 
-/** A cache that turns out to be damaged is set aside, and what is left is planned anew. */
+/**
+ * A cache that turns out to be damaged is set aside, and what is left is planned anew.
+ * @param onBegun hears of the first token
+ */
 export async function* compose(
   services: ComposeServices,
   query: Query,
   rung: Rung,
+  onBegun: (begun: Begun) => void,
 ): AsyncGenerator<AskEvent, Composed> {
   const { engine, store } = services
   for (;;) {
@@ -46,7 +58,8 @@ export async function* compose(
       const recompute = await recomputeOf(services, query, { rung, planned, segments })
       yield planEvent(query, rung, { planned, recompute, files: lease.files })
       const calledMs = performance.now() - query.startedAt
-      const result = yield* answer(engine, query, { rung, segments, recompute, calledMs })
+      const onFirst = (result: Composition): void => onBegun({ rung, planned, files: lease.files, result, calledMs })
+      const result = yield* answer(engine, query, { rung, segments, recompute, calledMs, onFirst })
       return { rung, planned, files: lease.files, result, calledMs, endMs: performance.now() - query.startedAt }
     } catch (error) {
       if (!isObjectFault(error) || (await setAsideDamaged(engine, store, lease)) === 0) throw error
@@ -134,7 +147,13 @@ async function* answer(
     segments,
     recompute,
     calledMs,
-  }: { readonly rung: Rung; readonly segments: Segment[]; readonly recompute: Recompute; readonly calledMs: number },
+    onFirst,
+  }: Omit<Ready, 'planned'> & {
+    readonly segments: Segment[]
+    readonly recompute: Recompute
+    readonly calledMs: number
+    readonly onFirst: (composition: Composition) => void
+  },
 ): AsyncGenerator<AskEvent, AnswerResult> {
   const { request, handle, signal } = query
   const params: AnswerParams = {
@@ -151,7 +170,10 @@ async function* answer(
   const stop = new AbortController()
   const call = engine.call('answer', params, {
     signal: AbortSignal.any([signal, stop.signal]),
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      if (event.type === 'first-token') onFirst(event)
+      events.push(event)
+    },
   })
   const ended = call.then(
     () => events.end(),

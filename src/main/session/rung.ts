@@ -1,5 +1,5 @@
 /** One strategy of a query, and what came of it. */
-import type { AnswerResult } from '../../shared/engine'
+import type { AnswerResult, Composition } from '../../shared/engine'
 import type { Calibration } from '../../shared/calibration'
 import type { StrategySpec } from '../../shared/strategy'
 import type { Plan } from '../blend/plan'
@@ -16,13 +16,17 @@ export interface Rung {
   readonly startMs: number
 }
 
-/** Times in ms from the query's start. */
-export interface Composed {
+/** At the first token. Times in ms from the query's start. */
+export interface Begun {
   readonly rung: Rung
   readonly planned: Plan
   readonly files: Lease['files']
-  readonly result: AnswerResult
+  readonly result: Composition
   /** When the engine was called. */
   readonly calledMs: number
+}
+
+export interface Composed extends Begun {
+  readonly result: AnswerResult
   readonly endMs: number
 }

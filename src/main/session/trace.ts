@@ -5,24 +5,37 @@ import type { Plan } from '../blend/plan'
 import { rangesOf } from '../blend/rows'
 import type { Lease } from '../store/store'
 import type { Query } from './query'
-import type { Composed } from './rung'
+import type { Begun, Composed } from './rung'
+
+/** What is known of a query when it is over. */
+type Ending = 'attempts' | 'gate' | 'generatedTokens' | 'decodeTokensPerSecond'
 
 export function traceOf(
   query: Query,
   composed: Composed,
   { attempts, gate }: Pick<Trace, 'attempts' | 'gate'>,
 ): Trace {
-  const { rung, planned, files, result, calledMs } = composed
+  const { result } = composed
+  const generated = result.tokens.length
+  return {
+    ...factsOf(query, composed),
+    attempts,
+    gate,
+    generatedTokens: generated,
+    decodeTokensPerSecond: generated > 1 && result.decodeMs > 0 ? ((generated - 1) * 1000) / result.decodeMs : null,
+  }
+}
+
+/** What is known at the first token. */
+export function factsOf(query: Query, begun: Begun): Omit<Trace, Ending> {
+  const { rung, planned, files, result, calledMs } = begun
   const { startMs } = rung
   const chunks = chunkTraces(query, { planned, files }, result.recomputedRows)
   const { knowledgeTokens } = query
   const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
-  const generated = result.tokens.length
   return {
     strategy: strategyText(rung.strategy),
     why: rung.why,
-    attempts,
-    gate,
     model: query.model.summary.id,
     device: query.handle.device,
     stages: [
@@ -36,13 +49,11 @@ export function traceOf(
     reusedTokens: result.reusedTokens,
     recomputedTokens: result.recomputedRows.length,
     computedTokens: result.computedTokens,
-    hitRate: knowledgeTokens === 0 ? null : reused / knowledgeTokens,
+    hitRate: knowledgeTokens === 0 ? null : (reused - result.recomputedRows.length) / knowledgeTokens,
     bytesRead: result.bytesRead,
-    generatedTokens: generated,
-    decodeTokensPerSecond: generated > 1 && result.decodeMs > 0 ? ((generated - 1) * 1000) / result.decodeMs : null,
     chunks,
     firstTokens: result.firstTokens,
-    confidence: confidenceOf(composed),
+    confidence: confidenceOf(begun),
     logitsDigest: result.logitsDigest,
   }
 }
@@ -79,7 +90,7 @@ export function chunkTraces(
   })
 }
 
-function confidenceOf({ result }: Composed): number {
+function confidenceOf({ result }: Begun): number {
   const [likeliest] = result.firstTokens
   return likeliest ? Math.exp(likeliest.logProbability) : 0
 }

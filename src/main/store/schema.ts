@@ -290,4 +290,74 @@ CREATE INDEX chunks_text ON chunks (token_digest);
 ALTER TABLE sets ADD COLUMN profile TEXT NOT NULL DEFAULT 'f16';
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD]
+/**
+ * Hit accounting. What was written before says nothing of tokens computed again: released versions computed none again.
+ * Sums per day, so that reports need not read every chunk of every query.
+ */
+const HITS = `
+ALTER TABLE queries ADD COLUMN recomputed_tokens INTEGER NOT NULL DEFAULT 0; -- of the reused ones
+ALTER TABLE queries ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0; -- behind the first token; generated_tokens says nothing
+ALTER TABLE queries ADD COLUMN chunks_so_far INTEGER NOT NULL DEFAULT 0; -- in all queries up to this one, since ever
+UPDATE queries SET chunks_so_far = counted.so_far FROM (
+  SELECT id, sum(count(query_id)) OVER (ORDER BY id) AS so_far
+  FROM queries LEFT JOIN query_chunks ON query_id = id GROUP BY id
+) AS counted WHERE counted.id = queries.id;
+CREATE INDEX queries_asked ON queries (asked_at, set_id, knowledge_tokens, reused_tokens, recomputed_tokens);
+CREATE INDEX queries_set ON queries (set_id, id);
+
+-- A text at the place where a query found it.
+CREATE TABLE places (
+  id INTEGER PRIMARY KEY,
+  set_id TEXT NOT NULL,
+  node TEXT NOT NULL,
+  token_digest TEXT NOT NULL,
+  UNIQUE (set_id, node, token_digest)
+) STRICT;
+INSERT INTO places (set_id, node, token_digest)
+  SELECT DISTINCT set_id, node, token_digest FROM query_chunks JOIN queries ON id = query_id;
+
+ALTER TABLE query_chunks ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE query_chunks ADD COLUMN recomputed INTEGER NOT NULL DEFAULT 0; -- of a hit's tokens
+UPDATE query_chunks SET place = (
+  SELECT places.id FROM places JOIN queries ON places.set_id = queries.set_id
+  WHERE queries.id = query_id AND places.node = query_chunks.node AND places.token_digest = query_chunks.token_digest);
+ALTER TABLE query_chunks DROP COLUMN node;
+ALTER TABLE query_chunks DROP COLUMN token_digest;
+UPDATE query_chunks SET reason = CASE
+  WHEN reason LIKE 'the variant behind its document%' THEN 'no-document'
+  WHEN reason LIKE 'the variant behind the included parts%' THEN 'no-tail'
+  WHEN reason LIKE 'its variants behind the document%' THEN 'no-document-nor-bos'
+  WHEN reason LIKE 'its variants behind the included parts%' THEN 'no-tail-nor-bos'
+  ELSE 'no-bos' END
+WHERE variant IS NOT NULL AND reason IS NOT NULL;
+
+-- Days are UTC: 2025-01-31. Of reused tokens those are part that were computed again.
+CREATE TABLE place_days (
+  place INTEGER NOT NULL REFERENCES places (id) ON DELETE CASCADE,
+  day TEXT NOT NULL,
+  times INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  reused INTEGER NOT NULL,
+  recomputed INTEGER NOT NULL,
+  PRIMARY KEY (place, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO place_days
+  SELECT place, substr(asked_at, 1, 10), count(*), sum(tokens), sum(tokens * (variant IS NOT NULL)), 0
+  FROM query_chunks JOIN queries ON id = query_id GROUP BY 1, 2;
+
+CREATE TABLE reason_days (
+  set_id TEXT NOT NULL,
+  day TEXT NOT NULL,
+  is_hit INTEGER NOT NULL,
+  reason TEXT NOT NULL, -- '' of a hit in the best variant
+  times INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  recomputed INTEGER NOT NULL,
+  PRIMARY KEY (set_id, day, is_hit, reason)
+) STRICT, WITHOUT ROWID;
+INSERT INTO reason_days
+  SELECT set_id, substr(asked_at, 1, 10), variant IS NOT NULL, coalesce(reason, ''), count(*), sum(tokens), 0
+  FROM query_chunks JOIN queries ON id = query_id GROUP BY 1, 2, 3, 4;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS]

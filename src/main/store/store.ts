@@ -330,6 +330,10 @@ export class Store implements AsyncDisposable {
     for (const object of left) this.#doomed.add(object)
   }
 
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw new WorkbenchError('conflict', 'The store is closed. Open the workbench again.')
   }

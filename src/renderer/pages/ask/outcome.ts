@@ -30,7 +30,9 @@ export function outcomeKind(outcome: ChunkOutcome): OutcomeKind {
 export function outcomeText(outcome: ChunkOutcome, strategy: Strategy | null): string {
   if (outcome.kind === 'miss') return strings.missReasons[outcome.reason]
   const variant = strings.variants[outcome.variant]
-  const why = outcome.poorer ?? (outcome.variant === 'bos' ? whyAlone(strategy) : null)
+  const { poorer } = outcome
+  const alone = outcome.variant === 'bos' ? whyAlone(strategy) : null
+  const why = poorer === null ? alone : strings.poorerReasons[poorer]
   return why === null ? strings.strip.hit(variant) : strings.strip.poorerWhy(variant, why)
 }
 

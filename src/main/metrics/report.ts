@@ -1,0 +1,108 @@
+/** Reports of the history. */
+import {
+  historyRequest,
+  hitsRequest,
+  type HistoryInput,
+  type HitRow,
+  type HitsInput,
+  type HitsRequest,
+  type HitsReport,
+  type PastQuery,
+} from '../../shared/hits'
+import type { Chunks } from '../documents/chunks'
+import type { Library } from '../documents/library'
+import { sectionId } from '../documents/node-id'
+import type { Sets } from '../documents/sets'
+import { placeSums, reasonSums, setSums, slotSums, type SetSums, type Span } from '../store/hit-sums'
+import { pastQueries } from '../store/queries'
+import type { Sql } from '../store/sql'
+import { added, figuresOf, NOTHING } from './figures'
+import { hitRatesOf, partRows, type Standing } from './parts'
+import { reasonRows } from './reasons'
+import { timeRows } from './times'
+
+export interface HistorySources {
+  readonly sql: Sql
+  readonly sets: Sets
+  readonly library: Library
+  readonly chunks: Chunks
+}
+
+/** @throws not-found for a set that does not exist */
+export function hitsReport(sources: HistorySources, input: HitsInput = {}): HitsReport {
+  const { set: wanted, since, by, zone, limit } = hitsRequest.parse(input)
+  const set = wanted === undefined ? null : sources.sets.find(wanted)
+  const span: Span = { set: set?.id ?? null, since: since === undefined ? null : new Date(since).toISOString() }
+  const sets = setSums(sources.sql, span)
+  const rows = rowsOf(sources, { span, by, zone, sets })
+  return {
+    set: set && { id: set.id, name: set.name },
+    since: span.since,
+    by,
+    total: figuresOf(sets.reduce(added, NOTHING)),
+    rows: rows.slice(0, limit),
+    leftOut: Math.max(0, rows.length - limit),
+    reasons: reasonRows(reasonSums(sources.sql, span), span.set),
+  }
+}
+
+/** Newest first. @throws not-found for a set that does not exist */
+export function pastQueriesOf({ sql, sets }: HistorySources, input: HistoryInput = {}): PastQuery[] {
+  const { set, limit, before = null } = historyRequest.parse(input)
+  const names = namesOf(sets)
+  return pastQueries(sql, { set: set === undefined ? null : sets.find(set).id, before, limit }).map((query) => {
+    const { knowledgeTokens, reusedTokens, recomputedTokens } = query
+    const hitRate = knowledgeTokens === 0 ? null : (reusedTokens - recomputedTokens) / knowledgeTokens
+    return { ...query, setName: names.get(query.set) ?? null, hitRate }
+  })
+}
+
+/** Of the parts of a set (by its id), as far back as history goes. */
+export function hitRatesIn(sql: Sql, set: string, standing: Standing): ReturnType<typeof hitRatesOf> {
+  return hitRatesOf(placeSums(sql, { set, since: null }), standing)
+}
+
+function rowsOf(
+  sources: HistorySources,
+  { by, zone, span, sets }: Pick<HitsRequest, 'by' | 'zone'> & { span: Span; sets: readonly SetSums[] },
+): HitRow[] {
+  switch (by) {
+    case 'set':
+      return setRows(sets, namesOf(sources.sets))
+    case 'document':
+    case 'section':
+    case 'chunk':
+      return partRows(by, placeSums(sources.sql, span), standingOf(sources, span.set))
+    case 'hour':
+    case 'day':
+      return timeRows(by, slotSums(sources.sql, span), zone)
+    case 'reason':
+      return []
+  }
+}
+
+function setRows(sums: readonly SetSums[], names: ReadonlyMap<string, string>): HitRow[] {
+  return sums
+    .map(({ set, ...rest }): HitRow => {
+      const name = names.get(set)
+      return { id: set, set, name: name ?? set, state: name === undefined ? 'removed' : 'current', ...figuresOf(rest) }
+    })
+    .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+}
+
+function namesOf(sets: Sets): Map<string, string> {
+  return new Map(sets.list().map(({ id, name }) => [id, name]))
+}
+
+function standingOf({ sets, library, chunks }: HistorySources, set: string | null): Standing {
+  const rows = (set === null ? sets.list() : [sets.find(set)]).flatMap(({ row }) => library.list(row))
+  return {
+    documents: new Map(rows.map(({ id, title }) => [id, title])),
+    sections: new Map(
+      rows.flatMap(({ id, versionRow }) =>
+        library.sections(versionRow).map(({ title }, index): [string, string] => [sectionId(id, index + 1), title]),
+      ),
+    ),
+    chunks: rows.flatMap((row) => chunks.standing(row)),
+  }
+}

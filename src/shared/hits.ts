@@ -1,0 +1,128 @@
+/** Hit accounting: what questions reused and computed, why not more, and the history that tells it. */
+import { z } from 'zod'
+import type { MissReason, PoorerReason } from './answer'
+import type { Strategy } from './strategy'
+
+export const HITS_BY = ['set', 'document', 'section', 'chunk', 'hour', 'day', 'reason'] as const
+export type HitsBy = (typeof HITS_BY)[number]
+
+/** An IANA name such as `Asia/Shanghai`. */
+const zone = z.string().max(100).refine(isZone, { message: 'Expected the name of a time zone, such as Europe/Rome' })
+
+export const hitsRequest = z.object({
+  /** Id or name; default: all sets, also those that were removed. */
+  set: z.string().min(1).max(1000).optional(),
+  /** Questions asked from then on; default: all that is kept. */
+  since: z.iso.datetime().optional(),
+  /** What the rows are; `reason`: none, as every report has the reasons. */
+  by: z.enum(HITS_BY).default('set'),
+  /** Whose hours and days. */
+  zone: zone.default('UTC'),
+  /** Rows at most. */
+  limit: z.int().min(1).max(100_000).default(1000),
+})
+export type HitsRequest = z.infer<typeof hitsRequest>
+export type HitsInput = z.input<typeof hitsRequest>
+
+/** `tokens`: knowledge selected, which is `reused` + `recomputed` + `missed`. */
+export interface HitFigures {
+  /** Queries; of a document, section, chunk or reason: how often a chunk of it was selected. */
+  readonly times: number
+  readonly tokens: number
+  /** From caches, and not computed again. */
+  readonly reused: number
+  /** From caches, and computed again in their place. */
+  readonly recomputed: number
+  readonly missed: number
+  /** reused / tokens; null when nothing was selected. */
+  readonly hitRate: number | null
+}
+
+export interface HitRow extends HitFigures {
+  /** Of the set, document, section or chunk; of an hour or day its start: `2025-01-31 14:00`, `2025-01-31`. */
+  readonly id: string
+  /** Id of the set; empty for hours and days, which are of all sets asked for. */
+  readonly set: string
+  /** Name, title or first words; as the id where there are none. */
+  readonly name: string
+  /**
+   * `earlier`: texts that the document had in earlier versions, all in one row; its id is the document's. `removed`:
+   * the set or document is not there any more. Sections and chunks are those of the current version: a text keeps its
+   * history wherever an edit has moved it inside its document, and what replaced it begins with none.
+   */
+  readonly state: 'current' | 'earlier' | 'removed'
+}
+
+/** Tokens that were computed, or reused in a poorer variant, for one reason. */
+export type ReasonRow = {
+  /** Chunks in queries; null for `recomputed`, of which tokens alone are counted. */
+  readonly times: number | null
+  /** Of `recomputed` those computed again, of the others all of their chunks'. */
+  readonly tokens: number
+  /** Of all tokens selected. */
+  readonly share: number
+  readonly why: string
+  /** The one thing that mends it, as a sentence. */
+  readonly remedy: string
+} & (
+  | { readonly kind: 'missed'; readonly reason: MissReason }
+  /** Reused all the same: these count as hits. */
+  | { readonly kind: 'poorer'; readonly reason: PoorerReason }
+  | { readonly kind: 'recomputed'; readonly reason: 'recomputed' }
+)
+
+export interface HitsReport {
+  /** Id and name of the set asked for; null: all. */
+  readonly set: { readonly id: string; readonly name: string } | null
+  readonly since: string | null
+  readonly by: HitsBy
+  readonly total: HitFigures
+  /** In reading order; hours and days newest first. */
+  readonly rows: readonly HitRow[]
+  /** Rows beyond the limit. */
+  readonly leftOut: number
+  /** Most tokens first: what was missed, or computed again; then hits in poorer variants. */
+  readonly reasons: readonly ReasonRow[]
+}
+
+export const historyRequest = z.object({
+  /** Id or name; default: all sets. */
+  set: z.string().min(1).max(1000).optional(),
+  limit: z.int().min(1).max(1000).default(20),
+  /** Only queries older than the one of this number, to read on. */
+  before: z.int().positive().optional(),
+})
+export type HistoryRequest = z.infer<typeof historyRequest>
+export type HistoryInput = z.input<typeof historyRequest>
+
+export interface PastQuery {
+  readonly id: number
+  readonly askedAt: string
+  readonly set: string
+  /** Null: the set was removed. */
+  readonly setName: string | null
+  readonly model: string
+  readonly strategy: Strategy
+  readonly question: string
+  readonly ttftMs: number
+  readonly knowledgeTokens: number
+  readonly questionTokens: number
+  /** Of cached chunks; of them `recomputedTokens` were computed again. */
+  readonly reusedTokens: number
+  readonly recomputedTokens: number
+  readonly computedTokens: number
+  /** Null when nothing was selected. */
+  readonly hitRate: number | null
+  readonly bytesRead: number
+  /** Null: stopped behind its first token, by whoever asked or by a failure. */
+  readonly generatedTokens: number | null
+}
+
+function isZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
