@@ -1,5 +1,6 @@
 /** Looking after the store: what it holds, what may go, what came back. */
 import { z } from 'zod'
+import type { ContextKind } from './knowledge'
 import { profile, type Profile } from './profile'
 
 export interface StoreStats {
@@ -46,6 +47,33 @@ export interface CleanPreview {
   readonly caches: number
   readonly recomputeMs: number
 }
+
+/** A cache as a list shows it. */
+export interface CacheRow {
+  readonly key: string
+  /** Id of the chunk where a set lists it; null elsewhere. */
+  readonly node: string | null
+  /** Of its document; null elsewhere. */
+  readonly document: string | null
+  readonly kind: ContextKind
+  readonly tokens: number
+  readonly profiles: readonly Profile[]
+  /** Of all its copies. */
+  readonly bytes: number
+  readonly computeMs: number
+  readonly createdAt: string
+  readonly usedAt: string | null
+  readonly hits: number
+  readonly pinned: boolean
+}
+
+export const cachePage = z.object({
+  /** Id or name: its documents' caches in reading order; without it all, the most recently used first. */
+  set: z.string().min(1).max(1000).optional(),
+  limit: z.int().min(1).max(1000).default(100),
+  offset: z.int().min(0).default(0),
+})
+export type CachePageInput = z.input<typeof cachePage>
 
 export interface ScrubResult {
   readonly checked: number

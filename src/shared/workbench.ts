@@ -7,7 +7,7 @@ import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
-import type { CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
+import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
 /** A model as it was added. */
 export interface KnownModel extends ModelFacts {
@@ -148,6 +148,8 @@ export interface Workbench extends AsyncDisposable {
 
   store: {
     stats(): StoreStats
+    /** A page of caches. */
+    list(page?: CachePageInput): Promise<CacheRow[]>
     /** Finds steps and learns the codebooks of a model's coded profiles, as a job, and takes them into use. */
     calibrate(model: string, options?: CalibrateProfilesInput): Promise<JobState>
     /** What that found; null: not made yet. */

@@ -302,6 +302,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     }),
     store: {
       stats,
+      list: async () => [],
       calibrate: async () => startJob('calibrate', null, 4),
       profiles: async () => null,
       recode: async () => startJob('recode', null, 4),

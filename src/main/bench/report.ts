@@ -1,7 +1,7 @@
 /** A bench's report (`docs/bench/README.md`). What a kind does not measure is left out, never zero. */
 import { z } from 'zod'
 
-export const BENCH_KINDS = ['engine', 'shape', 'suite', 'novel', 'table1', 'codec'] as const
+export const BENCH_KINDS = ['engine', 'shape', 'suite', 'novel', 'table1', 'codec', 'store'] as const
 export type BenchKind = (typeof BENCH_KINDS)[number]
 
 const quantiles = z.object({ p50: z.number(), p95: z.number() })
@@ -165,6 +165,24 @@ const codecRow = z.object({
 })
 export type CodecRow = z.infer<typeof codecRow>
 
+const store = z.object({
+  caches: z.number(),
+  bytes: z.number(),
+  /** Opening the store and looking up the caches of one question. */
+  startMs: z.number(),
+  /** Opening the files of 20 caches, with the look at their sizes, and giving them back. */
+  openMs: quantiles,
+  /** A page of 100 caches of one set. */
+  pageMs: quantiles,
+  /** The 100 caches used last. */
+  recentMs: quantiles,
+  /** Looking for what crashes left behind. */
+  collectMs: z.number(),
+  /** Of the process, from a tenth of the queries to their end, as a part of what it was. */
+  memoryGrowth: z.number(),
+})
+export type StoreReport = z.infer<typeof store>
+
 export const benchReport = z.object({
   kvasir: z.string(),
   createdAt: z.string(),
@@ -194,5 +212,6 @@ export const benchReport = z.object({
   novel: novel.optional(),
   table1: table1.optional(),
   codec: z.array(codecRow).optional(),
+  store: store.optional(),
 })
 export type BenchReport = z.infer<typeof benchReport>

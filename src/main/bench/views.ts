@@ -23,6 +23,7 @@ export function tablesOf(report: BenchReport): FigureTable[] {
     ...novelTables(report),
     priceTable(report),
     codecTable(report),
+    storeTable(report),
   ].filter((table) => table !== null)
 }
 
@@ -54,9 +55,12 @@ export function toMarkdown(report: BenchReport): string {
 
 /** What a reader has to know beside the figures. */
 export function notesOf(report: BenchReport): string[] {
-  const { kind, repetitions, baselines, runs = 1, shape, suite, novel, table1 } = report
+  const { kind, repetitions, baselines, runs = 1, shape, suite, novel, table1, store } = report
   const notes = [
-    kind === 'codec'
+    store
+      ? `${repetitions} queries; files of ${store.bytes / store.caches} bytes, made up. Memory grew by ${percent(store.memoryGrowth)} % over ` +
+        'nine tenths of them.'
+      : kind === 'codec'
       ? 'Every form is held against the f16 caches that it was made from; headers and tables of the files count, what all ' +
         'caches of a form share stands apart. Codebooks were learnt from other caches than those measured. Encoding and ' +
         'decoding, with reading and checking, on one thread.'
@@ -233,6 +237,22 @@ function codecTable({ codec }: BenchReport): FigureTable | null {
   }
 }
 
+function storeTable({ store }: BenchReport): FigureTable | null {
+  if (!store) return null
+  const both = ({ p50, p95 }: { readonly p50: number; readonly p95: number }): [string, string] => [fixed(p50, 2), fixed(p95, 2)]
+  return {
+    title: `A store of ${store.caches} caches`,
+    columns: ['ms', 'p50', 'p95'],
+    rows: [
+      ['opening the store', fixed(store.startMs, 1), ''],
+      ['opening the files of 20 caches', ...both(store.openMs)],
+      ['a page of 100 caches of a set', ...both(store.pageMs)],
+      ['the 100 caches used last', ...both(store.recentMs)],
+      ['looking for what crashes left behind', fixed(store.collectMs, 0), ''],
+    ],
+  }
+}
+
 /** One figure per line: `section,name,metric,value`. */
 export function toCsv(report: BenchReport): string {
   const lines = leavesOf(report).map(({ section, name, metric, value }) => [section, name, metric, value])
@@ -240,7 +260,7 @@ export function toCsv(report: BenchReport): string {
 }
 
 export interface Leaf {
-  readonly section: 'report' | 'engine' | 'arm' | 'novel' | 'table1' | 'codec'
+  readonly section: 'report' | 'engine' | 'arm' | 'novel' | 'table1' | 'codec' | 'store'
   /** Of the arm, the comparison, the row; empty for what is said of the whole. */
   readonly name: string
   /** e.g. `ttftMs.p50` */
@@ -249,7 +269,7 @@ export interface Leaf {
 }
 
 /** Everything that a report says, value by value. */
-export function leavesOf({ engine, arms, novel, table1, codec = [], ...about }: BenchReport): Leaf[] {
+export function leavesOf({ engine, arms, novel, table1, codec = [], store = undefined, ...about }: BenchReport): Leaf[] {
   const { arms: novelArms = [], ...novelAbout } = novel ?? {}
   const { rows = [], ...table1About } = table1 ?? {}
   return [
@@ -260,6 +280,7 @@ export function leavesOf({ engine, arms, novel, table1, codec = [], ...about }: 
     ...novelArms.flatMap(({ name, ...figures }) => section('novel', name, figures)),
     ...section('table1', '', table1About),
     ...rows.flatMap(({ name, ...figures }) => section('table1', name, figures)),
+    ...section('store', '', store ?? {}),
     ...codec.flatMap(({ profile, ...figures }) => section('codec', profile, figures)),
   ]
 }

@@ -8,6 +8,7 @@ import { runCodecShapeBench } from '../bench/kinds/codec-shape'
 import { runEngineBench } from '../bench/kinds/engine'
 import { runNovelBench } from '../bench/kinds/novel'
 import { runShapeBench } from '../bench/kinds/shape'
+import { runStoreBench } from '../bench/kinds/store'
 import { runSuiteBench } from '../bench/kinds/suite'
 import { runTable1Bench } from '../bench/kinds/table1'
 import { findModel, type NamedModel } from '../bench/model-file'
@@ -61,6 +62,7 @@ const TAKES: Readonly<Record<BenchKind, readonly OptionName[]>> = {
   suite: [...ASKED, 'arms', 'firstQuery', 'fresh'],
   table1: [...RANDOM, 'shape', 'chunk', 'repetitions', 'epochs', 'priceHour', 'priceGbMonth', 'requestsMonth', 'fresh'],
   codec: [...RANDOM, 'shape', 'chunk', 'repetitions', ...ASKED, 'fresh'],
+  store: ['model', 'documents', 'queries'],
   novel: [...RANDOM, 'arms', 'queries', 'documents', 'perQuery', 'documentTokens', 'questionTokens', 'fresh'],
 }
 
@@ -104,6 +106,10 @@ export async function runBench(
       if (options.make === undefined) return await runCodecBench(deps, { ...options, ...(await askedOf(deps, options)) }, run)
       assertNotAsked(options)
       return await runCodecShapeBench(deps, { ...options, make, shape: options.shape ?? SHAPES.shape }, run)
+    case 'store': {
+      const model = await findModel(deps.dataDir, options.model ?? bundledModelPath(unpacked(appRoot())))
+      return await runStoreBench(deps, { ...options, model }, run)
+    }
     case 'suite':
       return await runSuiteBench(deps, { ...options, ...(await askedOf(deps, options)), tails: !firstQuery }, run)
   }

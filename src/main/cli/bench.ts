@@ -31,6 +31,8 @@ Kinds:
            (--make, --layers, --shape, --chunk, --repetitions)
   novel    hundreds of queries over shuffled documents of one set: do hits or speed fade?
            (--make, --layers, --arms, --queries, --documents, --per-query, --document-tokens, --question-tokens)
+  store    a store of many caches (20 for each of --documents, default 5000): opening it, opening what a question needs,
+           listing a page; memory (--documents, --queries, --model)
   table1   time to inject knowledge, cost per request, response delay; a fine-tuning row as an estimate
            (--make, --layers, --shape, --chunk, --repetitions, --epochs, --price-hour, --price-gb-month,
            --requests-month)

@@ -1,13 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { WorkbenchError } from '../../shared/errors'
-import type { CleanInput, CleanPreview, ScrubResult, StoreStats } from '../../shared/upkeep'
+import type { CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats } from '../../shared/upkeep'
 import { findNodes } from '../documents/find-node'
 import { wholeBetween } from './ask'
 import { bytes, clock, count, several } from './figures'
 import { followJob } from './follow-job'
 import { addProfilesCommands, profileOf } from './profiles'
 import type { Run, Session } from './run'
-import { numbers, pairs, table } from './table'
+import { numbers, pairs, shortened, table } from './table'
 
 interface CleanOptions extends Omit<CleanInput, 'bytes' | 'unusedDays'> {
   readonly bytes?: number
@@ -40,6 +40,22 @@ export function addStoreCommands(program: Command, run: Run): void {
         output.result({ store: stats })
         output.line(pairs(statRows(stats)))
         if (stats.quarantined > 0) output.remark('Damaged caches are made again by "kvasir store scrub".')
+      }),
+    )
+
+  store
+    .command('list')
+    .argument('[set]', 'id or name: in reading order (default: all, the last used first)')
+    .option('--limit <n>', 'so many (default: 50)', wholeBetween(1, 1000), 50)
+    .option('--offset <n>', 'behind so many', wholeBetween(0, Number.MAX_SAFE_INTEGER), 0)
+    .description('list caches: size, profiles, uses')
+    .action(
+      run(async ({ workbench, output }, set: string | undefined, page: { limit: number; offset: number }) => {
+        const caches = await workbench.store.list({ set, ...page })
+        output.result({ caches })
+        if (caches.length === 0) return output.line('No caches here.')
+        output.line(cachesTable(caches))
+        if (caches.length === page.limit) output.remark(`More: --offset ${page.offset + page.limit}`)
       }),
     )
 
@@ -189,6 +205,24 @@ export function addStoreCommands(program: Command, run: Run): void {
         output.line(removed === 0 ? 'Nothing was left behind.' : `${several(removed, 'file')} removed.`)
       }),
     )
+}
+
+function cachesTable(caches: readonly CacheRow[]): string {
+  const inSet = caches.some(({ node }) => node !== null)
+  const place = inSet ? ['chunk', 'document'] : ['key']
+  return table(
+    [...place, 'variant', numbers('tokens'), 'kept as', numbers('size'), numbers('uses'), 'last used', ''],
+    caches.map((cache) => [
+      ...(inSet ? [cache.node ?? '', shortened(cache.document ?? '', 24)] : [`${cache.key.slice(0, 12)}…`]),
+      cache.kind,
+      count(cache.tokens),
+      cache.profiles.join(', '),
+      bytes(cache.bytes),
+      count(cache.hits),
+      cache.usedAt?.slice(0, 10) ?? 'never',
+      cache.pinned ? 'pinned' : '',
+    ]),
+  )
 }
 
 async function scrubbed(session: Session, set: string | undefined): Promise<{ readonly result: ScrubResult }> {

@@ -8,7 +8,7 @@ import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId } from '../../shared/knowledge'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
-import { cleanFilter } from '../../shared/upkeep'
+import { cachePage, cleanFilter } from '../../shared/upkeep'
 import { buildOptions, type Workbench } from '../../shared/workbench'
 import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
@@ -107,6 +107,7 @@ export const router = t.router({
 
   store: t.router({
     stats: procedure.query(({ ctx }) => ctx.workbench.store.stats()),
+    list: procedure.input(cachePage.prefault({})).query(({ ctx, input }) => ctx.workbench.store.list(input)),
     calibrate: procedure
       .input(z.object({ model: id, options: calibrateProfilesOptions.prefault({}) }))
       .mutation(({ ctx, input }) => ctx.workbench.store.calibrate(input.model, input.options)),

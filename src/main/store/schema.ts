@@ -286,6 +286,7 @@ CREATE TABLE settings (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX chunks_text ON chunks (token_digest);
+CREATE INDEX entries_recent ON entries (coalesce(used_at, created_at));
 
 ALTER TABLE sets ADD COLUMN profile TEXT NOT NULL DEFAULT 'f16';
 `

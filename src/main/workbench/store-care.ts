@@ -1,7 +1,7 @@
 /** What the workbench offers for looking after the store. */
 import { WorkbenchError } from '../../shared/errors'
 import { calibrateProfilesOptions } from '../../shared/profile'
-import { cleanFilter, type ScrubResult } from '../../shared/upkeep'
+import { cachePage, cleanFilter, type ScrubResult } from '../../shared/upkeep'
 import type { KnownModel, Workbench } from '../../shared/workbench'
 import { codeMissing, formOf } from '../build/coded'
 import type { KeyedDocument, Knowledge } from '../build/knowledge'
@@ -12,6 +12,7 @@ import type { Library } from '../documents/library'
 import type { Engine } from '../engine/engine'
 import type { Jobs } from '../jobs/jobs'
 import type { OpenModel } from '../session/models'
+import { cacheRows } from '../store/pages'
 import type { Store } from '../store/store'
 import { profilesJob } from './profiles-job'
 import { scrubJob } from './scrub-job'
@@ -35,6 +36,13 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
   const scrubs = new Map<string, ScrubResult>()
   return {
     stats: () => upkeep.stats(),
+    list: async (input = {}) => {
+      const { set: wanted, ...page } = cachePage.parse(input)
+      if (wanted === undefined) return cacheRows(store.sql, null, page)
+      const set = sets.find(wanted)
+      const { identity, tokenizer } = await parts.openModel(set.model)
+      return cacheRows(store.sql, { set: set.row, tokenizer: tokenizer.digest, model: identity.fingerprint }, page)
+    },
     calibrate: async (wanted, input = {}) => {
       const { set: wantedSet, questions, bits } = calibrateProfilesOptions.parse(input)
       const { id } = await parts.chooseModel(wanted)
