@@ -25,6 +25,7 @@ import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
+import { Converter } from './documents/converter'
 import { Library } from './documents/library'
 import { parseNodeId } from './documents/node-id'
 import { Sets, type KnowledgeSet } from './documents/sets'
@@ -44,7 +45,7 @@ import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
-import { importAll, importResult, incomingFiles, incomingTexts, type Incoming } from './workbench/import-job'
+import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
 import { bundledModelPath, readSample } from './workbench/sample'
 
 export interface WorkbenchOptions {
@@ -154,8 +155,8 @@ class Core implements Workbench {
   }
 
   readonly documents: Workbench['documents'] = {
-    add: async (set, paths) => this.#import(this.#sets.find(set), (signal) => incomingFiles(paths, signal)),
-    addText: async (set, files) => this.#import(this.#sets.find(set), async () => incomingTexts(files)),
+    add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
+    addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
     outcomes: (jobId) => {
       const outcomes = this.#outcomes.get(jobId)
       if (!outcomes)
@@ -263,7 +264,7 @@ class Core implements Workbench {
     return body.slice(chunk.start, chunk.end)
   }
 
-  #import(set: KnowledgeSet, incoming: (signal: AbortSignal) => Promise<readonly Incoming[]>): JobState {
+  #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
       kind: 'import',
@@ -272,7 +273,8 @@ class Core implements Workbench {
       set: set.id,
       run: async (task) => {
         task.report({ phase: 'Looking for files', done: 0, total: 0 })
-        const files = await incoming(task.signal)
+        await using converter = new Converter()
+        const files = await incoming({ converter, signal: task.signal })
         await importAll(this.#library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
         return importResult(outcomes)
@@ -365,7 +367,7 @@ class Core implements Workbench {
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (signal) => incomingFiles(sample.documents, signal))
+    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading))
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
   }

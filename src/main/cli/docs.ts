@@ -22,7 +22,7 @@ export function addDocsCommands(program: Command, run: Run): void {
   docs
     .command('add')
     .argument('<set>', 'id or name of the set')
-    .argument('<path...>', '.md and .txt files, and folders of them')
+    .argument('<path...>', 'files (.md, .txt, .pdf, .docx, .html), and folders of them')
     .description('import documents; a changed file becomes a new version, and only what changed needs building')
     .addHelpText('after', '\nExample:\n  kvasir docs add Handbook ~/handbook notes.md')
     .action(
@@ -66,7 +66,7 @@ export function addDocsCommands(program: Command, run: Run): void {
   docs
     .command('show')
     .argument('<id>', 'a document, section or chunk, e.g. d1, d1.s2, d1.s2.c1')
-    .description('print the text as it was imported')
+    .description('print the text as it was imported: of PDF, Word and HTML files what Kvasir reads in them')
     .action(
       run(async ({ workbench, output }, id: string) => {
         const ids = id.includes('.') ? [id] : (await findDocument(workbench, id)).sections.map((section) => section.id)

@@ -2,8 +2,10 @@
 import { WorkbenchError } from '../../shared/errors'
 import type { ImportOutcome } from '../../shared/knowledge'
 import type { Sql } from '../store/sql'
+import type { Place } from './convert/converted'
+import type { Format } from './format'
 import { documentId } from './node-id'
-import { outline, type Format, type Section } from './outline'
+import { outline, type Section } from './outline'
 
 /** A document in its current version. */
 export interface DocumentRow {
@@ -30,6 +32,8 @@ export interface ImportedText {
   readonly bytes: number
   /** Normalised. */
   readonly text: string
+  /** Where its pages begin, if it has pages. */
+  readonly places?: readonly Place[]
 }
 
 const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version,
@@ -85,6 +89,8 @@ export class Library {
           [version, index + 1, section.title, section.level, section.start, section.end],
         )
       }
+      for (const { start, page } of input.places ?? [])
+        this.#sql.run('INSERT INTO places (version_id, start_at, page) VALUES (?, ?, ?)', [version, start, page])
       const detail = `${shape.sections.length} ${shape.sections.length === 1 ? 'section' : 'sections'}`
       return {
         source: input.source,
@@ -112,6 +118,13 @@ export class Library {
       'SELECT title, level, start_at AS start, end_at AS "end" FROM sections WHERE version_id = ? ORDER BY ordinal',
       [versionRow],
     )
+  }
+
+  /** In order; none where the document has no pages. */
+  places(versionRow: number): Place[] {
+    return this.#sql.all<Place>('SELECT start_at AS start, page FROM places WHERE version_id = ? ORDER BY start_at', [
+      versionRow,
+    ])
   }
 
   #addDocument(set: number, { origin, source, format }: ImportedText): number {

@@ -192,4 +192,24 @@ CREATE TABLE calibrations (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND]
+/**
+ * More kinds of documents, and where their pages begin. The column is replaced, not the table: dropping a table would
+ * delete what refers to it.
+ */
+const DOCUMENTS = `
+ALTER TABLE documents ADD COLUMN kind TEXT NOT NULL DEFAULT 'text'
+  CHECK (kind IN ('markdown', 'text', 'pdf', 'docx', 'html'));
+UPDATE documents SET kind = format;
+ALTER TABLE documents DROP COLUMN format;
+ALTER TABLE documents RENAME COLUMN kind TO format;
+
+-- From start_at on, up to the next row's, a version's text stands on this page of its file.
+CREATE TABLE places (
+  version_id INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+  start_at INTEGER NOT NULL,
+  page INTEGER NOT NULL, -- from 1
+  PRIMARY KEY (version_id, start_at)
+) STRICT, WITHOUT ROWID;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, DOCUMENTS]

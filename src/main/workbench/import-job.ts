@@ -4,10 +4,13 @@ import type { ImportOutcome } from '../../shared/knowledge'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
 import { sha256 } from '../base/hash'
-import { decodeDocument, normaliseText } from '../documents/decode'
-import { findFiles, formatOf, unsupported } from '../documents/find-files'
+import type { Converter } from '../documents/converter'
+import { normaliseText } from '../documents/decode'
+import { findFiles } from '../documents/find-files'
+import { formatOf, IMPORTED_NAMES, isConverted, unsupported } from '../documents/format'
 import type { ImportedText, Library } from '../documents/library'
 import { readDocument } from '../documents/read-file'
+import { textOf } from '../documents/text-of'
 import type { JobTask } from '../jobs/jobs'
 
 /** One document to come, with where it comes from; `read` throws what is wrong with it. */
@@ -16,40 +19,48 @@ export interface Incoming {
   readonly read: () => Promise<ImportedText>
 }
 
-export async function incomingFiles(paths: readonly string[], signal: AbortSignal): Promise<Incoming[]> {
-  return (await findFiles(paths, signal)).map(({ source, path, error }) => ({
+/** What reading takes. */
+export interface Reading {
+  readonly converter: Converter
+  readonly signal: AbortSignal
+}
+
+export async function incomingFiles(paths: readonly string[], reading: Reading): Promise<Incoming[]> {
+  return (await findFiles(paths, reading.signal)).map(({ source, path, error }) => ({
     source,
     read: async () => {
-      const format = formatOf(path)
       if (error) throw error
-      if (!format) throw unsupported(source)
-      const bytes = await readDocument(path, source)
-      return {
-        origin: path,
-        source,
-        format,
-        digest: sha256(bytes),
-        bytes: bytes.byteLength,
-        text: decodeDocument(bytes, source),
-      }
+      return await readFileAt(path, source, reading)
     },
   }))
 }
 
-export function incomingTexts(files: readonly { readonly name: string; readonly text: string }[]): Incoming[] {
+async function readFileAt(path: string, source: string, { converter, signal }: Reading): Promise<ImportedText> {
+  const format = formatOf(path)
+  if (!format) throw unsupported(source)
+  const bytes = await readDocument(path, source)
+  // Before converting: a reader may take the bytes away.
+  const facts = { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength }
+  return { ...facts, ...(await textOf({ bytes, format, source }, converter, signal)) }
+}
+
+export function incomingTexts(
+  files: readonly { readonly name: string; readonly text: string }[],
+  { converter, signal }: Reading,
+): Incoming[] {
   return files.map(({ name, text }) => ({
     source: name,
     read: async () => {
       const format = formatOf(name)
       if (!format) throw unsupported(name)
-      return {
-        origin: `text:${name}`,
-        source: name,
-        format,
-        digest: sha256(text),
-        bytes: Buffer.byteLength(text),
-        text: normaliseText(text, name),
-      }
+      if (format === 'pdf' || format === 'docx')
+        throw new WorkbenchError(
+          'document.unsupported',
+          `${name} is no text and cannot be handed over as such. Import it by its path: \`kvasir docs add SET PATH\`.`,
+        )
+      const facts = { origin: `text:${name}`, source: name, format, digest: sha256(text), bytes: Buffer.byteLength(text) }
+      if (!isConverted(format)) return { ...facts, text: normaliseText(text, name) }
+      return { ...facts, ...(await textOf({ bytes: Buffer.from(text), format, source: name }, converter, signal)) }
     },
   }))
 }
@@ -77,7 +88,7 @@ export async function importAll(
   if (outcomes.length === 0) {
     throw new WorkbenchError(
       'document.unsupported',
-      'There is nothing to import: expected .md, .markdown or .txt files, or folders with such files.',
+      `There is nothing to import: expected files (${IMPORTED_NAMES}), or folders with such files.`,
     )
   }
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
