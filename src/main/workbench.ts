@@ -6,7 +6,7 @@ import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import type { ImportOutcome, SetSummary, SetTree } from '../shared/knowledge'
+import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -36,6 +36,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
+import { Search } from './retrieval/search'
 import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -98,6 +99,7 @@ class Core implements Workbench {
   readonly #library: Library
   readonly #chunks: Chunks
   readonly #knowledge: Knowledge
+  readonly #search: Search
   /** What import jobs did, by job. */
   readonly #outcomes = new Map<string, ImportOutcome[]>()
   /** Two additions of one file at once would be two models. */
@@ -119,6 +121,7 @@ class Core implements Workbench {
     this.#library = new Library(sql)
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
+    this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
   }
 
@@ -167,6 +170,11 @@ class Core implements Workbench {
       return [...outcomes]
     },
     text: (id) => this.#text(id),
+    search: async (idOrName, query, input = {}) => {
+      const { row, model } = this.#sets.find(idOrName)
+      const { tokenizer } = await this.#openModel(model)
+      return await this.#search.find(row, query, tokenizer, searchOptions.parse(input))
+    },
     remove: async (id) => {
       const { document, section } = parseNodeId(id)
       if (section !== null)
@@ -284,11 +292,13 @@ class Core implements Workbench {
     return job
   }
 
-  /** Chunks are cut at import, so that a set is shown and asked at once later. */
+  /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
   async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
     task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
     const model = await this.#openModel(set.model)
     await this.#knowledge.read(set.row, model, { signal: task.signal })
+    task.report({ phase: 'Indexing', done: files, total: files })
+    await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
   /** Builds what a question missed, once, however often it is asked meanwhile. */

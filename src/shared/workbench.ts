@@ -4,7 +4,7 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
+import type { ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 
 /** A model as it was added. */
 export interface KnownModel extends ModelFacts {
@@ -129,6 +129,11 @@ export interface Workbench extends AsyncDisposable {
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
     text(id: string): Promise<string>
+    /**
+     * Chunks that words of `query` stand in, best first; a question in plain language will do. Words in quotes are looked
+     * for as they stand; there is no other syntax.
+     */
+    search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
     remove(id: string): Promise<void>
   }
 

@@ -2,11 +2,19 @@ import type { Command } from 'commander'
 import { WorkbenchError } from '../../shared/errors'
 import type { DocumentNode, ImportOutcome } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
+import { wholeBetween } from './ask'
 import { followJob } from './follow-job'
 import type { Run } from './run'
+import { hitLines } from './search-hits'
 import { quoted, summary } from './sets'
 import { shortened, table } from './table'
 import { documentsTable } from './tree'
+
+const SEARCH_EXAMPLES = `
+Examples:
+  kvasir docs search Handbook "travel allowance"
+  kvasir docs search Handbook "Who approves night flights?" --limit 3
+  kvasir docs search Handbook '"first class"' --json`
 
 const OUTCOMES: Record<ImportOutcome['outcome'], string> = {
   added: 'added',
@@ -15,7 +23,7 @@ const OUTCOMES: Record<ImportOutcome['outcome'], string> = {
   failed: 'failed',
 }
 
-/** `kvasir docs add | list | show | remove` */
+/** `kvasir docs add | list | search | show | remove` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -60,6 +68,23 @@ export function addDocsCommands(program: Command, run: Run): void {
         }
         output.line(documentsTable(set.tree, chunks ? 'chunks' : 'sections'))
         output.remark(summary(set))
+      }),
+    )
+
+  docs
+    .command('search')
+    .argument('<set>', 'id or name')
+    .argument('<query>', 'words or a question; "words in quotes" are looked for side by side')
+    .option('--limit <n>', 'show this many places at most (default: 10)', wholeBetween(1, 200))
+    .description('find the parts that words or a question are about')
+    .addHelpText('after', SEARCH_EXAMPLES)
+    .action(
+      run(async ({ workbench, output }, set: string, query: string, { limit }: { limit?: number }) => {
+        const hits = await workbench.documents.search(set, query, { limit })
+        output.result({ hits })
+        if (hits.length === 0) output.line('Nothing found.')
+        for (const hit of hits) output.line(hitLines(hit, output))
+        if (hits.length > 0) output.remark('`kvasir docs show ID` prints a part, `kvasir ask SET … --include ID` asks of it.')
       }),
     )
 

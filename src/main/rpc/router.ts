@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
-import { nodeId } from '../../shared/knowledge'
+import { nodeId, searchOptions } from '../../shared/knowledge'
 import { buildOptions, type Workbench } from '../../shared/workbench'
-import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
 export interface RpcContext {
   readonly workbench: Workbench
@@ -93,6 +93,9 @@ export const router = t.router({
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
     text: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.documents.text(input.id)),
+    search: procedure
+      .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
+      .query(({ ctx, input }) => ctx.workbench.documents.search(input.set, input.query, input.options)),
     remove: procedure
       .input(z.object({ id: nodeId }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.remove(input.id)),

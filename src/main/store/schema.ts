@@ -193,7 +193,7 @@ CREATE TABLE calibrations (
 `
 
 /**
- * More kinds of documents, and where their pages begin. The column is replaced, not the table: dropping a table would
+ * More kinds of documents, where their pages begin, and full-text search. The column is replaced, not the table: dropping a table would
  * delete what refers to it.
  */
 const DOCUMENTS = `
@@ -210,6 +210,26 @@ CREATE TABLE places (
   page INTEGER NOT NULL, -- from 1
   PRIMARY KEY (version_id, start_at)
 ) STRICT, WITHOUT ROWID;
+
+-- Chunks of current versions that full-text search finds; all of a version's at once.
+CREATE TABLE passages (
+  id INTEGER PRIMARY KEY,
+  version_id INTEGER NOT NULL,
+  tokenizer TEXT NOT NULL,
+  position INTEGER NOT NULL, -- of the chunk
+  UNIQUE (version_id, tokenizer, position),
+  FOREIGN KEY (version_id, tokenizer) REFERENCES chunkings (version_id, tokenizer) ON DELETE CASCADE
+) STRICT;
+-- Their terms as retrieval/terms.ts makes them, parted by blanks; rowid is the passage's id.
+CREATE VIRTUAL TABLE passage_terms USING fts5 (
+  title, heading, body, content = '', contentless_delete = 1, tokenize = 'ascii'
+);
+CREATE TRIGGER passages_deleted AFTER DELETE ON passages BEGIN
+  DELETE FROM passage_terms WHERE rowid = old.id;
+END;
+CREATE TRIGGER versions_replaced AFTER UPDATE OF is_current ON versions WHEN new.is_current = 0 BEGIN
+  DELETE FROM passages WHERE version_id = new.id;
+END;
 `
 
 export const MIGRATIONS: readonly string[] = [FIRST, SECOND, DOCUMENTS]
