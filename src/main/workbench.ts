@@ -26,6 +26,7 @@ import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
 import { Converter } from './documents/converter'
+import { Folders } from './documents/folders'
 import { Library } from './documents/library'
 import { parseNodeId } from './documents/node-id'
 import { Sets, type KnowledgeSet } from './documents/sets'
@@ -46,6 +47,7 @@ import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
+import { folderSync } from './workbench/folder-sync'
 import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
 import { bundledModelPath, readSample } from './workbench/sample'
 
@@ -97,6 +99,7 @@ class Core implements Workbench {
   readonly #registry: ModelRegistry
   readonly #sets: Sets
   readonly #library: Library
+  readonly #folders: Folders
   readonly #chunks: Chunks
   readonly #knowledge: Knowledge
   readonly #search: Search
@@ -119,6 +122,7 @@ class Core implements Workbench {
     this.#registry = new ModelRegistry(parts.engine, modelRows(sql))
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
+    this.#folders = new Folders(sql)
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#search = new Search(sql, this.#library, this.#chunks)
@@ -184,6 +188,12 @@ class Core implements Workbench {
         )
       this.#library.remove(document)
     },
+    sync: folderSync(() => ({
+      sets: this.#sets,
+      library: this.#library,
+      folders: this.#folders,
+      startImport: (set, incoming) => this.#import(set, incoming),
+    })),
   }
 
   readonly jobs: Workbench['jobs'] = {

@@ -120,3 +120,22 @@ export interface SearchHit {
   /** BM25: the higher, the better. Comparable within one search only. */
   readonly score: number
 }
+
+/** A file of a folder, or of a document that came from there. */
+export interface FolderEntry {
+  /** Absolute. */
+  readonly path: string
+  readonly document: NodeId | null
+  /** `gone`: the document is there, its file is not. `unreadable`: nothing is known about it or what is below it. */
+  readonly state: 'new' | 'changed' | 'gone' | 'unreadable'
+  /** Why it is unreadable. */
+  readonly detail: string | null
+}
+
+/** What differs between folders and a set. */
+export interface FolderDiff {
+  readonly folders: readonly string[]
+  readonly entries: readonly FolderEntry[]
+  /** Files that are as they were imported. */
+  readonly unchanged: number
+}

@@ -4,7 +4,7 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 
 /** A model as it was added. */
 export interface KnownModel extends ModelFacts {
@@ -135,6 +135,19 @@ export interface Workbench extends AsyncDisposable {
      */
     search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
     remove(id: string): Promise<void>
+    /** Keeps a set in step with folders. Documents are never removed here: `remove` does that, one by one. */
+    sync: {
+      /** Those that are remembered, absolute. */
+      folders(set: string): Promise<string[]>
+      /** What differs; in the remembered folders where none are given. Changes nothing. */
+      preview(set: string, folders?: readonly string[]): Promise<FolderDiff>
+      /** Remembers the folders that are given, and imports what is new or changed as a job. */
+      run(set: string, folders?: readonly string[]): Promise<JobState>
+      /** Their documents stay. */
+      forget(set: string, folders: readonly string[]): Promise<void>
+      /** What differs in the remembered folders, now and after every change of a file. */
+      watch(set: string, options?: { signal?: AbortSignal }): AsyncIterable<FolderDiff>
+    }
   }
 
   /** Encodes what is missing, as a job. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../../src/shared/answer'
-import type { ImportOutcome, SearchHit, SetTree } from '../../src/shared/knowledge'
-import { kvasir } from '../helpers/kvasir'
+import type { FolderDiff, ImportOutcome, SearchHit, SetTree } from '../../src/shared/knowledge'
+import { kvasir, startKvasir } from '../helpers/kvasir'
 import { docxParagraph, makeDocx, makePdf } from '../helpers/office-files'
 
 let folder: string
@@ -63,5 +63,71 @@ describe('PDF, Word and HTML', () => {
     expect(excluded).toMatchObject({ code: 1, stdout: '' })
     expect(excluded.stderr).toContain('No part of Papers has words of this question')
     expect((await run('ask', 'Papers', question, '--search', '1', '--include', 'd1')).code).toBe(2)
+  })
+})
+
+describe('docs sync and watch', () => {
+  interface Result {
+    readonly diff: FolderDiff
+    readonly applied: boolean
+    readonly outcomes: readonly ImportOutcome[]
+    readonly removed: readonly string[]
+  }
+  const notes = () => join(folder, 'notes')
+  const note = (name: string, text: string) => writeFile(join(notes(), name), `# ${name}\n\n${text}\n`)
+
+  beforeAll(async () => {
+    await mkdir(notes())
+    await note('a.md', 'One.')
+    await note('b.md', 'Two.')
+    await run('sets', 'create', 'Notes', '--quiet')
+  })
+
+  test('sync shows what differs first, applies with --yes, and remembers the folder', async () => {
+    const shown = await run('docs', 'sync', 'Notes', notes())
+    expect(shown.stdout).toMatch(/new +.*a\.md\nnew +.*b\.md\n2 new, 0 unchanged in .*notes\.\n$/)
+    expect(shown.stderr).toContain('Nothing was changed')
+    expect(await json('docs', 'list', 'Notes')).toEqual({ documents: [] })
+    const applied = await run('docs', 'sync', 'Notes', notes(), '--yes')
+    expect(applied).toMatchObject({ code: 0 })
+    expect(applied.stdout).toMatch(/\nadded +d\d+ .*b\.md/)
+    expect(applied.stderr).toContain('Next: kvasir build Notes')
+    expect((await run('docs', 'sync', 'Notes')).stdout).toMatch(/^2 unchanged in .*notes\.\n$/)
+  })
+
+  test('what is gone is kept until --remove-gone', async () => {
+    await rm(join(notes(), 'b.md'))
+    await note('a.md', 'Other.')
+    const kept = await json<Result>('docs', 'sync', 'Notes', '--yes')
+    expect(kept).toMatchObject({ applied: true, outcomes: [{ outcome: 'new-version' }], removed: [] })
+    const gone = kept.diff.entries.find(({ state }) => state === 'gone')
+    expect(gone?.path).toBe(join(notes(), 'b.md'))
+    expect((await run('docs', 'sync', 'Notes', '--remove-gone')).stderr).toContain('1 document without a file kept')
+    expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toHaveLength(2)
+    expect((await run('docs', 'sync', 'Notes', '--yes', '--remove-gone')).stdout).toMatch(/\nRemoved d\d+, .*b\.md\.\n/)
+    expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toHaveLength(1)
+  })
+
+  test('watch imports what is new until Ctrl-C, and removes nothing', async () => {
+    const watching = startKvasir(['docs', 'watch', 'Notes', '--yes', '--data-dir', join(folder, 'data')])
+    await watching.said(/1 unchanged/)
+    await note('c.md', 'Three.')
+    await watching.said(/added +d\d+ .*c\.md/)
+    await rm(join(notes(), 'c.md'))
+    await watching.said(/gone +d\d+ .*c\.md/)
+    watching.interrupt()
+    expect(await watching.finished).toMatchObject({ code: 0 })
+    expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toHaveLength(2)
+  })
+
+  test('a folder that is not there is said to be missing; it can be forgotten', async () => {
+    await rm(notes(), { recursive: true })
+    const { code, stdout, stderr } = await run('docs', 'sync', 'Notes', '--yes', '--remove-gone')
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^unreadable +.*notes\n1 unreadable, 0 unchanged/m)])
+    expect(stderr).toContain('cannot be read')
+    expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toHaveLength(2)
+    expect((await run('docs', 'sync', 'Notes', notes(), '--forget')).stdout).toBe('No folders are remembered any more.\n')
+    expect((await run('docs', 'sync', 'Notes')).stderr).toContain('none is remembered')
+    expect((await run('docs', 'watch', 'Notes', '--json')).code).toBe(2)
   })
 })

@@ -348,6 +348,15 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
           if (at >= 0) documents.splice(at, 1)
         }
       },
+      sync: {
+        folders: async () => [],
+        preview: async (_, folders = []) => ({ folders, entries: [], unchanged: 0 }),
+        run: async (name) => importFiles(find(name), []),
+        forget: async () => undefined,
+        watch: async function* () {
+          yield { folders: [], entries: [], unchanged: 0 }
+        },
+      },
     },
     build: async (name) => {
       const set = find(name)

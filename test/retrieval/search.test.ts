@@ -85,6 +85,8 @@ describe('finding', () => {
   it('takes a question, and other forms of a word', async () => {
     await using set = await place({ 'a.md': TRAVEL })
     expect((await set.ids('Who is the one to approve the first class?'))[0]).toBe('d1.s2.c1')
+    // Words that say nothing stand in every section.
+    expect(await set.ids('Who is the regional lead of this?')).toEqual(['d1.s2.c1'])
     expect((await set.ids('When do you reimburse a flight?'))[0]).toBe('d1.s3.c1')
     expect(marked((await set.find('reimbursing flight'))[0]!)).toEqual(['Flights', 'flights', 'reimbursed'])
   })
@@ -122,9 +124,19 @@ describe('finding', () => {
 
   it('takes a question in Chinese, with a name that no dictionary has', async () => {
     await using set = await place({ 'a.md': CHINESE, 'b.md': '# 其他\n\n这里有别的内容，没有什么特别的。\n' })
+    expect(await set.ids('什么猫？')).toEqual(['d1.s1.c1'])
     expect((await set.ids('差旅费是由谁批准的？'))[0]).toBe('d1.s2.c1')
     expect((await set.ids('诺拉负责什么？'))[0]).toBe('d1.s2.c1')
     expect((await set.ids('北京的办公室在几楼？'))[0]).toBe('d1.s1.c1')
+  })
+
+  it('finds parts of long Chinese words, and prefers a name to its characters', async () => {
+    const others = Object.fromEntries(['承', '和', '者'].map((word, index) => [`${index}.md`, `# ${index}\n\n${word}。\n`]))
+    await using set = await place({ ...others, 'a.md': '# A\n\n审核者是诺拉，她在这里工作了很多年，大学很大。\n', 'b.md': '# B\n\n拉面和承诺好，拉面和承诺好，拉面和承诺好。\n' })
+    expect(await set.ids('大学生')).toEqual(['d4.s1.c1'])
+    expect(await set.ids('诺拉')).toEqual(['d4.s1.c1'])
+    // Where the two do not stand together they are found apart.
+    expect(await set.ids('拉承')).toEqual(expect.arrayContaining(['d1.s1.c1', 'd4.s1.c1', 'd5.s1.c1']))
   })
 
   it('finds other unspaced scripts, and characters outside of the basic plane', async () => {

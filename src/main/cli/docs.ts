@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { WorkbenchError } from '../../shared/errors'
-import type { DocumentNode, ImportOutcome } from '../../shared/knowledge'
+import type { DocumentNode } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
 import { wholeBetween } from './ask'
-import { followJob } from './follow-job'
+import { addSyncCommands } from './docs-sync'
+import { followImport } from './follow-import'
 import type { Run } from './run'
 import { hitLines } from './search-hits'
 import { quoted, summary } from './sets'
-import { shortened, table } from './table'
 import { documentsTable } from './tree'
 
 const SEARCH_EXAMPLES = `
@@ -16,14 +16,7 @@ Examples:
   kvasir docs search Handbook "Who approves night flights?" --limit 3
   kvasir docs search Handbook '"first class"' --json`
 
-const OUTCOMES: Record<ImportOutcome['outcome'], string> = {
-  added: 'added',
-  'new-version': 'new version',
-  unchanged: 'unchanged',
-  failed: 'failed',
-}
-
-/** `kvasir docs add | list | search | show | remove` */
+/** `kvasir docs add | list | search | show | remove | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -35,20 +28,11 @@ export function addDocsCommands(program: Command, run: Run): void {
     .addHelpText('after', '\nExample:\n  kvasir docs add Handbook ~/handbook notes.md')
     .action(
       run(async (session, set: string, paths: string[]) => {
-        const { workbench, output, fail } = session
-        const job = await workbench.documents.add(set, paths)
-        const reasons = () => workbench.documents.outcomes(job.id).filter(({ outcome }) => outcome === 'failed')
-        await followJob(session, job).catch((error: unknown) => {
-          // A job that imported nothing fails with its first file's reason; of several, each is said below.
-          if (session.signal.aborted || reasons().length < 2) throw error
-        })
-        const outcomes = workbench.documents.outcomes(job.id)
-        const failed = reasons()
-        output.result({ outcomes })
-        if (outcomes.length > 0) output.line(outcomesTable(outcomes))
-        for (const { source, detail } of failed) fail(detail.includes(source) ? detail : `${source}: ${detail}`)
-        if (failed.length > 0) return
-        output.remark(`Next: kvasir build ${quoted(set)}`)
+        const job = await session.workbench.documents.add(set, paths)
+        const outcomes = await followImport(session, job)
+        session.output.result({ outcomes })
+        if (outcomes.some(({ outcome }) => outcome === 'failed')) return
+        session.output.remark(`Next: kvasir build ${quoted(set)}`)
       }),
     )
 
@@ -115,16 +99,8 @@ export function addDocsCommands(program: Command, run: Run): void {
         for (const { id, title } of documents) output.line(`${dryRun ? 'Would remove' : 'Removed'} ${id}, ${title}.`)
       }),
     )
-}
 
-function outcomesTable(outcomes: readonly ImportOutcome[]): string {
-  const rows = outcomes.map(({ outcome, document, source, detail }) => [
-    OUTCOMES[outcome],
-    document ?? '',
-    shortened(source, 48),
-    outcome === 'failed' ? 'see below' : shortened(detail, 60),
-  ])
-  return table(['outcome', 'id', 'source', ''], rows)
+  addSyncCommands(docs, run)
 }
 
 /** @throws `not-found` */

@@ -36,6 +36,13 @@ export interface ImportedText {
   readonly places?: readonly Place[]
 }
 
+/** Where a document came from, with the digest of its current version's bytes. */
+export interface KnownFile {
+  readonly id: number
+  readonly origin: string
+  readonly digest: string
+}
+
 const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version,
   versions.id AS versionRow, title, bytes, imported_at AS importedAt
   FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1`
@@ -50,6 +57,15 @@ export class Library {
   /** In reading order: as they were first imported. */
   list(set: number): DocumentRow[] {
     return this.#sql.all<DocumentRow>(`${SELECT} WHERE set_id = ? ORDER BY documents.id`, [set])
+  }
+
+  files(set: number): KnownFile[] {
+    return this.#sql.all<KnownFile>(
+      `SELECT documents.id AS id, origin, digest
+       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
+       WHERE set_id = ? ORDER BY documents.id`,
+      [set],
+    )
   }
 
   /** @throws not-found */

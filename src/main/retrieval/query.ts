@@ -23,11 +23,16 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     .map((word) => termsIn(word).join('')),
 )
 
+export interface PhraseOptions {
+  /** Characters of which a pair is looked for are looked for alone too. */
+  readonly isLoose?: boolean
+}
+
 /** A phrase in quotes is one; of the rest every word that says something, or all where none does. */
-export function phrasesOf(query: string): Phrase[] {
+export function phrasesOf(query: string, { isLoose = false }: PhraseOptions = {}): Phrase[] {
   const quoted = [...query.matchAll(QUOTED)].map(([, inside = '']) => termsIn(inside))
   const rest = query.replace(QUOTED, ' ')
-  const words = [...spacedWords(rest), ...unspacedWords(rest)]
+  const words = [...spacedWords(rest), ...unspacedWords(rest, isLoose)]
   const telling = words.filter((phrase) => !STOP_WORDS.has(phrase.join('')))
   const chosen = [...quoted, ...(telling.length > 0 || quoted.length > 0 ? telling : words)]
   const different = new Map(chosen.filter((phrase) => phrase.length > 0).map((phrase) => [phrase.join(' '), phrase]))
@@ -56,21 +61,24 @@ function spacedWords(text: string): Phrase[] {
 }
 
 /**
- * By ICU's dictionary. It does not know every word, a name least of all: single characters that it leaves are also looked
- * for in pairs, and so are the parts of long words.
+ * By ICU's dictionary. It does not know every word, a name least of all: single characters that it leaves side by side are
+ * looked for in pairs, and so are the parts of long words.
  */
-function unspacedWords(text: string): Phrase[] {
+function unspacedWords(text: string, isLoose: boolean): Phrase[] {
   const segmenter = new Intl.Segmenter('zh', { granularity: 'word' })
   return [...text.matchAll(UNSPACED_RUN)].flatMap(([run]) => {
     const words = [...segmenter.segment(run)].map(({ segment }) => termsIn(segment))
-    const singles = words.map((word) => (word.length === 1 && !STOP_WORDS.has(word.join('')) ? word : null))
-    const pairs = singles.flatMap((word, index) => {
-      const next = singles[index + 1]
-      return word && next ? [[...word, ...next]] : []
-    })
-    const parts = words.filter((word) => word.length > 2 && !STOP_WORDS.has(word.join(''))).flatMap((word) => word.slice(1).map((term, at) => [word[at] ?? '', term]))
-    return [...words, ...pairs, ...parts]
+    const isSingle = (word: Phrase | undefined): boolean => word?.length === 1 && !STOP_WORDS.has(word.join(''))
+    const isPaired = (at: number): boolean => isSingle(words[at]) && (isSingle(words[at - 1]) || isSingle(words[at + 1]))
+    const whole = words.filter((_, at) => isLoose || !isPaired(at))
+    const pairs = words.flatMap((word, at) => (isSingle(word) && isSingle(words[at + 1]) ? [[...word, ...(words[at + 1] ?? [])]] : []))
+    const long = words.filter((word) => word.length > 2 && !STOP_WORDS.has(word.join('')))
+    return [...whole, ...pairs, ...long.flatMap(pairsOf)]
   })
+}
+
+function pairsOf(word: Phrase): Phrase[] {
+  return word.slice(1).map((term, at) => [word[at] ?? '', term])
 }
 
 function termsIn(text: string): string[] {

@@ -7,7 +7,7 @@ import type { DocumentRow, Library } from '../documents/library'
 import { chunkId, documentId } from '../documents/node-id'
 import { pageAt } from '../documents/text-of'
 import type { Sql } from '../store/sql'
-import { matchOf, phrasesOf } from './query'
+import { matchOf, phrasesOf, type Phrase } from './query'
 import { snippetOf } from './snippet'
 import { termsOf } from './terms'
 
@@ -46,9 +46,24 @@ export class Search {
 
   /** Best first. What is not in the index yet is put there. */
   async find(set: number, query: string, tokenizer: Tokenizer, { limit, signal }: SearchOptions): Promise<SearchHit[]> {
-    const phrases = phrasesOf(query)
-    if (phrases.length === 0) return []
     await this.ensure(set, tokenizer, signal)
+    const search = { set, tokenizer: tokenizer.digest, limit }
+    const hits = this.#hits(phrasesOf(query), search)
+    return hits.length > 0 ? hits : this.#hits(phrasesOf(query, { isLoose: true }), search)
+  }
+
+  /** Puts the set's documents that are not there into the index: new ones, and those of a store from before it. */
+  async ensure(set: number, tokenizer: Tokenizer, signal?: AbortSignal): Promise<void> {
+    for (const document of this.#library.list(set)) {
+      if (!this.#has(document, tokenizer)) await this.#add(document, tokenizer, signal)
+    }
+  }
+
+  #hits(
+    phrases: readonly Phrase[],
+    { set, tokenizer, limit }: { readonly set: number; readonly tokenizer: string; readonly limit: number },
+  ): SearchHit[] {
+    if (phrases.length === 0) return []
     const rows = this.#sql.all<HitRow>(
       `SELECT document, versionRow, found.title AS title, source, section, sections.title AS sectionTitle, chunks.ordinal AS ordinal,
          chunks.start_at AS start, chunks.end_at AS "end", rank
@@ -66,7 +81,7 @@ export class Search {
          AND chunks.position = found.position
        JOIN sections ON sections.version_id = versionRow AND sections.ordinal = section
        ORDER BY rank, document, found.position`,
-      [matchOf(phrases), set, tokenizer.digest, limit],
+      [matchOf(phrases), set, tokenizer, limit],
     )
     const bodies = new Map([...new Set(rows.map(({ versionRow }) => versionRow))].map((row) => [row, this.#library.body(row)]))
     return rows.map((row) => {
@@ -85,13 +100,6 @@ export class Search {
         score: -row.rank,
       }
     })
-  }
-
-  /** Puts the set's documents that are not there into the index: new ones, and those of a store from before it. */
-  async ensure(set: number, tokenizer: Tokenizer, signal?: AbortSignal): Promise<void> {
-    for (const document of this.#library.list(set)) {
-      if (!this.#has(document, tokenizer)) await this.#add(document, tokenizer, signal)
-    }
   }
 
   async #add(document: DocumentRow, tokenizer: Tokenizer, signal: AbortSignal | undefined): Promise<void> {

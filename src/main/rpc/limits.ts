@@ -7,6 +7,8 @@ export const MAX_UPLOAD_CHARS = 24 * 1024 * 1024
 export const MAX_UPLOAD_FILES = 1000
 /** Paths of one `documents.add`. */
 export const MAX_PATHS = 10_000
+/** Folders of one `documents.sync`. */
+export const MAX_FOLDERS = 1000
 export const MAX_PATH_CHARS = 32_767
 export const MAX_NAME_CHARS = 200
 /** Of a search. */

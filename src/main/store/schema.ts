@@ -193,7 +193,7 @@ CREATE TABLE calibrations (
 `
 
 /**
- * More kinds of documents, where their pages begin, and full-text search. The column is replaced, not the table: dropping a table would
+ * More kinds of documents, where their pages begin, full-text search, and folders. The column is replaced, not the table: dropping a table would
  * delete what refers to it.
  */
 const DOCUMENTS = `
@@ -230,6 +230,13 @@ END;
 CREATE TRIGGER versions_replaced AFTER UPDATE OF is_current ON versions WHEN new.is_current = 0 BEGIN
   DELETE FROM passages WHERE version_id = new.id;
 END;
+
+-- Folders that a set is kept in step with.
+CREATE TABLE folders (
+  set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+  path TEXT NOT NULL, -- absolute
+  PRIMARY KEY (set_id, path)
+) STRICT, WITHOUT ROWID;
 `
 
 export const MIGRATIONS: readonly string[] = [FIRST, SECOND, DOCUMENTS]

@@ -25,8 +25,16 @@ export interface Reading {
   readonly signal: AbortSignal
 }
 
+/** @throws document.unsupported when there are none */
 export async function incomingFiles(paths: readonly string[], reading: Reading): Promise<Incoming[]> {
-  return (await findFiles(paths, reading.signal)).map(({ source, path, error }) => ({
+  const files = await findFiles(paths, reading.signal)
+  if (files.length === 0) {
+    throw new WorkbenchError(
+      'document.unsupported',
+      `There is nothing to import: expected files (${IMPORTED_NAMES}), or folders with such files.`,
+    )
+  }
+  return files.map(({ source, path, error }) => ({
     source,
     read: async () => {
       if (error) throw error
@@ -85,18 +93,13 @@ export async function importAll(
     }
   }
   task.report({ phase: 'Imported', done: incoming.length, total: incoming.length })
-  if (outcomes.length === 0) {
-    throw new WorkbenchError(
-      'document.unsupported',
-      `There is nothing to import: expected files (${IMPORTED_NAMES}), or folders with such files.`,
-    )
-  }
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
-  if (failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
+  if (failed.length > 0 && failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
 }
 
 /** A sentence for the person who waits. */
 export function importResult(outcomes: readonly ImportOutcome[]): string {
+  if (outcomes.length === 0) return 'Nothing to import.'
   const words = { added: 'added', 'new-version': 'updated', unchanged: 'unchanged', failed: 'failed' } as const
   const parts = (['added', 'new-version', 'unchanged', 'failed'] as const)
     .map((outcome) => ({ word: words[outcome], count: outcomes.filter((entry) => entry.outcome === outcome).length }))
