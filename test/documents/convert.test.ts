@@ -66,6 +66,18 @@ describe('PDF', () => {
     )
   })
 
+  it('keeps lines of code, and takes no table of contents for headings', async () => {
+    const page = [
+      line('1 Parts . . . . . . . 7', 780, { size: 20 }),
+      line('let one = 1', 740, { font: 'Courier' }),
+      line('let two = 2', 728, { font: 'Courier' }),
+      line('Text of an ordinary kind, more than anything else on this page.', 690),
+    ]
+    expect((await convert('pdf', makePdf([page]))).text).toBe(
+      '1 Parts . . . . . . . 7\n\nlet one = 1\nlet two = 2\n\nText of an ordinary kind, more than anything else on this page.\n',
+    )
+  })
+
   it('reads Chinese in a font that is not embedded', async () => {
     expect((await convert('pdf', makeChinesePdf('b1b1bea9'))).text).toBe('北京\n')
   })
@@ -93,6 +105,22 @@ describe('PDF', () => {
 })
 
 describe('Word', () => {
+  it('has its notes read, its comments and deletions not', async () => {
+    const run = (inside: string): string => `<w:r>${inside}</w:r>`
+    const text = (words: string): string => run(`<w:t xml:space="preserve">${words}</w:t>`)
+    const body =
+      `<w:p>${text('Kept')}<w:del>${run('<w:delText>deleted</w:delText>')}</w:del><w:ins>${text(' and added')}</w:ins>` +
+      `${run('<w:footnoteReference w:id="1"/>')}${run('<w:commentReference w:id="1"/>')}</w:p>`
+    const part = (kind: string, inside: string): string =>
+      `<w:${kind}s xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">` +
+      `<w:${kind} w:id="1"><w:p>${text(inside)}</w:p></w:${kind}></w:${kind}s>`
+    const file = makeDocx(body, {
+      'word/footnotes.xml': part('footnote', 'A note.'),
+      'word/comments.xml': part('comment', 'A comment.'),
+    })
+    expect((await convert('docx', file)).text).toBe('Kept and added[1]\n\n1. A note.\n')
+  })
+
   it('keeps headings, paragraphs, lists and tables', async () => {
     const body = [
       docxParagraph('Travel', 1),

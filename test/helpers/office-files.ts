@@ -7,22 +7,25 @@ export interface PdfString {
   readonly y: number
   /** Default 11. */
   readonly size?: number
+  /** Default Helvetica. */
+  readonly font?: 'Courier'
 }
 
 /** PDF 1.7 with one page per list; a page of an empty list draws a picture of nothing. Text is ASCII. */
 export function makePdf(pages: readonly (readonly PdfString[])[], options: { readonly encrypted?: boolean } = {}): Buffer {
-  const kids = pages.map((_, index) => `${4 + 2 * index} 0 R`).join(' ')
+  const kids = pages.map((_, index) => `${5 + 2 * index} 0 R`).join(' ')
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>',
     ...pages.flatMap((strings, index) => {
       const drawn = strings
-        .map(({ text, x, y, size = 11 }) => `BT /F1 ${size} Tf ${x} ${y} Td (${text.replace(/[()\\]/g, '\\$&')}) Tj ET`)
+        .map(({ text, x, y, size = 11, font }) => `BT /F${font ? 2 : 1} ${size} Tf ${x} ${y} Td (${text.replace(/[()\\]/g, '\\$&')}) Tj ET`)
         .join('\n')
       return [
-        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${5 + 2 * index} 0 R ` +
-          '/Resources << /Font << /F1 3 0 R >> >> >>',
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents ${6 + 2 * index} 0 R ` +
+          '/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>',
         `<< /Length ${drawn.length} >>\nstream\n${drawn}\nendstream`,
       ]
     }),
@@ -118,8 +121,10 @@ export function makeDocx(body: string, files: Readonly<Record<string, string | B
       `Type="${OFFICE}/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`,
     'word/_rels/document.xml.rels':
       `${XML}<Relationships xmlns="${OFFICE}/package/2006/relationships">` +
-      `<Relationship Id="s1" Type="${OFFICE}/officeDocument/2006/relationships/styles" Target="styles.xml"/>` +
-      `<Relationship Id="n1" Type="${OFFICE}/officeDocument/2006/relationships/numbering" Target="numbering.xml"/></Relationships>`,
+      ['styles', 'numbering', 'footnotes', 'comments']
+        .map((part) => `<Relationship Id="${part}" Type="${OFFICE}/officeDocument/2006/relationships/${part}" Target="${part}.xml"/>`)
+        .join('') +
+      '</Relationships>',
     'word/styles.xml': `${XML}<w:styles ${W}>${heading(1)}${heading(2)}</w:styles>`,
     'word/numbering.xml':
       `${XML}<w:numbering ${W}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl>` +

@@ -21,8 +21,8 @@ export interface DocumentRow {
   readonly importedAt: string
 }
 
-/** What is imported: decoded text with where it came from. */
-export interface ImportedText {
+/** What is known of a file before its text is. */
+export interface ImportedFacts {
   /** Tells a re-import from another document: an absolute path, or `text:` and a name. */
   readonly origin: string
   readonly source: string
@@ -30,6 +30,10 @@ export interface ImportedText {
   /** SHA-256 of the bytes as they came. */
   readonly digest: string
   readonly bytes: number
+}
+
+/** What is imported: text with where it came from. */
+export interface ImportedText extends ImportedFacts {
   /** Normalised. */
   readonly text: string
   /** Where its pages begin, if it has pages. */
@@ -79,15 +83,23 @@ export class Library {
     return row
   }
 
+  /** The outcome for a file whose bytes are those of its document's current version; null for any other. */
+  unchanged(set: number, { origin, digest, source }: ImportedFacts): ImportOutcome | null {
+    const current = this.#current(set, origin)
+    if (current?.digest !== digest) return null
+    return { source, document: documentId(current.id), outcome: 'unchanged', detail: `still version ${current.number}` }
+  }
+
   /** Adds a document, or a version to the one of the same origin when its bytes changed. */
   async import(set: number, input: ImportedText): Promise<ImportOutcome> {
-    const same = this.#current(set, input.origin)
-    if (same?.digest === input.digest) return this.#unchanged(same, input)
+    const same = this.unchanged(set, input)
+    if (same) return same
     const shape = await outline(input.text, input.format, input.source)
     return this.#sql.transaction(() => {
       // Looked up again: another import may have run while this one parsed.
+      const late = this.unchanged(set, input)
+      if (late) return late
       const current = this.#current(set, input.origin)
-      if (current?.digest === input.digest) return this.#unchanged(current, input)
       if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ?', [set])) {
         throw new WorkbenchError('not-found', 'The set was removed while documents were imported into it.')
       }
@@ -162,9 +174,5 @@ export class Library {
        WHERE set_id = ? AND origin = ?`,
       [set, origin],
     )
-  }
-
-  #unchanged(current: { readonly id: number; readonly number: number }, { source }: ImportedText): ImportOutcome {
-    return { source, document: documentId(current.id), outcome: 'unchanged', detail: `still version ${current.number}` }
   }
 }

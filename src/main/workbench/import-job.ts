@@ -4,11 +4,12 @@ import type { ImportOutcome } from '../../shared/knowledge'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
 import { sha256 } from '../base/hash'
+import type { Converted } from '../documents/convert/converted'
 import type { Converter } from '../documents/converter'
 import { normaliseText } from '../documents/decode'
 import { findFiles } from '../documents/find-files'
 import { formatOf, IMPORTED_NAMES, isConverted, unsupported } from '../documents/format'
-import type { ImportedText, Library } from '../documents/library'
+import type { ImportedFacts, Library } from '../documents/library'
 import { readDocument } from '../documents/read-file'
 import { textOf } from '../documents/text-of'
 import type { JobTask } from '../jobs/jobs'
@@ -16,7 +17,13 @@ import type { JobTask } from '../jobs/jobs'
 /** One document to come, with where it comes from; `read` throws what is wrong with it. */
 export interface Incoming {
   readonly source: string
-  readonly read: () => Promise<ImportedText>
+  readonly read: () => Promise<Arrived>
+}
+
+/** Its text is asked for only where its bytes are new: converting takes time. */
+export interface Arrived {
+  readonly facts: ImportedFacts
+  readonly text: () => Promise<Converted>
 }
 
 /** What reading takes. */
@@ -43,13 +50,14 @@ export async function incomingFiles(paths: readonly string[], reading: Reading):
   }))
 }
 
-async function readFileAt(path: string, source: string, { converter, signal }: Reading): Promise<ImportedText> {
+async function readFileAt(path: string, source: string, { converter, signal }: Reading): Promise<Arrived> {
   const format = formatOf(path)
   if (!format) throw unsupported(source)
   const bytes = await readDocument(path, source)
-  // Before converting: a reader may take the bytes away.
-  const facts = { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength }
-  return { ...facts, ...(await textOf({ bytes, format, source }, converter, signal)) }
+  return {
+    facts: { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength },
+    text: () => textOf({ bytes, format, source }, converter, signal),
+  }
 }
 
 export function incomingTexts(
@@ -61,14 +69,19 @@ export function incomingTexts(
     read: async () => {
       const format = formatOf(name)
       if (!format) throw unsupported(name)
-      if (format === 'pdf' || format === 'docx')
+      if (format === 'pdf' || format === 'docx') {
         throw new WorkbenchError(
           'document.unsupported',
           `${name} is no text and cannot be handed over as such. Import it by its path: \`kvasir docs add SET PATH\`.`,
         )
-      const facts = { origin: `text:${name}`, source: name, format, digest: sha256(text), bytes: Buffer.byteLength(text) }
-      if (!isConverted(format)) return { ...facts, text: normaliseText(text, name) }
-      return { ...facts, ...(await textOf({ bytes: Buffer.from(text), format, source: name }, converter, signal)) }
+      }
+      return {
+        facts: { origin: `text:${name}`, source: name, format, digest: sha256(text), bytes: Buffer.byteLength(text) },
+        text: async () =>
+          isConverted(format)
+            ? await textOf({ bytes: Buffer.from(text), format, source: name }, converter, signal)
+            : { text: normaliseText(text, name), places: [] },
+      }
     },
   }))
 }
@@ -86,7 +99,8 @@ export async function importAll(
     throwIfCancelled(task.signal)
     task.report({ phase: `Reading ${source}`, done: index, total: incoming.length })
     try {
-      outcomes.push(await library.import(set, await read()))
+      const { facts, text } = await read()
+      outcomes.push(library.unchanged(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) })))
     } catch (error) {
       if (!isDocumentFault(error)) throw error
       outcomes.push({ source, document: null, outcome: 'failed', detail: errorText(error) })

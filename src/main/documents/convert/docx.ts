@@ -4,12 +4,15 @@ import { convertHtml } from './html'
 import { invalid, reasonOf, type Converted } from './converted'
 import { checkZip } from './zip'
 
+/** Behind each note: mammoth's way back to its place. */
+const BACK_LINK = /<a href="#(?:foot|end)note-ref-\d+">↑<\/a>/g
+
 /** Word's format before 2007, and any document that a password protects. */
 const COMPOUND_FILE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 
 /** Pictures are left out but for the words that stand for them; tracked deletions and comments are not read. */
 const OPTIONS = {
-  styleMap: ["p[style-name='Title'] => h1:fresh", 'comment-reference => '],
+  styleMap: ["p[style-name='Title'] => h1:fresh"],
   convertImage: mammoth.images.imgElement(async () => ({ src: '' })),
   externalFileAccess: false,
 }
@@ -28,7 +31,7 @@ export async function convertDocx(bytes: Uint8Array, source: string): Promise<Co
 
 async function htmlOf(file: Buffer, source: string): Promise<string> {
   try {
-    return (await mammoth.convertToHtml({ buffer: file }, OPTIONS)).value
+    return (await mammoth.convertToHtml({ buffer: file }, OPTIONS)).value.replace(BACK_LINK, '')
   } catch (error) {
     throw invalid(
       `${source} is no sound Word document: ${reasonOf(error)}. Open it in a word processor and save it again as .docx.`,

@@ -9,6 +9,7 @@ export interface TextItem {
   readonly str: string
   readonly transform: readonly number[]
   readonly width: number
+  readonly fontName: string
   readonly hasEOL: boolean
 }
 
@@ -18,7 +19,7 @@ export interface Line {
   readonly size: number
   readonly x: number
   readonly y: number
-  /** Has cells: a row of a table. */
+  /** A row of a table, with cells, or a line of code, in letters of one width. */
   readonly isRow: boolean
 }
 
@@ -35,31 +36,45 @@ const MAX_HEADINGS_PER_PAGE = 20
 const HEADING_LEVELS = 4
 
 const BULLET = /^[•◦▪▫‣⁃●○■□·–]\s+/u
+/** A line of a table of contents. */
+const LEADERS = /(?:\.\s*){4,}\d*$/
 const SENTENCE_END = /[.!?:;。！？：；…]["'”’)\]」』）]*$/u
 const CJK_END = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}，。、；：！？]$/u
 const CJK_START = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}，。、；：！？]/u
 
+/** A line that is still read; `end` is where the next string would follow without a gap. */
+interface OpenLine {
+  text: string
+  size: number
+  readonly x: number
+  readonly y: number
+  end: number
+  hasCells: boolean
+  isCode: boolean
+}
+
 /** In the order in which the page draws them. */
-export function pageLines(items: readonly TextItem[]): Line[] {
+export function pageLines(items: readonly TextItem[], isFixedWidth: (font: string) => boolean): Line[] {
   const lines: Line[] = []
-  let open: { text: string; size: number; x: number; y: number; end: number; isRow: boolean } | null = null
+  let open: OpenLine | null = null
   const close = (): void => {
     const text = open ? oneLine(cleaned(open.text)) : ''
-    if (open && text !== '') lines.push({ text, size: open.size, x: open.x, y: open.y, isRow: open.isRow })
+    if (open && text !== '') lines.push({ text, size: open.size, x: open.x, y: open.y, isRow: open.hasCells || open.isCode })
     open = null
   }
-  for (const { str, transform, width, hasEOL } of items) {
+  for (const { str, transform, width, fontName, hasEOL } of items) {
     const [, , c = 0, d = 0, x = 0, y = 0] = transform
     const size = Math.hypot(c, d)
     if (open && str.trim() !== '' && Math.abs(open.y - y) > NEW_LINE * Math.max(open.size, size)) close()
     if (str.trim() !== '') {
       if (open && x - open.end > NEW_CELL * size) {
         open.text += ' | '
-        open.isRow = true
+        open.hasCells = true
       }
-      open ??= { text: '', size, x, y, end: x, isRow: false }
+      open ??= { text: '', size, x, y, end: x, hasCells: false, isCode: true }
       open.size = Math.max(open.size, size)
       open.end = x + width
+      open.isCode &&= isFixedWidth(fontName)
     }
     if (open) open.text += str
     if (hasEOL) close()
@@ -127,7 +142,7 @@ function headingLevels(pages: readonly (readonly Line[])[]): (line: Line) => num
     characters.set(rounded(size), (characters.get(rounded(size)) ?? 0) + text.length)
   const [body = 0] = [...characters].toSorted(([, a], [, b]) => b - a).map(([size]) => size)
   const isHeading = ({ size, text, isRow }: Line): boolean =>
-    rounded(size) >= HEADING_SIZE * body && text.length <= MAX_HEADING_CHARACTERS && !isRow && /\p{L}/u.test(text)
+    rounded(size) >= HEADING_SIZE * body && text.length <= MAX_HEADING_CHARACTERS && !isRow && /\p{L}/u.test(text) && !LEADERS.test(text)
   const headings = pages.flat().filter(isHeading)
   if (headings.length > MAX_HEADINGS_PER_PAGE * pages.length) return () => 0
   const sizes = [...new Set(headings.map(({ size }) => rounded(size)))].toSorted((a, b) => b - a)

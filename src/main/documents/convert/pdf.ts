@@ -52,8 +52,9 @@ async function readPages(pdf: PDFDocumentProxy, source: string): Promise<Line[][
   for (let number = 1; number <= pdf.numPages; number++) {
     try {
       const page = await pdf.getPage(number)
-      const { items } = await page.getTextContent()
-      pages.push(pageLines(items.filter((item) => 'str' in item)))
+      const { items, styles } = await page.getTextContent()
+      const isFixed = (font: string): boolean => styles[font]?.fontFamily === 'monospace'
+      pages.push(pageLines(items.filter((item) => 'str' in item), isFixed))
       page.cleanup()
     } catch (error) {
       throw invalid(`Page ${number} of ${source} cannot be read: ${reasonOf(error)}. Export the PDF again.`, error)
