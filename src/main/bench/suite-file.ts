@@ -153,8 +153,12 @@ async function documentOf(
 
 async function fileText(path: string, source: string): Promise<ImportedText> {
   const format = formatOf(path)
-  if (!format || isConverted(format))
-    throw new WorkbenchError('document.unsupported', `Expected a .md, .markdown or .txt file for a question but got ${source}.`)
+  if (!format || isConverted(format)) {
+    throw new WorkbenchError(
+      'document.unsupported',
+      `${source} is not imported: expected a .md, .markdown or .txt file for a question.`,
+    )
+  }
   const bytes = await readDocument(path, source)
   const text = decodeDocument(bytes, source)
   return { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength, text }

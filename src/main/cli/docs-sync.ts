@@ -68,9 +68,14 @@ export function addSyncCommands(docs: Command, run: Run): void {
     )
 }
 
+interface Wanted {
+  readonly set: string
+  readonly folders: readonly string[]
+}
+
 async function sync(
   session: Session,
-  { set, folders, yes = false, removeGone = false }: SyncOptions & { readonly set: string; readonly folders: readonly string[] },
+  { set, folders, yes = false, removeGone = false }: SyncOptions & Wanted,
 ): Promise<void> {
   const { workbench, output, fail } = session
   const diff = await workbench.documents.sync.preview(set, folders)
@@ -91,8 +96,12 @@ async function sync(
 }
 
 async function forget({ workbench, output }: Session, set: string, folders: readonly string[]): Promise<void> {
-  if (folders.length === 0)
-    throw new WorkbenchError('argument.invalid', 'Expected the folders to forget. `kvasir docs sync SET` shows those remembered.')
+  if (folders.length === 0) {
+    throw new WorkbenchError(
+      'argument.invalid',
+      'Expected the folders to forget. `kvasir docs sync SET` shows those remembered.',
+    )
+  }
   await workbench.documents.sync.forget(set, folders)
   const remembered = await workbench.documents.sync.folders(set)
   output.result({ folders: remembered })

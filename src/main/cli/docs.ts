@@ -68,7 +68,8 @@ export function addDocsCommands(program: Command, run: Run): void {
         output.result({ hits })
         if (hits.length === 0) output.line('Nothing found.')
         for (const hit of hits) output.line(hitLines(hit, output))
-        if (hits.length > 0) output.remark('`kvasir docs show ID` prints a part, `kvasir ask SET … --include ID` asks of it.')
+        if (hits.length > 0)
+          output.remark('`kvasir docs show ID` prints a part, `kvasir ask SET … --include ID` asks of it.')
       }),
     )
 

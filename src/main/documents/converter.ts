@@ -61,13 +61,13 @@ export class Converter implements AsyncDisposable {
 
   /** The reply, or the end of the thread where there is none. */
   async #ask(worker: Worker, request: ConvertRequest, signal: AbortSignal | undefined): Promise<ConvertReply> {
-    const { source } = request
     const { promise, resolve, reject } = Promise.withResolvers<ConvertReply>()
+    const fail = (why: string): void => reject(invalid(`${request.source} ${why}`))
     const onError = (error: unknown): void =>
-      reject(invalid(`${source} cannot be read: ${whyEnded(error, this.#heapMib)}. Export it as Markdown or plain text.`))
+      fail(`cannot be read: ${whyEnded(error, this.#heapMib)}. Export it as Markdown or plain text.`)
     const onAbort = (): void => reject(signal?.reason)
     const timer = setTimeout(
-      () => reject(invalid(`${source} takes longer than ${this.#seconds} seconds to read. Split it, or export it as text.`)),
+      () => fail(`takes longer than ${this.#seconds} seconds to read. Split it, or export it as text.`),
       1000 * this.#seconds,
     )
     worker.once('message', resolve)

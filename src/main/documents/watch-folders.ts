@@ -21,7 +21,8 @@ export async function* folderChanges(
   const watcher = watch([...folders], {
     ignoreInitial: true,
     ignored: (path, facts) =>
-      !folders.includes(path) && (basename(path).startsWith('.') || (facts?.isFile() === true && formatOf(path) === null)),
+      !folders.includes(path) &&
+      (basename(path).startsWith('.') || (facts?.isFile() === true && formatOf(path) === null)),
   })
   watcher.on('ready', () => changes.push('changed'))
   watcher.on('all', () => {
@@ -30,9 +31,11 @@ export async function* folderChanges(
   })
   watcher.on('error', (error) =>
     changes.fail(
-      new WorkbenchError('file.unreadable', `The folders cannot be watched: ${errorText(error)}. Use \`kvasir docs sync\`.`, {
-        cause: error,
-      }),
+      new WorkbenchError(
+        'file.unreadable',
+        `The folders cannot be watched: ${errorText(error)}. Use \`kvasir docs sync\`.`,
+        { cause: error },
+      ),
     ),
   )
   const end = (): void => changes.end()

@@ -44,9 +44,16 @@ export function matchOf(phrases: readonly Phrase[]): string {
   return phrases.map((phrase) => `"${phrase.join(' ').replaceAll('"', '""')}"`).join(' OR ')
 }
 
+export interface FoundPhrase {
+  readonly start: number
+  readonly end: number
+  /** Index of it. */
+  readonly phrase: number
+}
+
 /** Where phrases stand, in order, with which of them. */
-export function findPhrases(terms: readonly Term[], phrases: readonly Phrase[]): { start: number; end: number; phrase: number }[] {
-  const found: { start: number; end: number; phrase: number }[] = []
+export function findPhrases(terms: readonly Term[], phrases: readonly Phrase[]): FoundPhrase[] {
+  const found: FoundPhrase[] = []
   for (const [at, { start }] of terms.entries()) {
     for (const [phrase, words] of phrases.entries()) {
       if (!words.every((word, offset) => terms[at + offset]?.term === word)) continue
@@ -71,7 +78,10 @@ function unspacedWords(text: string, isLoose: boolean): Phrase[] {
     const isSingle = (word: Phrase | undefined): boolean => word?.length === 1 && !STOP_WORDS.has(word.join(''))
     const isPaired = (at: number): boolean => isSingle(words[at]) && (isSingle(words[at - 1]) || isSingle(words[at + 1]))
     const whole = words.filter((_, at) => isLoose || !isPaired(at))
-    const pairs = words.flatMap((word, at) => (isSingle(word) && isSingle(words[at + 1]) ? [[...word, ...(words[at + 1] ?? [])]] : []))
+    const pairs = words.flatMap((word, at) => {
+      const next = words[at + 1]
+      return next && isSingle(word) && isSingle(next) ? [[...word, ...next]] : []
+    })
     const long = words.filter((word) => word.length > 2 && !STOP_WORDS.has(word.join('')))
     return [...whole, ...pairs, ...long.flatMap(pairsOf)]
   })

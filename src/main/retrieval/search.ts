@@ -65,8 +65,8 @@ export class Search {
   ): SearchHit[] {
     if (phrases.length === 0) return []
     const rows = this.#sql.all<HitRow>(
-      `SELECT document, versionRow, found.title AS title, source, section, sections.title AS sectionTitle, chunks.ordinal AS ordinal,
-         chunks.start_at AS start, chunks.end_at AS "end", rank
+      `SELECT document, versionRow, found.title AS title, source, section, sections.title AS sectionTitle,
+         chunks.ordinal AS ordinal, chunks.start_at AS start, chunks.end_at AS "end", rank
        FROM (
          SELECT documents.id AS document, versions.id AS versionRow, versions.title AS title, source, passages.tokenizer,
            passages.position, bm25(passage_terms, ${WEIGHTS}) AS rank
@@ -83,7 +83,8 @@ export class Search {
        ORDER BY rank, document, found.position`,
       [matchOf(phrases), set, tokenizer, limit],
     )
-    const bodies = new Map([...new Set(rows.map(({ versionRow }) => versionRow))].map((row) => [row, this.#library.body(row)]))
+    const versions = new Set(rows.map(({ versionRow }) => versionRow))
+    const bodies = new Map([...versions].map((version) => [version, this.#library.body(version)]))
     return rows.map((row) => {
       const text = (bodies.get(row.versionRow) ?? '').slice(row.start, row.end)
       const { start, end, heart, marks } = snippetOf(text, phrases)
@@ -109,7 +110,8 @@ export class Search {
     const title = indexed(document.title)
     const passages: { position: number; heading: string; text: string }[] = []
     for (const { position, section, start, end } of chunks) {
-      passages.push({ position, heading: indexed(sections[section - 1]?.title ?? ''), text: indexed(body.slice(start, end)) })
+      const heading = indexed(sections[section - 1]?.title ?? '')
+      passages.push({ position, heading, text: indexed(body.slice(start, end)) })
       // Long documents take seconds; others wait for this thread.
       if (position % PASSAGES_AT_ONCE === 0) await setImmediate()
       throwIfCancelled(signal)

@@ -1,4 +1,4 @@
-import { findPhrases, type Phrase } from './query'
+import { findPhrases, type FoundPhrase, type Phrase } from './query'
 import { termsOf } from './terms'
 
 export interface Snippet {
@@ -32,7 +32,7 @@ export function snippetOf(text: string, phrases: readonly Phrase[]): Snippet {
 }
 
 /** Where most of the phrases begin to stand together, the closest of such places. */
-function bestStart(found: readonly { readonly start: number; readonly end: number; readonly phrase: number }[]): number {
+function bestStart(found: readonly FoundPhrase[]): number {
   let best = { start: 0, phrases: 0, length: 0 }
   for (const [index, { start }] of found.entries()) {
     const seen = new Set<number>()

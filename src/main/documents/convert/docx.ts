@@ -34,7 +34,8 @@ async function htmlOf(file: Buffer, source: string): Promise<string> {
     return (await mammoth.convertToHtml({ buffer: file }, OPTIONS)).value.replace(BACK_LINK, '')
   } catch (error) {
     throw invalid(
-      `${source} is no sound Word document: ${reasonOf(error)}. Open it in a word processor and save it again as .docx.`,
+      `${source} is no sound Word document: ${reasonOf(error)}. ` +
+        'Open it in a word processor and save it again as .docx.',
       error,
     )
   }

@@ -50,7 +50,8 @@ class Writer {
   blocks(nodes: readonly Node[], depth: number): string[] {
     if (depth > MAX_HTML_DEPTH) {
       throw invalid(
-        `${this.#source} has more than ${MAX_HTML_DEPTH} elements inside each other. Export it as Markdown or plain text.`,
+        `${this.#source} has more than ${MAX_HTML_DEPTH} elements inside each other. ` +
+          'Export it as Markdown or plain text.',
       )
     }
     const found: string[] = []

@@ -59,7 +59,10 @@ export function pageLines(items: readonly TextItem[], isFixedWidth: (font: strin
   let open: OpenLine | null = null
   const close = (): void => {
     const text = open ? oneLine(cleaned(open.text)) : ''
-    if (open && text !== '') lines.push({ text, size: open.size, x: open.x, y: open.y, isRow: open.hasCells || open.isCode })
+    if (open && text !== '') {
+      const { size, x, y, hasCells, isCode } = open
+      lines.push({ text, size, x, y, isRow: hasCells || isCode })
+    }
     open = null
   }
   for (const { str, transform, width, fontName, hasEOL } of items) {
@@ -141,8 +144,10 @@ function headingLevels(pages: readonly (readonly Line[])[]): (line: Line) => num
   for (const { size, text } of pages.flat())
     characters.set(rounded(size), (characters.get(rounded(size)) ?? 0) + text.length)
   const [body = 0] = [...characters].toSorted(([, a], [, b]) => b - a).map(([size]) => size)
+  const isTitle = (text: string): boolean =>
+    text.length <= MAX_HEADING_CHARACTERS && /\p{L}/u.test(text) && !LEADERS.test(text)
   const isHeading = ({ size, text, isRow }: Line): boolean =>
-    rounded(size) >= HEADING_SIZE * body && text.length <= MAX_HEADING_CHARACTERS && !isRow && /\p{L}/u.test(text) && !LEADERS.test(text)
+    rounded(size) >= HEADING_SIZE * body && !isRow && isTitle(text)
   const headings = pages.flat().filter(isHeading)
   if (headings.length > MAX_HEADINGS_PER_PAGE * pages.length) return () => 0
   const sizes = [...new Set(headings.map(({ size }) => rounded(size)))].toSorted((a, b) => b - a)

@@ -74,8 +74,8 @@ function paged(pages: readonly (readonly string[])[], source: string): Converted
   }
   if (text === '') {
     throw invalid(
-      `${source} has no text in its ${pages.length} ${pages.length === 1 ? 'page' : 'pages'}: they are pictures (a scan). ` +
-        'Run text recognition (OCR) on it and import the result.',
+      `${source} has no text in its ${pages.length} ${pages.length === 1 ? 'page' : 'pages'}: ` +
+        'they are pictures (a scan). Run text recognition (OCR) on it and import the result.',
     )
   }
   return { text: `${text.trimEnd()}\n`, places }
