@@ -1,5 +1,5 @@
 /**
- * What is built: the main process and the two other Node entries (`out/main/*.js`, ESM, dependencies left outside), the
+ * What is built: the main process and the three other Node entries (`out/main/*.js`, ESM, dependencies left outside), the
  * preload script (`out/preload/index.cjs`: a sandboxed preload is CommonJS and loads nothing), and the page
  * (`out/renderer`).
  */
@@ -8,7 +8,12 @@ import { defineConfig } from 'electron-vite'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-const entries = { index: 'src/main/index.ts', cli: 'src/main/cli/index.ts', 'engine-host': 'src/engine-host/index.ts' }
+const entries = {
+  index: 'src/main/index.ts',
+  cli: 'src/main/cli/index.ts',
+  'engine-host': 'src/engine-host/index.ts',
+  'document-converter': 'src/main/documents/convert/index.ts',
+}
 const input = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(resolve(path))))
 
 export default defineConfig({

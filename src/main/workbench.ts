@@ -7,7 +7,7 @@ import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
 import type { Profile } from '../shared/profile'
-import type { ImportOutcome, SetSummary, SetTree } from '../shared/knowledge'
+import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -29,6 +29,8 @@ import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
+import { Converter } from './documents/converter'
+import { Folders } from './documents/folders'
 import { Library } from './documents/library'
 import { parseNodeId } from './documents/node-id'
 import { Sets, type KnowledgeSet } from './documents/sets'
@@ -40,6 +42,7 @@ import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
 import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import { Search } from './retrieval/search'
 import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -49,7 +52,8 @@ import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
-import { importAll, importResult, incomingFiles, incomingTexts, type Incoming } from './workbench/import-job'
+import { folderSync } from './workbench/folder-sync'
+import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 
@@ -101,8 +105,10 @@ class Core implements Workbench {
   readonly #registry: ModelRegistry
   readonly #sets: Sets
   readonly #library: Library
+  readonly #folders: Folders
   readonly #chunks: Chunks
   readonly #knowledge: Knowledge
+  readonly #search: Search
   /** What import jobs did, by job. */
   readonly #outcomes = new Map<string, ImportOutcome[]>()
   /** Two additions of one file at once would be two models. */
@@ -125,8 +131,10 @@ class Core implements Workbench {
     this.#registry = new ModelRegistry(parts.engine, modelRows(sql))
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
+    this.#folders = new Folders(sql)
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
+    this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
     this.#tidied = parts.store.upkeep.collectIfDue().catch((error: unknown) => log('store', errorText(error)))
     this.store = storeCare({
@@ -173,8 +181,8 @@ class Core implements Workbench {
   }
 
   readonly documents: Workbench['documents'] = {
-    add: async (set, paths) => this.#import(this.#sets.find(set), (signal) => incomingFiles(paths, signal)),
-    addText: async (set, files) => this.#import(this.#sets.find(set), async () => incomingTexts(files)),
+    add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
+    addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
     outcomes: (jobId) => {
       const outcomes = this.#outcomes.get(jobId)
       if (!outcomes)
@@ -185,6 +193,11 @@ class Core implements Workbench {
       return [...outcomes]
     },
     text: (id) => this.#text(id),
+    search: async (idOrName, query, input = {}) => {
+      const { row, model } = this.#sets.find(idOrName)
+      const { tokenizer } = await this.#openModel(model)
+      return await this.#search.find(row, query, tokenizer, searchOptions.parse(input))
+    },
     remove: async (id) => {
       const { document, section } = parseNodeId(id)
       if (section !== null)
@@ -194,6 +207,12 @@ class Core implements Workbench {
         )
       this.#library.remove(document)
     },
+    sync: folderSync(() => ({
+      sets: this.#sets,
+      library: this.#library,
+      folders: this.#folders,
+      startImport: (set, incoming) => this.#import(set, incoming),
+    })),
   }
 
   readonly hits: Workbench['hits'] = {
@@ -302,7 +321,7 @@ class Core implements Workbench {
     return body.slice(chunk.start, chunk.end)
   }
 
-  #import(set: KnowledgeSet, incoming: (signal: AbortSignal) => Promise<readonly Incoming[]>): JobState {
+  #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
       kind: 'import',
@@ -311,7 +330,8 @@ class Core implements Workbench {
       set: set.id,
       run: async (task) => {
         task.report({ phase: 'Looking for files', done: 0, total: 0 })
-        const files = await incoming(task.signal)
+        await using converter = new Converter()
+        const files = await incoming({ converter, signal: task.signal })
         await importAll(this.#library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
         return importResult(outcomes)
@@ -321,11 +341,13 @@ class Core implements Workbench {
     return job
   }
 
-  /** Chunks are cut at import, so that a set is shown and asked at once later. */
+  /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
   async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
     task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
     const model = await this.#openModel(set.model)
     await this.#knowledge.read(set.row, model, { signal: task.signal })
+    task.report({ phase: 'Indexing', done: files, total: files })
+    await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
   /** Builds what a question missed, once, however often it is asked meanwhile. */
@@ -405,7 +427,7 @@ class Core implements Workbench {
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (signal) => incomingFiles(sample.documents, signal))
+    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading))
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
   }

@@ -227,7 +227,7 @@ export const strings = {
     dropUpload: (set: string) => `Drop to upload into ${set} as text`,
     uploadNote: 'Files go to the workbench as text; a later change of the file is not noticed.',
     notText: (name: string) => `${name}: expected UTF-8 text. Save it as UTF-8 and import it again.`,
-    otherKind: (name: string) => `${name}: only Markdown and text files (.md, .markdown, .txt) are imported.`,
+    otherKind: (name: string) => `${name}: only Markdown and text files (.md, .markdown, .txt, .html) are imported here.`,
     tooLarge: (name: string, limit: string) =>
       `${name}: larger than ${limit}, the most that a browser can hand over. Import it with “kvasir docs add”.`,
     problems: (failed: number) => `${count(failed)} ${failed === 1 ? 'file was' : 'files were'} not imported`,

@@ -101,3 +101,50 @@ export interface ImportOutcome {
   readonly outcome: 'added' | 'new-version' | 'unchanged' | 'failed'
   readonly detail: string
 }
+
+export const searchOptions = z.object({
+  /** Most hits. */
+  limit: z.int().min(1).max(200).default(10),
+})
+export type SearchInput = z.input<typeof searchOptions>
+
+/** A chunk in which words of a search stand. */
+export interface SearchHit {
+  readonly id: NodeId
+  readonly document: NodeId
+  /** Of the document. */
+  readonly title: string
+  /** Of the document, as given. */
+  readonly source: string
+  /** Heading under which it stands. */
+  readonly section: string
+  /** The part of the chunk with most of the words. */
+  readonly snippet: string
+  /** Where in the snippet words stand that were looked for: offsets in UTF-16 code units, in order, apart. */
+  readonly marks: readonly (readonly [start: number, end: number])[]
+  /** Of the snippet in the document's text. */
+  readonly start: number
+  /** On which most of the words stand; null where the document has no pages. */
+  readonly page: number | null
+  /** BM25: the higher, the better. Comparable within one search only. */
+  readonly score: number
+}
+
+/** A file of a folder, or of a document that came from there. */
+export interface FolderEntry {
+  /** Absolute. */
+  readonly path: string
+  readonly document: NodeId | null
+  /** `gone`: the document is there, its file is not. `unreadable`: nothing is known about it or what is below it. */
+  readonly state: 'new' | 'changed' | 'gone' | 'unreadable'
+  /** Why it is unreadable. */
+  readonly detail: string | null
+}
+
+/** What differs between folders and a set. */
+export interface FolderDiff {
+  readonly folders: readonly string[]
+  readonly entries: readonly FolderEntry[]
+  /** Files that are as they were imported. */
+  readonly unchanged: number
+}

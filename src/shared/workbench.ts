@@ -5,7 +5,7 @@ import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
-import type { ImportOutcome, SetSummary, SetTree } from './knowledge'
+import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
@@ -128,7 +128,25 @@ export interface Workbench extends AsyncDisposable {
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
     text(id: string): Promise<string>
+    /**
+     * Chunks that words of `query` stand in, best first; a question in plain language will do. Words in quotes are looked
+     * for as they stand; there is no other syntax.
+     */
+    search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
     remove(id: string): Promise<void>
+    /** Keeps a set in step with folders. Documents are never removed here: `remove` does that, one by one. */
+    sync: {
+      /** Those that are remembered, absolute. */
+      folders(set: string): Promise<string[]>
+      /** What differs; in the remembered folders where none are given. Changes nothing. */
+      preview(set: string, folders?: readonly string[]): Promise<FolderDiff>
+      /** Remembers the folders that are given, and imports what is new or changed as a job. */
+      run(set: string, folders?: readonly string[]): Promise<JobState>
+      /** Their documents stay. */
+      forget(set: string, folders: readonly string[]): Promise<void>
+      /** What differs in the remembered folders, now and after every change of a file. */
+      watch(set: string, options?: { signal?: AbortSignal }): AsyncIterable<FolderDiff>
+    }
   }
 
   /** Encodes what is missing, as a job. */

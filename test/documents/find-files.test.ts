@@ -35,8 +35,8 @@ it('reads folders in natural order, without hidden and other files', async () =>
 
 it('reports given paths that cannot be imported, with why', async () => {
   await using folder = await tempFolder()
-  await writeFile(folder.file('a.pdf'), 'x')
-  const found = await findFiles([folder.file('a.pdf'), folder.file('none.md')])
+  await writeFile(folder.file('a.odt'), 'x')
+  const found = await findFiles([folder.file('a.odt'), folder.file('none.md')])
   expect(found.map(({ error }) => error?.code)).toEqual(['document.unsupported', 'file.unreadable'])
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CHUNK_TOKENS } from '../../src/main/documents/limits'
-import { outline, type Format } from '../../src/main/documents/outline'
+import type { Format } from '../../src/main/documents/format'
+import { outline } from '../../src/main/documents/outline'
 import { splitDocument, type Chunk, type TokenizeTexts } from '../../src/main/documents/split'
 import { fakeTokens } from '../helpers/fake-engine'
 

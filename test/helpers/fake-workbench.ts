@@ -385,11 +385,31 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         if (text === undefined) throw new WorkbenchError('not-found', `There is no ${id}.`)
         return text
       },
+      search: async (name, query, { limit = 10 } = {}) =>
+        find(name)
+          .documents.flatMap((document) => document.sections.flatMap((section) => section.chunks.map((chunk) => ({ document, section, chunk }))))
+          .flatMap(({ document, section, chunk }) => {
+            const snippet = texts.get(chunk.id) ?? ''
+            const start = snippet.toLowerCase().indexOf(query.toLowerCase())
+            if (start < 0) return []
+            const place = { id: chunk.id, document: document.id, title: document.title, source: document.source }
+            return [{ ...place, section: section.title, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
+          })
+          .slice(0, limit),
       remove: async (id) => {
         for (const { documents } of sets) {
           const at = documents.findIndex((document) => document.id === id)
           if (at >= 0) documents.splice(at, 1)
         }
+      },
+      sync: {
+        folders: async () => [],
+        preview: async (_, folders = []) => ({ folders, entries: [], unchanged: 0 }),
+        run: async (name) => importFiles(find(name), []),
+        forget: async () => undefined,
+        watch: async function* () {
+          yield { folders: [], entries: [], unchanged: 0 }
+        },
       },
     },
     build: async (name) => {

@@ -52,6 +52,20 @@ describe.each([httpCarrier, ipcCarrier])('over $name', (carrier) => {
     expect(await failure(client.hits.history.query({ limit: 1001 }))).toMatchObject({ data: { workbenchCode: 'argument.invalid' } })
   })
 
+  it('searches, and compares folders', async () => {
+    await using connected = await carrier.connect(await withSample())
+    const { client } = connected
+    const hits = await client.documents.search.query({ set: 'Sample', query: 'flights', options: { limit: 1 } })
+    expect(hits).toMatchObject([{ title: 'Travel policy 2025', marks: [[0, 7]] }])
+    const tooMany = await failure(client.documents.search.query({ set: 'Sample', query: 'a', options: { limit: 1000 } }))
+    expect(tooMany).toMatchObject({ data: { workbenchCode: 'argument.invalid' } })
+    const folders = ['/papers']
+    expect(await client.documents.sync.preview.query({ set: 'Sample', folders })).toMatchObject({ folders, entries: [] })
+    expect(await client.documents.sync.folders.query({ set: 'Sample' })).toEqual([])
+    const long = await failure(client.documents.sync.run.mutate({ set: 'Sample', folders: ['x'.repeat(40_000)] }))
+    expect(long).toMatchObject({ data: { workbenchCode: 'argument.invalid' } })
+  })
+
   it('keeps code and text of an error', async () => {
     await using connected = await carrier.connect(fakeWorkbench())
     const error = await failure(connected.client.sets.show.query({ set: 'nowhere' }))

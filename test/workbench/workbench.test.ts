@@ -400,9 +400,13 @@ describe('importing', () => {
   it('fails when nothing could be imported', async () => {
     await using core = await fakeCore()
     const { id } = await core.workbench.sets.create('Set')
-    expect(await importTexts(core.workbench, id, { 'a.pdf': 'x' })).toMatchObject({
+    expect(await importTexts(core.workbench, id, { 'a.odt': 'x' })).toMatchObject({
       status: 'failed',
       error: { code: 'document.invalid', message: expect.stringContaining('.md') as string },
+    })
+    expect(await importTexts(core.workbench, id, { 'a.pdf': 'x' })).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('by its path') as string },
     })
     await mkdir(core.file('empty'))
     const job = await core.workbench.documents.add(id, [core.file('empty')])

@@ -6,7 +6,7 @@ import { WorkbenchError } from '../../shared/errors'
 import { errorText } from '../base/error-code'
 import { sha256 } from '../base/hash'
 import { decodeDocument, normaliseText } from '../documents/decode'
-import { formatOf, unsupported } from '../documents/find-files'
+import { formatOf, isConverted } from '../documents/format'
 import type { ImportedText } from '../documents/library'
 import { readDocument } from '../documents/read-file'
 
@@ -153,7 +153,12 @@ async function documentOf(
 
 async function fileText(path: string, source: string): Promise<ImportedText> {
   const format = formatOf(path)
-  if (!format) throw unsupported(source)
+  if (!format || isConverted(format)) {
+    throw new WorkbenchError(
+      'document.unsupported',
+      `${source} is not imported: expected a .md, .markdown or .txt file for a question.`,
+    )
+  }
   const bytes = await readDocument(path, source)
   const text = decodeDocument(bytes, source)
   return { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength, text }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Answer, AskInput } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
 import type { NodeId, SetTree } from '../../shared/knowledge'
@@ -11,11 +11,13 @@ import { followJob } from './follow-job'
 import { profileOf } from './profiles'
 import { makeProgress } from './progress'
 import type { Run, Session } from './run'
+import { placeOf } from './search-hits'
 import { traceReport } from './trace-report'
 
 interface AskOptions {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
+  readonly search?: number | true
   readonly strategy: Strategy
   readonly fidelity?: number
   readonly profile?: Profile
@@ -29,6 +31,10 @@ interface AskOptions {
   readonly stop?: readonly string[]
   readonly keepMissed?: boolean
 }
+
+/** Parts that `--search` takes where it is not told how many, and how far down it looks for ones that are not excluded. */
+const FOUND_PARTS = 6
+const MOST_FOUND = 200
 
 const EXAMPLES = `
 Strategies:
@@ -49,6 +55,7 @@ Examples:
   kvasir ask Sample "What is the budget of Project Wren?"
   kvasir ask Sample "What is the travel allowance?" --exclude "Handbook 2025"
   kvasir ask Sample "When is Project Wren due?" --include d6 --exclude d6.s2
+  kvasir ask Sample "Who approves night flights?" --search 3
   kvasir ask Sample "In which room is Nora Grant?" --strategy blend:0.15 --trace
   kvasir ask Sample "In which room is Nora Grant?" --json | jq .answer.trace.ttftMs`
 
@@ -60,6 +67,11 @@ export function addAskCommand(program: Command, run: Run): void {
     .argument('<question>', 'the question, in quotes')
     .option('--include <id>', 'ask only this document, section or chunk, by id or title (repeatable)', collect)
     .option('--exclude <id>', 'leave this document, section or chunk out (repeatable)', collect)
+    .addOption(
+      new Option('--search [n]', `ask only the n parts that a search for the question finds (default: ${FOUND_PARTS})`)
+        .argParser(wholeBetween(1, 100))
+        .conflicts('include'),
+    )
     .option('--strategy <form>', 'how the documents reach the model, see below', strategyOf, 'reuse')
     .option('--profile <profile>', 'read caches in this profile alone (default: the most exact there is)', profileOf)
     .option('--fidelity <kl>', 'auto: most KL from full prefill that is accepted (default: 0.02)', between(0, 100))
@@ -78,9 +90,10 @@ export function addAskCommand(program: Command, run: Run): void {
       run(async (session, name: string, question: string, options: AskOptions) => {
         const { workbench, output } = session
         const set = await workbench.sets.show(name)
-        const request = requestOf(set, question, options)
+        const found = await partsFound(session, set, question, options)
+        const request = requestOf(set, question, { ...options, include: found ?? options.include })
         const parts = request.selection?.include?.length ?? 0
-        if (!options.include && parts > 0)
+        if (!options.include && !found && parts > 0)
           output.remark(`Asked of ${several(parts, 'part')} of ${set.name} that ${parts === 1 ? 'suits' : 'suit'} this question.`)
         const answer = await ask(session, request)
         output.result({ answer })
@@ -110,6 +123,29 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
     stop: [...stop],
     keepMissed,
   }
+}
+
+/** The parts that a search proposes, said to the person who asks; null where none is wanted. @throws not-found */
+async function partsFound(
+  { workbench, output }: Session,
+  set: SetTree,
+  question: string,
+  { search, exclude = [] }: AskOptions,
+): Promise<NodeId[] | null> {
+  if (search === undefined) return null
+  const excluded = findNodes(set, exclude)
+  const hits = (await workbench.documents.search(set.id, question, { limit: MOST_FOUND }))
+    .filter(({ id }) => !idChain(id).some((step) => excluded.includes(step)))
+    .slice(0, search === true ? FOUND_PARTS : search)
+  if (hits.length === 0) {
+    throw new WorkbenchError(
+      'not-found',
+      `No part of ${set.name} has words of this question. Ask without --search, or in other words.`,
+    )
+  }
+  output.remark(`Asked of ${several(hits.length, 'part')} of ${set.name}:`)
+  for (const hit of hits) output.remark(`  ${hit.id}  ${placeOf(hit)}`)
+  return hits.map(({ id }) => id)
 }
 
 /** What a suggested question comes with, less what the caller leaves out: a whole document, say. */

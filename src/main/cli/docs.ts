@@ -1,46 +1,38 @@
 import type { Command } from 'commander'
 import { WorkbenchError } from '../../shared/errors'
-import type { DocumentNode, ImportOutcome } from '../../shared/knowledge'
+import type { DocumentNode } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
-import { followJob } from './follow-job'
+import { wholeBetween } from './ask'
+import { addSyncCommands } from './docs-sync'
+import { followImport } from './follow-import'
 import type { Run } from './run'
+import { hitLines } from './search-hits'
 import { quoted, summary } from './sets'
-import { shortened, table } from './table'
 import { documentsTable } from './tree'
 
-const OUTCOMES: Record<ImportOutcome['outcome'], string> = {
-  added: 'added',
-  'new-version': 'new version',
-  unchanged: 'unchanged',
-  failed: 'failed',
-}
+const SEARCH_EXAMPLES = `
+Examples:
+  kvasir docs search Handbook "travel allowance"
+  kvasir docs search Handbook "Who approves night flights?" --limit 3
+  kvasir docs search Handbook '"first class"' --json`
 
-/** `kvasir docs add | list | show | remove` */
+/** `kvasir docs add | list | search | show | remove | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
   docs
     .command('add')
     .argument('<set>', 'id or name of the set')
-    .argument('<path...>', '.md and .txt files, and folders of them')
+    .argument('<path...>', 'files (.md, .txt, .pdf, .docx, .html), and folders of them')
     .description('import documents; a changed file becomes a new version, and only what changed needs building')
     .addHelpText('after', '\nExample:\n  kvasir docs add Handbook ~/handbook notes.md')
     .action(
       run(async (session, set: string, paths: string[]) => {
-        const { workbench, output, fail } = session
-        const job = await workbench.documents.add(set, paths)
-        const reasons = () => workbench.documents.outcomes(job.id).filter(({ outcome }) => outcome === 'failed')
-        await followJob(session, job).catch((error: unknown) => {
-          // A job that imported nothing fails with its first file's reason; of several, each is said below.
-          if (session.signal.aborted || reasons().length < 2) throw error
-        })
-        const outcomes = workbench.documents.outcomes(job.id)
-        const failed = reasons()
-        output.result({ outcomes })
-        if (outcomes.length > 0) output.line(outcomesTable(outcomes))
-        for (const { source, detail } of failed) fail(detail.includes(source) ? detail : `${source}: ${detail}`)
-        if (failed.length > 0) return
-        output.remark(`Next: kvasir build ${quoted(set)}`)
+        const job = await session.workbench.documents.add(set, paths)
+        const outcomes = await followImport(session, job)
+        session.output.result({ outcomes })
+        if (outcomes.some(({ outcome }) => outcome === 'failed')) return
+        session.output.remark(`Next: kvasir build ${quoted(set)}`)
       }),
     )
 
@@ -64,9 +56,27 @@ export function addDocsCommands(program: Command, run: Run): void {
     )
 
   docs
+    .command('search')
+    .argument('<set>', 'id or name')
+    .argument('<query>', 'words or a question; "words in quotes" are looked for side by side')
+    .option('--limit <n>', 'show this many places at most (default: 10)', wholeBetween(1, 200))
+    .description('find the parts that words or a question are about')
+    .addHelpText('after', SEARCH_EXAMPLES)
+    .action(
+      run(async ({ workbench, output }, set: string, query: string, { limit }: { limit?: number }) => {
+        const hits = await workbench.documents.search(set, query, { limit })
+        output.result({ hits })
+        if (hits.length === 0) output.line('Nothing found.')
+        for (const hit of hits) output.line(hitLines(hit, output))
+        if (hits.length > 0)
+          output.remark('`kvasir docs show ID` prints a part, `kvasir ask SET … --include ID` asks of it.')
+      }),
+    )
+
+  docs
     .command('show')
     .argument('<id>', 'a document, section or chunk, e.g. d1, d1.s2, d1.s2.c1')
-    .description('print the text as it was imported')
+    .description('print the text as it was imported: of PDF, Word and HTML files what Kvasir reads in them')
     .action(
       run(async ({ workbench, output }, id: string) => {
         const ids = id.includes('.') ? [id] : (await findDocument(workbench, id)).sections.map((section) => section.id)
@@ -90,16 +100,8 @@ export function addDocsCommands(program: Command, run: Run): void {
         for (const { id, title } of documents) output.line(`${dryRun ? 'Would remove' : 'Removed'} ${id}, ${title}.`)
       }),
     )
-}
 
-function outcomesTable(outcomes: readonly ImportOutcome[]): string {
-  const rows = outcomes.map(({ outcome, document, source, detail }) => [
-    OUTCOMES[outcome],
-    document ?? '',
-    shortened(source, 48),
-    outcome === 'failed' ? 'see below' : shortened(detail, 60),
-  ])
-  return table(['outcome', 'id', 'source', ''], rows)
+  addSyncCommands(docs, run)
 }
 
 /** @throws `not-found` */

@@ -21,7 +21,7 @@ Examples:
   kvasir demo                                   see it work, with the model and the documents that come along
   kvasir models add ~/models/llama-3.2-1b.gguf  use a model of your own
   kvasir sets create Handbook                   a set of documents to ask about
-  kvasir docs add Handbook ~/handbook           import .md and .txt files and folders
+  kvasir docs add Handbook ~/handbook           import documents, and folders of them
   kvasir build Handbook                         compute the documents' caches once
   kvasir ask Handbook "Who approves travel?"    answer from them
   kvasir hits Handbook                          what of them came from caches, and why not more

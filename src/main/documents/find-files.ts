@@ -1,18 +1,12 @@
 /** Files of what a user points at: a file, or a folder with everything importable below it. */
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
+import { formatOf, unsupported } from './format'
 import { MAX_FILES } from './limits'
-import type { Format } from './outline'
-
-const FORMATS: ReadonlyMap<string, Format> = new Map([
-  ['.md', 'markdown'],
-  ['.markdown', 'markdown'],
-  ['.txt', 'text'],
-])
 
 export interface FoundFile {
   /** As given, with what stands below a given folder joined to it. */
@@ -21,18 +15,6 @@ export interface FoundFile {
   readonly path: string
   /** Why it cannot be imported, where that is known already. */
   readonly error: WorkbenchError | null
-}
-
-export function formatOf(name: string): Format | null {
-  return FORMATS.get(extname(name).toLowerCase()) ?? null
-}
-
-export function unsupported(source: string): WorkbenchError {
-  return new WorkbenchError(
-    'document.unsupported',
-    `${source} is not imported: expected ${[...FORMATS.keys()].join(', ')} or a folder of such files. ` +
-      'Export it as Markdown or plain text.',
-  )
 }
 
 /**

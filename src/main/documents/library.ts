@@ -2,8 +2,10 @@
 import { WorkbenchError } from '../../shared/errors'
 import type { ImportOutcome } from '../../shared/knowledge'
 import type { Sql } from '../store/sql'
+import type { Place } from './convert/converted'
+import type { Format } from './format'
 import { documentId } from './node-id'
-import { outline, type Format, type Section } from './outline'
+import { outline, type Section } from './outline'
 
 /** A document in its current version. */
 export interface DocumentRow {
@@ -19,8 +21,8 @@ export interface DocumentRow {
   readonly importedAt: string
 }
 
-/** What is imported: decoded text with where it came from. */
-export interface ImportedText {
+/** What is known of a file before its text is. */
+export interface ImportedFacts {
   /** Tells a re-import from another document: an absolute path, or `text:` and a name. */
   readonly origin: string
   readonly source: string
@@ -28,8 +30,21 @@ export interface ImportedText {
   /** SHA-256 of the bytes as they came. */
   readonly digest: string
   readonly bytes: number
+}
+
+/** What is imported: text with where it came from. */
+export interface ImportedText extends ImportedFacts {
   /** Normalised. */
   readonly text: string
+  /** Where its pages begin, if it has pages. */
+  readonly places?: readonly Place[]
+}
+
+/** Where a document came from, with the digest of its current version's bytes. */
+export interface KnownFile {
+  readonly id: number
+  readonly origin: string
+  readonly digest: string
 }
 
 const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version,
@@ -48,6 +63,15 @@ export class Library {
     return this.#sql.all<DocumentRow>(`${SELECT} WHERE set_id = ? ORDER BY documents.id`, [set])
   }
 
+  files(set: number): KnownFile[] {
+    return this.#sql.all<KnownFile>(
+      `SELECT documents.id AS id, origin, digest
+       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
+       WHERE set_id = ? ORDER BY documents.id`,
+      [set],
+    )
+  }
+
   /** @throws not-found */
   find(document: number): DocumentRow {
     const row = this.#sql.get<DocumentRow>(`${SELECT} WHERE documents.id = ?`, [document])
@@ -59,15 +83,23 @@ export class Library {
     return row
   }
 
+  /** The outcome for a file whose bytes are those of its document's current version; null for any other. */
+  unchanged(set: number, { origin, digest, source }: ImportedFacts): ImportOutcome | null {
+    const current = this.#current(set, origin)
+    if (current?.digest !== digest) return null
+    return { source, document: documentId(current.id), outcome: 'unchanged', detail: `still version ${current.number}` }
+  }
+
   /** Adds a document, or a version to the one of the same origin when its bytes changed. */
   async import(set: number, input: ImportedText): Promise<ImportOutcome> {
-    const same = this.#current(set, input.origin)
-    if (same?.digest === input.digest) return this.#unchanged(same, input)
+    const same = this.unchanged(set, input)
+    if (same) return same
     const shape = await outline(input.text, input.format, input.source)
     return this.#sql.transaction(() => {
       // Looked up again: another import may have run while this one parsed.
+      const late = this.unchanged(set, input)
+      if (late) return late
       const current = this.#current(set, input.origin)
-      if (current?.digest === input.digest) return this.#unchanged(current, input)
       if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ?', [set])) {
         throw new WorkbenchError('not-found', 'The set was removed while documents were imported into it.')
       }
@@ -85,6 +117,8 @@ export class Library {
           [version, index + 1, section.title, section.level, section.start, section.end],
         )
       }
+      for (const { start, page } of input.places ?? [])
+        this.#sql.run('INSERT INTO pages (version_id, start_at, page) VALUES (?, ?, ?)', [version, start, page])
       const detail = `${shape.sections.length} ${shape.sections.length === 1 ? 'section' : 'sections'}`
       return {
         source: input.source,
@@ -114,6 +148,13 @@ export class Library {
     )
   }
 
+  /** In order; none where the document has no pages. */
+  places(versionRow: number): Place[] {
+    return this.#sql.all<Place>('SELECT start_at AS start, page FROM pages WHERE version_id = ? ORDER BY start_at', [
+      versionRow,
+    ])
+  }
+
   #addDocument(set: number, { origin, source, format }: ImportedText): number {
     return this.#sql.run('INSERT INTO documents (set_id, origin, source, format) VALUES (?, ?, ?, ?)', [
       set,
@@ -133,9 +174,5 @@ export class Library {
        WHERE set_id = ? AND origin = ?`,
       [set, origin],
     )
-  }
-
-  #unchanged(current: { readonly id: number; readonly number: number }, { source }: ImportedText): ImportOutcome {
-    return { source, document: documentId(current.id), outcome: 'unchanged', detail: `still version ${current.number}` }
   }
 }

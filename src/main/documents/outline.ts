@@ -2,11 +2,10 @@
 import { basename, extname } from 'node:path'
 import { WorkbenchError } from '../../shared/errors'
 import type { Block } from './block'
+import type { Format } from './format'
 import { MAX_SECTIONS } from './limits'
 import { markdownBlocks } from './markdown'
 import { textBlocks } from './plain-text'
-
-export type Format = 'markdown' | 'text'
 
 export interface Section {
   readonly title: string
@@ -28,7 +27,7 @@ const MAX_TITLE = 200
 
 /** @throws document.invalid when there are more sections than `MAX_SECTIONS` */
 export async function outline(text: string, format: Format, name: string): Promise<Outline> {
-  const blocks = format === 'markdown' ? await markdownBlocks(text) : textBlocks(text)
+  const blocks = format === 'text' ? textBlocks(text) : await markdownBlocks(text)
   const headings = blocks.filter((block) => block.heading !== null)
   if (headings.length >= MAX_SECTIONS) {
     throw new WorkbenchError(

@@ -37,7 +37,7 @@ export async function pickPaths(what: 'files' | 'folder'): Promise<string[]> {
   const options = {
     title: 'Import documents',
     properties: what === 'folder' ? (['openDirectory'] as const) : (['openFile', 'multiSelections'] as const),
-    filters: [{ name: 'Documents', extensions: ['md', 'markdown', 'txt'] }],
+    filters: [{ name: 'Documents', extensions: ['md', 'markdown', 'txt', 'pdf', 'docx', 'html', 'htm'] }],
   }
   const given = { ...options, properties: [...options.properties] }
   const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, given) : dialog.showOpenDialog(given))

@@ -7,8 +7,12 @@ export const MAX_UPLOAD_CHARS = 24 * 1024 * 1024
 export const MAX_UPLOAD_FILES = 1000
 /** Paths of one `documents.add`. */
 export const MAX_PATHS = 10_000
+/** Folders of one `documents.sync`. */
+export const MAX_FOLDERS = 1000
 export const MAX_PATH_CHARS = 32_767
 export const MAX_NAME_CHARS = 200
+/** Of a search. */
+export const MAX_QUERY_CHARS = 10_000
 export const MAX_CONNECTIONS = 64
 
 /** Bytes waiting for a slow client from which on its subscriptions pause, and where they go on. */

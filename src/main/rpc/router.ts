@@ -6,11 +6,11 @@ import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { historyRequest, hitsRequest } from '../../shared/hits'
-import { nodeId } from '../../shared/knowledge'
+import { nodeId, searchOptions } from '../../shared/knowledge'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { cachePage, cleanFilter } from '../../shared/upkeep'
 import { buildOptions, type Workbench } from '../../shared/workbench'
-import { MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
 export interface RpcContext {
   readonly workbench: Workbench
@@ -43,6 +43,7 @@ const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
 const path = z.string().min(1).max(MAX_PATH_CHARS)
+const folders = z.array(path).max(MAX_FOLDERS).default([])
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
 const uploads = z
   .array(upload)
@@ -96,9 +97,32 @@ export const router = t.router({
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
     text: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.documents.text(input.id)),
+    search: procedure
+      .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
+      .query(({ ctx, input }) => ctx.workbench.documents.search(input.set, input.query, input.options)),
     remove: procedure
       .input(z.object({ id: nodeId }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.remove(input.id)),
+    sync: t.router({
+      folders: procedure
+        .input(z.object({ set }))
+        .query(({ ctx, input }) => ctx.workbench.documents.sync.folders(input.set)),
+      preview: procedure
+        .input(z.object({ set, folders }))
+        .query(({ ctx, input }) => ctx.workbench.documents.sync.preview(input.set, input.folders)),
+      run: procedure
+        .input(z.object({ set, folders }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.sync.run(input.set, input.folders)),
+      forget: procedure
+        .input(z.object({ set, folders }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.sync.forget(input.set, input.folders)),
+      watch: procedure.input(z.object({ set })).subscription(async function* ({ ctx, input, signal }) {
+        for await (const diff of ctx.workbench.documents.sync.watch(input.set, { signal })) {
+          yield diff
+          await ctx.drained()
+        }
+      }),
+    }),
   }),
 
   build: procedure

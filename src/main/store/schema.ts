@@ -361,4 +361,51 @@ INSERT INTO reason_days
   FROM query_chunks JOIN queries ON id = query_id GROUP BY 1, 2, 3, 4;
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS]
+/**
+ * More kinds of documents, where their pages begin, full-text search, and folders. The column is replaced, not the table:
+ * dropping a table would delete what refers to it.
+ */
+const DOCUMENTS = `
+ALTER TABLE documents ADD COLUMN kind TEXT NOT NULL DEFAULT 'text'
+  CHECK (kind IN ('markdown', 'text', 'pdf', 'docx', 'html'));
+UPDATE documents SET kind = format;
+ALTER TABLE documents DROP COLUMN format;
+ALTER TABLE documents RENAME COLUMN kind TO format;
+
+-- From start_at on, up to the next row's, a version's text stands on this page of its file.
+CREATE TABLE pages (
+  version_id INTEGER NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+  start_at INTEGER NOT NULL,
+  page INTEGER NOT NULL, -- from 1
+  PRIMARY KEY (version_id, start_at)
+) STRICT, WITHOUT ROWID;
+
+-- Chunks of current versions that full-text search finds; all of a version's at once.
+CREATE TABLE passages (
+  id INTEGER PRIMARY KEY,
+  version_id INTEGER NOT NULL,
+  tokenizer TEXT NOT NULL,
+  position INTEGER NOT NULL, -- of the chunk
+  UNIQUE (version_id, tokenizer, position),
+  FOREIGN KEY (version_id, tokenizer) REFERENCES chunkings (version_id, tokenizer) ON DELETE CASCADE
+) STRICT;
+-- Their terms as retrieval/terms.ts makes them, parted by blanks; rowid is the passage's id.
+CREATE VIRTUAL TABLE passage_terms USING fts5 (
+  title, heading, body, content = '', contentless_delete = 1, tokenize = 'ascii'
+);
+CREATE TRIGGER passages_deleted AFTER DELETE ON passages BEGIN
+  DELETE FROM passage_terms WHERE rowid = old.id;
+END;
+CREATE TRIGGER versions_replaced AFTER UPDATE OF is_current ON versions WHEN new.is_current = 0 BEGIN
+  DELETE FROM passages WHERE version_id = new.id;
+END;
+
+-- Folders that a set is kept in step with.
+CREATE TABLE folders (
+  set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+  path TEXT NOT NULL, -- absolute
+  PRIMARY KEY (set_id, path)
+) STRICT, WITHOUT ROWID;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS, DOCUMENTS]

@@ -4,51 +4,83 @@ import type { ImportOutcome } from '../../shared/knowledge'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
 import { sha256 } from '../base/hash'
-import { decodeDocument, normaliseText } from '../documents/decode'
-import { findFiles, formatOf, unsupported } from '../documents/find-files'
-import type { ImportedText, Library } from '../documents/library'
+import type { Converted } from '../documents/convert/converted'
+import type { Converter } from '../documents/converter'
+import { normaliseText } from '../documents/decode'
+import { findFiles } from '../documents/find-files'
+import { formatOf, IMPORTED_NAMES, isConverted, unsupported } from '../documents/format'
+import type { ImportedFacts, Library } from '../documents/library'
 import { readDocument } from '../documents/read-file'
+import { textOf } from '../documents/text-of'
 import type { JobTask } from '../jobs/jobs'
 
 /** One document to come, with where it comes from; `read` throws what is wrong with it. */
 export interface Incoming {
   readonly source: string
-  readonly read: () => Promise<ImportedText>
+  readonly read: () => Promise<Arrived>
 }
 
-export async function incomingFiles(paths: readonly string[], signal: AbortSignal): Promise<Incoming[]> {
-  return (await findFiles(paths, signal)).map(({ source, path, error }) => ({
+/** Its text is asked for only where its bytes are new: converting takes time. */
+export interface Arrived {
+  readonly facts: ImportedFacts
+  readonly text: () => Promise<Converted>
+}
+
+/** What reading takes. */
+export interface Reading {
+  readonly converter: Converter
+  readonly signal: AbortSignal
+}
+
+/** @throws document.unsupported when there are none */
+export async function incomingFiles(paths: readonly string[], reading: Reading): Promise<Incoming[]> {
+  const files = await findFiles(paths, reading.signal)
+  if (files.length === 0) {
+    throw new WorkbenchError(
+      'document.unsupported',
+      `There is nothing to import: expected files (${IMPORTED_NAMES}), or folders with such files.`,
+    )
+  }
+  return files.map(({ source, path, error }) => ({
     source,
     read: async () => {
-      const format = formatOf(path)
       if (error) throw error
-      if (!format) throw unsupported(source)
-      const bytes = await readDocument(path, source)
-      return {
-        origin: path,
-        source,
-        format,
-        digest: sha256(bytes),
-        bytes: bytes.byteLength,
-        text: decodeDocument(bytes, source),
-      }
+      return await readFileAt(path, source, reading)
     },
   }))
 }
 
-export function incomingTexts(files: readonly { readonly name: string; readonly text: string }[]): Incoming[] {
+async function readFileAt(path: string, source: string, { converter, signal }: Reading): Promise<Arrived> {
+  const format = formatOf(path)
+  if (!format) throw unsupported(source)
+  const bytes = await readDocument(path, source)
+  return {
+    facts: { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength },
+    text: () => textOf({ bytes, format, source }, converter, signal),
+  }
+}
+
+export function incomingTexts(
+  files: readonly { readonly name: string; readonly text: string }[],
+  { converter, signal }: Reading,
+): Incoming[] {
   return files.map(({ name, text }) => ({
     source: name,
     read: async () => {
       const format = formatOf(name)
       if (!format) throw unsupported(name)
+      if (format === 'pdf' || format === 'docx') {
+        throw new WorkbenchError(
+          'document.unsupported',
+          `${name} is no text and cannot be handed over as such. Import it by its path: \`kvasir docs add SET PATH\`.`,
+        )
+      }
       return {
-        origin: `text:${name}`,
-        source: name,
-        format,
-        digest: sha256(text),
-        bytes: Buffer.byteLength(text),
-        text: normaliseText(text, name),
+        facts: { origin: `text:${name}`, source: name, format, digest: sha256(text), bytes: Buffer.byteLength(text) },
+        text: async () =>
+          isConverted(format)
+            ? await textOf({ bytes: Buffer.from(text), format, source: name }, converter, signal)
+            : { text: normaliseText(text, name), places: [] },
       }
     },
   }))
@@ -67,25 +99,21 @@ export async function importAll(
     throwIfCancelled(task.signal)
     task.report({ phase: `Reading ${source}`, done: index, total: incoming.length })
     try {
-      outcomes.push(await library.import(set, await read()))
+      const { facts, text } = await read()
+      outcomes.push(library.unchanged(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) })))
     } catch (error) {
       if (!isDocumentFault(error)) throw error
       outcomes.push({ source, document: null, outcome: 'failed', detail: errorText(error) })
     }
   }
   task.report({ phase: 'Imported', done: incoming.length, total: incoming.length })
-  if (outcomes.length === 0) {
-    throw new WorkbenchError(
-      'document.unsupported',
-      'There is nothing to import: expected .md, .markdown or .txt files, or folders with such files.',
-    )
-  }
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
-  if (failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
+  if (failed.length > 0 && failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
 }
 
 /** A sentence for the person who waits. */
 export function importResult(outcomes: readonly ImportOutcome[]): string {
+  if (outcomes.length === 0) return 'Nothing to import.'
   const words = { added: 'added', 'new-version': 'updated', unchanged: 'unchanged', failed: 'failed' } as const
   const parts = (['added', 'new-version', 'unchanged', 'failed'] as const)
     .map((outcome) => ({ word: words[outcome], count: outcomes.filter((entry) => entry.outcome === outcome).length }))

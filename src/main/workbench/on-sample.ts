@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Knowledge } from '../build/knowledge'
 import { Chunks } from '../documents/chunks'
+import { Converter } from '../documents/converter'
 import { Library } from '../documents/library'
 import { Sets, type KnowledgeSet } from '../documents/sets'
 import type { Engine } from '../engine/engine'
@@ -29,7 +30,9 @@ export async function onSample<T>(
     const { id, row } = sets.create(sample.name, model, { suggestions: sample.questions })
     // A few short files: nothing to report, and what is counted here are answers.
     const silent: JobTask = { signal: task.signal, report: () => undefined }
-    await importAll(library, await incomingFiles(sample.documents, task.signal), { set: row, task: silent, outcomes: [] })
+    await using converter = new Converter()
+    const incoming = await incomingFiles(sample.documents, { converter, signal: task.signal })
+    await importAll(library, incoming, { set: row, task: silent, outcomes: [] })
     const chunks = new Chunks(store.sql, library)
     return await work({ engine, store, chunks, knowledge: new Knowledge(library, chunks) }, sets.find(id))
   })

@@ -13,8 +13,8 @@ const BATCH_FILES = 500
 /** The largest file that a browser hands over in one piece. */
 const MAX_FILE_BYTES = 20 * 1024 * 1024
 
-/** What the workbench takes; of other files nothing is read. */
-const IMPORTED = /\.(md|markdown|txt)$/i
+/** What the workbench takes as text; of other files nothing is read. PDF and Word files go by their path, in the window. */
+const IMPORTED = /\.(md|markdown|txt|html?)$/i
 
 /** Starts the import; returns why some files could not be read here. What becomes of the others, their job tells. */
 export async function importFiles(set: string, files: readonly File[]): Promise<string[]> {
