@@ -115,6 +115,7 @@ void setFirst(Napi::Env env, Napi::Object& object, const blend::FirstToken& firs
   object.Set("ttftMs", number(env, first.ttftMs));
   object.Set("cpuMs", number(env, first.cpuMs));
   object.Set("bytesRead", number(env, static_cast<double>(composition.bytesRead)));
+  object.Set("bytesFromMemory", number(env, static_cast<double>(composition.bytesFromMemory)));
   object.Set("reusedTokens", number(env, composition.reusedTokens));
   object.Set("computedTokens", number(env, composition.computedTokens));
   Napi::Array rows = Napi::Array::New(env, composition.recomputedRows.size());
@@ -176,6 +177,13 @@ engine::CodebookFile toCodebookFile(const Napi::Value& value) {
   engine::CodebookFile codebook{stringField(file, "path"), codec::Digest::parse(stringField(file, "digest"))};
   if (codebook.path.empty()) invalid("path", "a file's path");
   return codebook;
+}
+
+uint64_t toBytes(const Napi::Value& value, const char* what) {
+  const double bytes = toNumber(value, what);
+  // Whole numbers up to there are exact in JavaScript.
+  if (!(bytes >= 0 && bytes <= 9007199254740991.0)) invalid(what, "bytes, 0 or more");
+  return static_cast<uint64_t>(bytes);
 }
 
 std::vector<engine::Segment> toSegments(const Napi::Array& list) {
@@ -253,6 +261,7 @@ blend::AnswerRequest toAnswerRequest(const Napi::Object& params) {
   request.compose.recompute = toRecompute(params.Get("recompute"));
   request.compose.subBatch = toSubBatch(params);
   request.compose.resident = boolField(params, "resident", false);
+  if (boolField(params, "memory", true)) request.compose.memory = &engine::memoryTier();
   const Napi::Object sampling = toObject(params.Get("sampling"), "sampling");
   request.sampling.temperature = static_cast<float>(numberField(sampling, "temperature"));
   request.sampling.topK = u32Field(sampling, "topK");
@@ -365,6 +374,17 @@ Napi::Object fromSystem(Napi::Env env, const engine::SystemFacts& facts) {
     devices.Set(i, device);
   }
   object.Set("devices", devices);
+  return object;
+}
+
+Napi::Object fromMemory(Napi::Env env, const engine::MemoryReport& report) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("budgetBytes", number(env, static_cast<double>(report.budgetBytes)));
+  object.Set("bytes", number(env, static_cast<double>(report.bytes)));
+  object.Set("layers", number(env, static_cast<double>(report.layers)));
+  object.Set("hits", number(env, static_cast<double>(report.hits)));
+  object.Set("misses", number(env, static_cast<double>(report.misses)));
+  object.Set("evictions", number(env, static_cast<double>(report.evictions)));
   return object;
 }
 

@@ -247,6 +247,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       computedTokens: knowledgeTokens - reused + 14,
       hitRate: knowledgeTokens ? reused / knowledgeTokens : null,
       bytesRead: reused * 2048,
+      bytesFromMemory: 0,
       generatedTokens: words,
       decodeTokensPerSecond: 88.4,
       chunks,
@@ -284,7 +285,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     failNextAsk: null,
     status: () => ({
       version: '0.1.0',
-      engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null },
+      engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
       store: {
         entries: sets.flatMap(({ documents }) => leaves(documents)).filter(({ state }) => state === 'cached').length,
         bytes: 41_000_000,

@@ -29,7 +29,7 @@ export function traceReport(trace: Trace, paint: Colors): string {
     ...(trace.gate === null ? [] : [shown('model', gateText(trace))]),
     shown('first token', `${milliseconds(trace.ttftMs)}, ${percent(trace.confidence)} likely`),
     shown('tokens', tokensText(trace)),
-    shown('read', bytes(trace.bytesRead)),
+    shown('read', readText(trace)),
     shown('answer', `${several(trace.generatedTokens, 'token')}${speed === null ? '' : `, ${count(speed)} tokens/s`}`),
     '',
     stages(trace),
@@ -59,6 +59,10 @@ function tokensText(trace: Trace): string {
   const again = recomputedTokens === 0 ? '' : `, ${count(recomputedTokens)} of them computed again`
   const computed = `${count(computedTokens)} computed, ${count(questionTokens)} of them question`
   return `${count(reusedTokens)} reused${rate}${again}, ${computed}`
+}
+
+function readText({ bytesRead, bytesFromMemory }: Trace): string {
+  return bytesFromMemory === 0 ? bytes(bytesRead) : `${bytes(bytesRead)}, ${bytes(bytesFromMemory)} taken from memory`
 }
 
 /** Loading and computing take turns and overlap: their rows show each layer's span. */

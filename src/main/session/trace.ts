@@ -37,6 +37,7 @@ export function traceOf(
     computedTokens: result.computedTokens,
     hitRate: knowledgeTokens === 0 ? null : reused / knowledgeTokens,
     bytesRead: result.bytesRead,
+    bytesFromMemory: result.bytesFromMemory,
     generatedTokens: generated,
     decodeTokensPerSecond: generated > 1 && result.decodeMs > 0 ? ((generated - 1) * 1000) / result.decodeMs : null,
     chunks,
