@@ -8,7 +8,7 @@
       "sources": [
         "<!@(node -p \"require('fs').readdirSync('codec').filter((f) => f.endsWith('.cpp') && !f.startsWith('test')).map((f) => 'codec/' + f).join(' ')\")",
         "attention/attention.cpp",
-        "<!@(node -p \"require('fs').readdirSync('engine').filter((f) => f.endsWith('.cpp')).map((f) => 'engine/' + f).join(' ')\")",
+        "<!@(node -p \"require('fs').readdirSync('engine').filter((f) => f.endsWith('.cpp') && !f.startsWith('test')).map((f) => 'engine/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('blend').filter((f) => f.endsWith('.cpp')).map((f) => 'blend/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('addon').filter((f) => f.endsWith('.cpp')).map((f) => 'addon/' + f).join(' ')\")"
       ],
@@ -50,7 +50,10 @@
       "sources": [
         "<!@(node -p \"require('fs').readdirSync('codec').filter((f) => f.endsWith('.cpp')).map((f) => 'codec/' + f).join(' ')\")",
         "attention/attention.cpp",
-        "attention/test_attention.cpp"
+        "attention/test_attention.cpp",
+        "engine/machine.cpp",
+        "engine/memory_tier.cpp",
+        "engine/test_memory_tier.cpp"
       ],
       "cflags": ["-O2", "-Wall", "-Wextra"],
       "cflags_cc": ["-std=c++17", "-fexceptions"],

@@ -83,6 +83,11 @@ Napi::Value unload(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value memory(const Napi::CallbackInfo& info) {
+  if (info[0].IsNumber()) engine::memoryTier().setBudget(toBytes(info[0], "budgetBytes"));
+  return fromMemory(info.Env(), engine::memoryTier().report());
+}
+
 Napi::Value tokenize(const Napi::CallbackInfo& info) {
   const std::string handle = toString(info[0], "model");
   const std::vector<std::string> texts = toStrings(info[1], "texts");
@@ -329,6 +334,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<inspect>(exports, "inspect");
   add<load>(exports, "load");
   add<unload>(exports, "unload");
+  add<memory>(exports, "memory");
   add<tokenize>(exports, "tokenize");
   add<detokenize>(exports, "detokenize");
   add<encode>(exports, "encode");

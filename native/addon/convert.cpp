@@ -165,6 +165,13 @@ engine::CodebookFile toCodebookFile(const Napi::Value& value) {
   return codebook;
 }
 
+uint64_t toBytes(const Napi::Value& value, const char* what) {
+  const double bytes = toNumber(value, what);
+  // Whole numbers up to there are exact in JavaScript.
+  if (!(bytes >= 0 && bytes <= 9007199254740991.0)) invalid(what, "bytes, 0 or more");
+  return static_cast<uint64_t>(bytes);
+}
+
 std::vector<engine::Segment> toSegments(const Napi::Array& list) {
   std::vector<engine::Segment> segments;
   for (uint32_t i = 0; i < list.Length(); i++) {
@@ -240,6 +247,7 @@ blend::AnswerRequest toAnswerRequest(const Napi::Object& params) {
   request.compose.recompute = toRecompute(params.Get("recompute"));
   request.compose.subBatch = toSubBatch(params);
   request.compose.resident = boolField(params, "resident", false);
+  if (boolField(params, "memory", true)) request.compose.memory = &engine::memoryTier();
   const Napi::Object sampling = toObject(params.Get("sampling"), "sampling");
   request.sampling.temperature = static_cast<float>(numberField(sampling, "temperature"));
   request.sampling.topK = u32Field(sampling, "topK");
@@ -355,6 +363,17 @@ Napi::Object fromSystem(Napi::Env env, const engine::SystemFacts& facts) {
   return object;
 }
 
+Napi::Object fromMemory(Napi::Env env, const engine::MemoryReport& report) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("budgetBytes", number(env, static_cast<double>(report.budgetBytes)));
+  object.Set("bytes", number(env, static_cast<double>(report.bytes)));
+  object.Set("layers", number(env, static_cast<double>(report.layers)));
+  object.Set("hits", number(env, static_cast<double>(report.hits)));
+  object.Set("misses", number(env, static_cast<double>(report.misses)));
+  object.Set("evictions", number(env, static_cast<double>(report.evictions)));
+  return object;
+}
+
 Napi::Object fromFacts(Napi::Env env, const engine::ModelFacts& facts) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("name", facts.name);
@@ -429,6 +448,7 @@ void setFirst(Napi::Env env, Napi::Object& object, const blend::FirstToken& firs
   object.Set("ttftMs", number(env, first.ttftMs));
   object.Set("cpuMs", number(env, first.cpuMs));
   object.Set("bytesRead", number(env, static_cast<double>(composition.bytesRead)));
+  object.Set("bytesFromMemory", number(env, static_cast<double>(composition.bytesFromMemory)));
   object.Set("reusedTokens", number(env, composition.reusedTokens));
   object.Set("computedTokens", number(env, composition.computedTokens));
   Napi::Array rows = Napi::Array::New(env, composition.recomputedRows.size());

@@ -31,6 +31,7 @@ codec::NamedObject toNamedObject(const Napi::Value& value, const char* what);
 engine::CodebookFile toCodebookFile(const Napi::Value& value);
 std::vector<engine::Segment> toSegments(const Napi::Array& list);
 Napi::Array arrayField(const Napi::Object& object, const char* name);
+uint64_t toBytes(const Napi::Value& value, const char* what);
 uint32_t toU32(const Napi::Value& value, const std::string& what);
 bool boolField(const Napi::Object& object, const char* name, bool fallback);
 // Field `subBatch`, 512 where there is none.
@@ -45,6 +46,7 @@ std::string modelHandle(const Napi::Object& params);
 
 // Results.
 Napi::Object fromSystem(Napi::Env env, const engine::SystemFacts& facts);
+Napi::Object fromMemory(Napi::Env env, const engine::MemoryReport& report);
 Napi::Object fromFacts(Napi::Env env, const engine::ModelFacts& facts);
 Napi::Object fromSession(Napi::Env env, const std::string& handle, const engine::Session& session);
 Napi::Object fromAnswer(Napi::Env env, const blend::Answer& answer);

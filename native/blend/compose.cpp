@@ -43,7 +43,7 @@ class Composer {
         request_(request),
         progress_(progress),
         abort_(abort),
-        filler_(context, request.segments, request.subBatch),
+        filler_(context, request.segments, request.subBatch, request.memory),
         layers_(context.model().config().layers),
         start_(now()) {
     check();
@@ -93,6 +93,7 @@ class Composer {
     result_.reusedTokens = static_cast<uint32_t>(cachedRows_.size());
     result_.computedTokens = total - result_.reusedTokens;
     result_.bytesRead = filler_.bytesRead();
+    result_.bytesFromMemory = filler_.bytesFromMemory();
     return std::move(result_);
   }
 

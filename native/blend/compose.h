@@ -28,6 +28,8 @@ struct ComposeRequest {
   uint32_t subBatch = 512;
   // Whether K/V that the call before left in the context serve when they are those of the same segments.
   bool resident = false;
+  // Where decoded caches are kept and taken from; null reads every file.
+  engine::MemoryTier* memory = nullptr;
 };
 
 // Some rows through the layers [from, to), or K/V of all cached segments of one layer being loaded.
@@ -45,7 +47,7 @@ struct Composition {
   uint32_t tokens = 0;
   // Spans from the start of the call, in order of their ends.
   std::vector<Work> work;
-  uint64_t bytesRead = 0;
+  uint64_t bytesRead = 0, bytesFromMemory = 0;
   uint32_t reusedTokens = 0;
   uint32_t computedTokens = 0;
   // Rows of cached segments that were computed again, in the last layer.

@@ -31,7 +31,7 @@ std::string nameOf(size_t plane) {
 struct Header {
   ObjectIdentity identity;
   Digest codebook;
-  uint64_t bytes, tableChecksum;
+  uint64_t bytes, tableChecksum, checksum;
 };
 
 // Of a sound header within its limits, whatever follows it.
@@ -56,6 +56,7 @@ Header readHeader(const File& file) {
   std::copy(h + 64, h + 96, found.codebook.bytes.begin());
   found.bytes = get<uint64_t>(h + 96);
   found.tableChecksum = get<uint64_t>(h + 104);
+  found.checksum = get<uint64_t>(h + HEADER_CHECKSUM_AT);
   if (found.identity.layers < 2) damaged(path, "its layers are absurd");
   try {
     objectBytes(found.identity);
@@ -147,6 +148,7 @@ CodedReader::CodedReader(const std::string& path, const ObjectIdentity& expected
     offset += planes_.back().length;
   }
   if (offset != bytes_) damaged(path, "its planes do not fill it");
+  checksum_ = header.checksum;
 }
 
 void CodedReader::read(uint32_t layer, Kind kind, uint16_t* dst) const {

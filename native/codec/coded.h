@@ -68,6 +68,8 @@ class CodedReader {
   // Reads and decodes everything.
   void verify() const;
   uint64_t bytes() const noexcept { return bytes_; }
+  // Of the header, which covers the planes': files of one key and codebook with the same one have the same contents.
+  uint64_t checksum() const noexcept { return checksum_; }
 
   // The identity that a sound header states; planes are not read.
   static ObjectIdentity inspect(const std::string& path);
@@ -82,7 +84,7 @@ class CodedReader {
   File file_;
   const Coder& coder_;
   uint32_t tokens_ = 0, layers_ = 0;
-  uint64_t bytes_ = 0;
+  uint64_t bytes_ = 0, checksum_ = 0;
   std::vector<Plane> planes_;
 };
 

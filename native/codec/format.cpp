@@ -205,6 +205,7 @@ ObjectReader::ObjectReader(const std::string& path) : file_(path, File::Mode::Re
   // The shape decides every byte but the checksums: what the header and table say must be what it says.
   if (table != encodeTable(segments_)) damaged(path, "its table is not the one of its shape");
   if (header != encodeHeader(identity_, segments_, table)) damaged(path, "its header contradicts its table");
+  checksum_ = get<uint64_t>(h + HEADER_CHECKSUM_AT);
 }
 
 ObjectReader::ObjectReader(const std::string& path, const ObjectIdentity& expected) : ObjectReader(path) {

@@ -119,6 +119,8 @@ class ObjectReader {
   void verify() const;
   // Size of the file.
   uint64_t bytes() const noexcept { return bytes_; }
+  // Of the header, which covers the segments': files of one key with the same one have the same contents.
+  uint64_t checksum() const noexcept { return checksum_; }
   const ObjectIdentity& identity() const noexcept { return identity_; }
 
   // The identity that a sound header states; segments are not read.
@@ -131,7 +133,7 @@ class ObjectReader {
   File file_;
   ObjectIdentity identity_;
   std::vector<Segment> segments_;
-  uint64_t bytes_ = 0;
+  uint64_t bytes_ = 0, checksum_ = 0;
 };
 
 }  // namespace kvasir::codec

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "../codec/error.h"
-#include "machine.h"
+#include "memory_tier.h"
 
 namespace kvasir::engine {
 namespace {
@@ -40,7 +40,7 @@ KvPlanes::KvPlanes(ggml_backend_buffer_type_t type, uint32_t firstLayer, uint32_
     : firstLayer_(firstLayer), layers_(layers), planesPerLayer_(planesPerLayer), width_(width), rows_(rows) {
   const uint64_t bytes = uint64_t{width} * rows * layers * planesPerLayer * sizeof(uint16_t);
   host_ = type == ggml_backend_dev_buffer_type(cpuDevice());
-  const uint64_t available = host_ ? availableMemory() : 0;
+  const uint64_t available = host_ ? memoryFor(bytes) : 0;
   if (available == 0 || bytes <= available) allocate(type, bytes);
   if (buffer_) return;
   throw Error("engine.memory",

@@ -14,6 +14,7 @@
 #include <mach/mach.h>
 #include <sys/sysctl.h>
 #else
+#include <malloc.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -129,6 +130,16 @@ uint64_t availableMemory() {
   const uint64_t container = leftInContainer();
   return container == 0 || available == 0 ? std::max(container, available) : std::min(container, available);
 }
+
+#endif
+
+#if defined(__GLIBC__)
+
+void returnFreedMemory() { malloc_trim(0); }
+
+#else
+
+void returnFreedMemory() {}
 
 #endif
 

@@ -12,6 +12,9 @@ uint32_t physicalCores();
 // Bytes that can be allocated without swapping; a container's limit counts. 0 when unknown.
 uint64_t availableMemory();
 
+// Has the C library give freed memory back to the system, where it would keep some.
+void returnFreedMemory();
+
 // Asks for large pages under memory that is not touched yet: weights and K/V are read from end to end for every token,
 // and small pages cost a few per cent of that. A hint; nothing happens where the system has no such thing.
 void preferLargePages(void* data, uint64_t bytes);

@@ -5,6 +5,7 @@
 
 #include "../codec/error.h"
 #include "machine.h"
+#include "memory_tier.h"
 
 namespace kvasir::engine {
 namespace {
@@ -153,7 +154,7 @@ void Weights::allocate() {
 
 void Weights::fill(ggml_backend_buffer_type_t type, size_t size, const Placement* placements, size_t count) {
   const bool host = !device_ || type != ggml_backend_dev_buffer_type(device_);
-  const uint64_t available = host ? availableMemory() : 0;
+  const uint64_t available = host ? memoryFor(size) : 0;
   Owned<ggml_backend_buffer> buffer;
   if (available == 0 || size <= available) buffer.reset(ggml_backend_buft_alloc_buffer(type, size));
   if (!buffer) {

@@ -19,6 +19,7 @@ import type {
   LoadedModel,
   LoadOptions,
   LogitsComparison,
+  MemoryReport,
   ModelFacts,
   QuantiseParams,
   RandomModelParams,
@@ -69,6 +70,8 @@ export interface Addon {
   load(path: string, options: LoadOptions): Promise<LoadedModel>
   /** A running job keeps the model until it ends. */
   unload(model: string): void
+  /** What is kept of decoded caches, after setting its budget where one is given. */
+  memory(budgetBytes?: number): MemoryReport
   tokenize(model: string, texts: readonly string[], special: boolean): Promise<number[][]>
   detokenize(model: string, tokens: readonly number[]): Promise<string>
   /** Jobs of one model wait for each other. `job` is a number by which `abort` finds it. */
@@ -104,6 +107,7 @@ const names: readonly (keyof Addon)[] = [
   'inspect',
   'load',
   'unload',
+  'memory',
   'tokenize',
   'detokenize',
   'encode',

@@ -31,6 +31,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   load: 'load',
   randomModel: 'load',
   system: null,
+  memory: null,
   inspect: null,
   fingerprint: null,
   tokenize: null,
@@ -90,6 +91,7 @@ export function createCalls(native: () => Native): Calls {
       addon().unload(model)
       return null
     },
+    memory: async ({ budgetBytes }) => addon().memory(budgetBytes),
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
     encode: async (params, context) => {

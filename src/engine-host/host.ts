@@ -1,6 +1,6 @@
 /** The host: takes calls, runs them one at a time per model, answers, and stops those that are aborted. */
 import type { z } from 'zod'
-import type { EngineMethod } from '../shared/engine'
+import type { EngineMethod, MemoryReport } from '../shared/engine'
 import { toErrorData, WorkbenchError } from '../shared/errors'
 import { queueOf, type Calls } from './calls'
 import type { Channel } from './channel'
@@ -12,18 +12,21 @@ const BEAT_MS = 1000
 export class Host implements Disposable {
   readonly #channel: Channel
   readonly #calls: Calls
+  readonly #memory: () => MemoryReport | null
   readonly #queue = new JobQueue()
   readonly #running = new Map<number, AbortController>()
   #beat: NodeJS.Timeout | null = null
 
-  constructor(channel: Channel, calls: Calls) {
+  /** `memory`: told with every beat, once there is something to tell. */
+  constructor(channel: Channel, calls: Calls, memory: () => MemoryReport | null = () => null) {
     this.#channel = channel
     this.#calls = calls
+    this.#memory = memory
   }
 
   start(): void {
     this.#channel.onMessage((message) => this.#receive(message))
-    this.#beat = setInterval(() => this.#channel.send({ type: 'beat' }), BEAT_MS)
+    this.#beat = setInterval(() => this.#channel.send({ type: 'beat', memory: this.#memory() }), BEAT_MS)
     this.#channel.send({ type: 'ready', pid: process.pid })
   }
 

@@ -1,13 +1,18 @@
-/** The engine host's entry: `engine-host.js <addon> <library folders as JSON>`, started by the bridge. */
+/** The engine host's entry: `engine-host.js <addon> <library folders as JSON> <bytes of memory>`, started by the bridge. */
 import { createCalls } from './calls'
 import { openChannel } from './channel'
 import { Host } from './host'
-import { lazyNative, libraryFolder } from './native'
+import { LazyNative, libraryFolder } from './native'
 
-const [addon = '', folders = '[]'] = process.argv.slice(2)
+const [file = '', folders = '[]', memoryBytes = '0'] = process.argv.slice(2)
 const channel = openChannel()
 // The native threads may be in the middle of a job, for which a normal exit would wait.
 channel.onClose(() => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C in a terminal reaches this process too; what happens then is for the bridge to say.
 process.on('SIGINT', () => undefined)
-new Host(channel, createCalls(lazyNative(addon, libraryFolder.array().parse(JSON.parse(folders))))).start()
+const native = new LazyNative({
+  file,
+  folders: libraryFolder.array().parse(JSON.parse(folders)),
+  memoryBytes: Number(memoryBytes),
+})
+new Host(channel, createCalls(() => native.open()), () => native.memory()).start()

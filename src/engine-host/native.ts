@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { z } from 'zod'
-import type { SystemInfo } from '../shared/engine'
+import type { MemoryReport, SystemInfo } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
 import { loadAddon, type Addon } from './addon'
 
@@ -20,15 +20,36 @@ export interface Native {
   system(): SystemInfo
 }
 
-/**
- * Opens both once; the next call tries again what failed.
- * @throws `engine.no-library`, naming every folder that was tried and why it was left.
- */
-export function lazyNative(file: string, folders: readonly LibraryFolder[]): () => Native {
-  let opened: Native | null = null
-  return () => {
-    opened ??= openFirst(openAddon(file), folders)
-    return opened
+export interface NativeSetup {
+  /** The addon. */
+  readonly file: string
+  readonly folders: readonly LibraryFolder[]
+  /** Bytes of decoded caches to keep. */
+  readonly memoryBytes: number
+}
+
+/** Addon and libraries, opened once; the next call tries again what failed. */
+export class LazyNative {
+  readonly #setup: NativeSetup
+  #opened: Native | null = null
+
+  constructor(setup: NativeSetup) {
+    this.#setup = setup
+  }
+
+  /** @throws `engine.no-library`, naming every folder that was tried and why it was left. */
+  open(): Native {
+    if (this.#opened) return this.#opened
+    const { file, folders, memoryBytes } = this.#setup
+    const native = openFirst(openAddon(file), folders)
+    native.addon.memory(memoryBytes)
+    this.#opened = native
+    return native
+  }
+
+  /** Null before the first call. */
+  memory(): MemoryReport | null {
+    return this.#opened?.addon.memory() ?? null
   }
 }
 

@@ -281,6 +281,7 @@ export const strings = {
     slower: (ratio: string) => `${ratio} slower`,
     even: () => 'as fast',
     fromCaches: 'from cache files',
+    fromMemory: (bytes: string) => `from cache files, ${bytes} from memory`,
   },
 
   compare: {
@@ -366,6 +367,8 @@ export const strings = {
     weights: (bytes: string) => `weights ${bytes}`,
     store: (bytes: string, entries: number) =>
       `caches ${bytes} in ${count(entries)} ${entries === 1 ? 'file' : 'files'}`,
+    memory: (bytes: string) => `${bytes} in memory`,
+    memoryOf: (bytes: string) => `decoded, ready to be used; at most ${bytes}`,
     quarantined: (number: number) => `${count(number)} damaged, set aside`,
     restarts: (number: number) => `restarted ${count(number)}×`,
     jobs: 'Jobs',

@@ -110,7 +110,9 @@ export interface Trace {
   readonly computedTokens: number
   /** Tokens reused and not computed again, of knowledgeTokens; null when nothing was selected. */
   readonly hitRate: number | null
+  /** Of cache files; and what of caches came from engine memory instead, decoded. */
   readonly bytesRead: number
+  readonly bytesFromMemory: number
   readonly generatedTokens: number
   readonly decodeTokensPerSecond: number | null
   readonly chunks: readonly ChunkTrace[]

@@ -79,6 +79,8 @@ export const answerParams = z.object({
    * them. Where it has not (other segments, a recomputation, another call meanwhile), they are brought in as usual.
    */
   resident: z.boolean().default(false),
+  /** Whether decoded caches are kept in engine memory and taken from it; false reads every object file. */
+  memory: z.boolean().default(true),
   /** Ends with `uncertain`, before any text, where the first token's probability is lower. */
   minConfidence: z.number().min(0).max(1).default(0),
   sampling,
@@ -204,6 +206,25 @@ export interface SystemInfo {
   readonly devices: readonly Device[]
 }
 
+/** What the engine keeps of decoded caches, layer by layer. */
+export const memoryReport = z.object({
+  budgetBytes: z.number(),
+  /** K/V that are kept or being decoded. */
+  bytes: z.number(),
+  layers: z.number(),
+  /** Layers taken from memory; decoded while there was a budget; that gave way to others. */
+  hits: z.number(),
+  misses: z.number(),
+  evictions: z.number(),
+})
+export type MemoryReport = z.infer<typeof memoryReport>
+
+export const memoryParams = z.object({
+  /** Of decoded caches from now on; what is above it goes, as far as no call uses it. 0 keeps nothing. */
+  budgetBytes: z.int().nonnegative().optional(),
+})
+export type MemoryParams = z.infer<typeof memoryParams>
+
 /** A GGUF's metadata, read and checked without loading its weights. */
 export interface ModelFacts {
   readonly name: string
@@ -280,7 +301,10 @@ export interface Composition {
   readonly ttftMs: number
   /** Of all threads, up to there. */
   readonly cpuMs: number
+  /** K/V of object files, as they are in them. */
   readonly bytesRead: number
+  /** K/V taken from engine memory instead, decoded. */
+  readonly bytesFromMemory: number
   /** Tokens of cached segments; of them `recomputedRows` were computed again. */
   readonly reusedTokens: number
   /** Tokens of the segments that are not cached. */
@@ -402,6 +426,8 @@ export interface EngineCalls {
   fingerprint: { params: { path: string }; result: { digest: string; bytes: number }; event: { done: number; total: number } }
   load: { params: { path: string; options: LoadOptions }; result: LoadedModel; event: never }
   unload: { params: { model: string }; result: null; event: never }
+  /** Sets the budget where one is given. */
+  memory: { params: MemoryParams; result: MemoryReport; event: never }
   /** `special`: whether control tokens written out in the text are parsed as such. No BOS is added. */
   tokenize: { params: { model: string; texts: string[]; special: boolean }; result: number[][]; event: never }
   detokenize: { params: { model: string; tokens: number[] }; result: string; event: never }
@@ -437,7 +463,8 @@ export type ToHost =
 
 export type FromHost =
   | { readonly type: 'ready'; readonly pid: number }
-  | { readonly type: 'beat' }
+  /** `memory`: null before the addon is open. */
+  | { readonly type: 'beat'; readonly memory: MemoryReport | null }
   /** Its turn has come: until then a call has had no effect and may be sent again to another host. */
   | { readonly type: 'started'; readonly id: number }
   | { readonly type: 'event'; readonly id: number; readonly event: unknown }

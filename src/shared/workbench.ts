@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
-import type { LoadedModel, ModelFacts, RandomModelParams, SystemInfo } from './engine'
+import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
@@ -73,6 +73,8 @@ export interface EngineStatus {
   readonly restarts: number
   /** Why it last died, if it did. */
   readonly lastFailure: string | null
+  /** What it keeps of decoded caches, as of the last second; null before it has done anything. */
+  readonly memory: MemoryReport | null
 }
 
 export interface Status {

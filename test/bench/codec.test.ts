@@ -88,11 +88,13 @@ test('on random weights every form is weighed, timed and loaded by a blended que
   const options = { make: 'tiny:f32', shape: '256+32', chunk: 64, repetitions: 1, threads: 1, device: 'cpu', command: 'x' }
   const { report, forget } = await runCodecShapeBench({ engine, dataDir: folder.file('data'), version: '0' }, options)
   expect(report).toMatchObject({ kind: 'codec', shape: { knowledge: 256, question: 32, chunk: 64 } })
-  for (const { profile, loadShare, exactMatch, ratioToF16 } of report.codec ?? []) {
+  for (const { profile, peer, loadShare, reuseMs, reuseFromMemoryMs, exactMatch, ratioToF16 } of report.codec ?? []) {
     expect(exactMatch, profile).toBeUndefined()
     expect(ratioToF16, profile).toBeGreaterThan(0.9)
     if (profile.startsWith('zstd')) expect(loadShare).toBeUndefined()
     else expect(loadShare, profile).toBeGreaterThan(0)
+    expect(reuseMs !== undefined, profile).toBe(!profile.startsWith('zstd'))
+    expect(reuseFromMemoryMs !== undefined, profile).toBe(!peer && profile !== 'f16')
   }
   await forget()
 })

@@ -59,6 +59,18 @@ async function encode(
   return { segments: wanted.map((chunk) => ({ kind: 'cached', ...chunk })), told }
 }
 
+/** The same chunk, coded by a codebook of its own. */
+async function recoded(on: Engine, chunk: Extract<Segment, { kind: 'cached' }>): Promise<Segment> {
+  const codebook = join(folder, 'learnt.kvc')
+  const objects = [{ path: chunk.path, key: chunk.key }]
+  const trials = [{ path: codebook, basis: false, steps: [0.5, 0.5] }]
+  const [learnt] = await on.call('learn', { fingerprint: sha256('a model'), objects, trials })
+  const to = `${chunk.path}.coded`
+  const file = { path: codebook, digest: learnt?.digest ?? '' }
+  await on.call('recode', { codebook: file, objects: [{ path: chunk.path, key: chunk.key, to }] })
+  return { ...chunk, path: to, codebook: file }
+}
+
 /** Starts a job that takes long, and waits until it runs. */
 async function longAnswer(signal?: AbortSignal): Promise<{ readonly job: Promise<AnswerResult> }> {
   const { promise: begun, resolve } = Promise.withResolvers<void>()
@@ -111,6 +123,32 @@ describe('calls', () => {
       bytesRead: 53 * 2 * 2 * 2 * 16 * 2,
     })
     expect(full).toMatchObject({ reusedTokens: 0, computedTokens: 64, bytesRead: 0 })
+  })
+
+  test('coded caches stay in memory under its budget, which the status tells and the next host keeps', async () => {
+    await using own = testEngine({ memoryBytes: 2 ** 26 })
+    const loaded = await own.call('load', { path, options: LOAD })
+    const { segments } = await encode('kept', [words(40, 5)])
+    const [chunk] = segments
+    if (chunk?.kind !== 'cached') throw new Error('expected a cached segment')
+    const coded = await recoded(own, chunk)
+    const asked = { ...params([bos(), coded, { kind: 'compute', tokens: words(8, 6) }]), model: loaded.model }
+    expect(own.status().memory?.layers ?? 0).toBe(0)
+    const first = await own.call('answer', asked)
+    const second = await own.call('answer', asked)
+    expect(first.bytesRead).toBeGreaterThan(0)
+    // Two layers, though the file holds one.
+    expect(second).toMatchObject({ bytesRead: 0, bytesFromMemory: 40 * loaded.kvBytesPerToken })
+    expect(second.logitsDigest).toBe(first.logitsDigest)
+    const report = { budgetBytes: 2 ** 26, bytes: 40 * loaded.kvBytesPerToken, layers: 2, hits: 2, misses: 2, evictions: 0 }
+    expect(await own.call('memory', {})).toEqual(report)
+    await expect.poll(() => own.status().memory, { timeout: 5000 }).toEqual(report)
+
+    await expect(own.call('memory', { budgetBytes: -1 })).rejects.toMatchObject({ code: 'argument.invalid' })
+    expect(await own.call('memory', { budgetBytes: 1000 })).toMatchObject({ budgetBytes: 1000, bytes: 0, evictions: 2 })
+    process.kill(own.hostPid ?? 0, 'SIGKILL')
+    await expect.poll(() => own.status().restarts).toBe(1)
+    expect(await own.call('memory', {})).toMatchObject({ budgetBytes: 1000, misses: 0 })
   })
 
   test('a file that is no model is a named error, and the host lives on', async () => {

@@ -41,7 +41,7 @@ const say = (model: string, text: string, signal?: AbortSignal): Promise<number[
 const residents = async (): Promise<unknown> => (await engine.call('system', {})).devices
 
 test('starts on the first call only, and once', async () => {
-  expect(engine.status()).toEqual({ state: 'off', loaded: null, restarts: 0, lastFailure: null })
+  expect(engine.status()).toEqual({ state: 'off', loaded: null, restarts: 0, lastFailure: null, memory: null })
   const model = await load()
   await Promise.all([say(model, 'one'), say(model, 'two'), load()])
   expect(await starts()).toBe(1)

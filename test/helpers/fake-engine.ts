@@ -68,7 +68,7 @@ export class FakeEngine {
   }
 
   status(): ReturnType<Engine['status']> {
-    return { state: 'ready', loaded: null, restarts: 0, lastFailure: null }
+    return { state: 'ready', loaded: null, restarts: 0, lastFailure: null, memory: null }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,6 +117,7 @@ export class FakeEngine {
       case 'learn':
       case 'recode':
       case 'quantise':
+      case 'memory':
         throw new WorkbenchError('internal', `The fake engine has no ${method}.`)
     }
   }
@@ -192,6 +193,7 @@ export class FakeEngine {
       wasResident: false,
       recomputedRows: recompute?.kind === 'rows' ? recompute.rows : [],
       bytesRead: 0,
+      bytesFromMemory: 0,
       reusedTokens: tokensIn('cached'),
       computedTokens: tokensIn('compute'),
       // Depends on the tokens, on which caches were read and on what was computed again, as real logits do.

@@ -251,6 +251,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       computedTokens: knowledgeTokens - reused + 14,
       hitRate: knowledgeTokens ? (reused - again) / knowledgeTokens : null,
       bytesRead: reused * 2048,
+      bytesFromMemory: 0,
       generatedTokens: words,
       decodeTokensPerSecond: 88.4,
       chunks,
@@ -296,7 +297,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     failNextAsk: null,
     status: () => ({
       version: '0.1.0',
-      engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null },
+      engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
       store: stats(),
       jobs: [...jobs],
     }),

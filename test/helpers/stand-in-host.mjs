@@ -6,7 +6,7 @@ const [counter, start = 'normal'] = process.argv.slice(2)
 if (counter) appendFileSync(counter, 'start\n')
 
 const send = (message) => process.send(message)
-const beat = setInterval(() => send({ type: 'beat' }), 50)
+const beat = setInterval(() => send({ type: 'beat', memory: null }), 50)
 let models = 0
 const loaded = new Set()
 const waiting = new Map()

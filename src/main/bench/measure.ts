@@ -27,8 +27,20 @@ export interface Prompt {
   readonly question: number
 }
 
+export interface FirstTokenOptions {
+  /** The call before has left the context in place; default false. */
+  readonly resident?: boolean
+  /** Decoded caches are kept in engine memory and taken from it; default false: every cache is read from its file. */
+  readonly memory?: boolean
+}
+
 /** One greedy token by the engine; timed from the request here to its arrival here. */
-export async function firstToken(bench: Bench, composed: Composed, prompt: Prompt, resident = false): Promise<Sample> {
+export async function firstToken(
+  bench: Bench,
+  composed: Composed,
+  prompt: Prompt,
+  { resident = false, memory = false }: FirstTokenOptions = {},
+): Promise<Sample> {
   const started = performance.now()
   let ttftMs: number | undefined
   const result = await bench.engine.call(
@@ -38,6 +50,7 @@ export async function firstToken(bench: Bench, composed: Composed, prompt: Promp
       segments: [...composed.segments],
       recompute: composed.recompute,
       resident,
+      memory,
       sampling: GREEDY,
       maxTokens: 1,
       stop: [],
@@ -65,7 +78,7 @@ export async function residentFirstToken(bench: Bench, composed: Composed, promp
     at === composed.segments.length - 1 ? { ...segment, tokens: segment.tokens.slice(0, QUESTION_BEGINNING) } : segment,
   )
   await firstToken(bench, { ...composed, segments }, prompt)
-  return await firstToken(bench, composed, prompt, true)
+  return await firstToken(bench, composed, prompt, { resident: true })
 }
 
 /** Full prefill by libllama. */

@@ -162,6 +162,9 @@ const codecRow = z.object({
   decodeMBps: z.number().optional(),
   /** Reading, checking, decoding and uploading, of the time of a query by `blend:0.15`, median. */
   loadShare: z.number().optional(),
+  /** TTFT of `reuse:bos` from the files, and from engine memory that a query before has filled; medians. */
+  reuseMs: z.number().optional(),
+  reuseFromMemoryMs: z.number().optional(),
 })
 export type CodecRow = z.infer<typeof codecRow>
 

@@ -225,6 +225,8 @@ const CODEC_COLUMNS: readonly CodecColumn[] = [
   ['encode MB/s', ({ encodeMBps }) => encodeMBps?.toFixed(0)],
   ['decode MB/s', ({ decodeMBps }) => decodeMBps?.toFixed(0)],
   ['load, of blend:0.15', ({ loadShare }) => share(loadShare)],
+  ['reuse TTFT ms', ({ reuseMs }) => reuseMs?.toFixed(0)],
+  ['from memory', ({ reuseFromMemoryMs }) => reuseFromMemoryMs?.toFixed(0)],
 ]
 
 function codecTable({ codec }: BenchReport): FigureTable | null {

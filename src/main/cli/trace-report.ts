@@ -56,10 +56,11 @@ function gateText({ gate, model }: Trace): string {
 }
 
 /** In which profiles the caches were kept, where not all are exact. */
-function readText({ bytesRead, chunks: list }: Trace): string {
+function readText({ bytesRead, bytesFromMemory, chunks: list }: Trace): string {
   const profiles = PROFILES.filter((each) => list.some(({ profile }) => profile === each))
   const isExact = profiles.every((each) => each === 'f16')
-  return `${bytes(bytesRead)}${isExact ? '' : ` as ${profiles.join(', ')}`}`
+  const kept = bytesFromMemory === 0 ? '' : `, ${bytes(bytesFromMemory)} taken from memory`
+  return `${bytes(bytesRead)}${isExact ? '' : ` as ${profiles.join(', ')}`}${kept}`
 }
 
 function tokensText(trace: Trace): string {

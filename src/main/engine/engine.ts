@@ -1,6 +1,6 @@
 /** The bridge: the engine's calls, answered by a host process that this class starts, watches and starts again. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loadOptions, type EngineCalls, type EngineMethod, type LoadedModel } from '../../shared/engine'
+import { loadOptions, type EngineCalls, type EngineMethod, type LoadedModel, type MemoryReport } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import type { EngineStatus } from '../../shared/workbench'
 import { throwIfCancelled } from '../base/cancelled'
@@ -11,6 +11,7 @@ import { HostConnection, HostEnded, type CallOptions, type Supervision } from '.
 import { forkHost, type HostLauncher } from './host-process'
 import { libraryFolders, type LibraryFolder } from './libraries'
 import { LoadedModels, type ModelHandle } from './loaded-models'
+import { memoryBudget } from './memory-budget'
 import { addonFile, appRoot, hostScript } from './places'
 
 const SUPERVISION: Supervision = { readyMs: 30_000, silentMs: 20_000 }
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly supervision?: Partial<Supervision>
   /** Models kept in memory at once; default 2. */
   readonly mostModels?: number
+  /** Bytes of decoded caches kept in memory; default `memoryBudget`, and 0 keeps none. The call `memory` changes it. */
+  readonly memoryBytes?: number
 }
 
 type Params<M extends EngineMethod> = EngineCalls[M]['params']
@@ -50,10 +53,13 @@ export class Engine implements AsyncDisposable {
   /** Deaths since the last call that succeeded. */
   #deaths = 0
   #lastFailure: string | null = null
+  #memoryBytes: number
+  #memory: MemoryReport | null = null
 
   constructor(options: EngineOptions = {}) {
     this.#options = options
     this.#models = new LoadedModels(options.mostModels ?? MOST_MODELS)
+    this.#memoryBytes = options.memoryBytes ?? memoryBudget()
   }
 
   /**
@@ -66,6 +72,8 @@ export class Engine implements AsyncDisposable {
     this.#changed()
     try {
       if (method === 'load') return await this.#load(params as Params<'load'>, options.signal)
+      // For hosts to come as well.
+      if (method === 'memory') this.#memoryBytes = (params as Params<'memory'>).budgetBytes ?? this.#memoryBytes
       if (method === 'unload') return await this.#unload(params as Params<'unload'>)
       const handle = 'model' in params ? this.#models.find(params.model) : null
       return await this.#onHost(handle, options.signal, async (host, model) => {
@@ -84,6 +92,7 @@ export class Engine implements AsyncDisposable {
       loaded: this.#models.current(this.#host),
       restarts: this.#restarts,
       lastFailure: this.#lastFailure,
+      memory: this.#memory,
     }
   }
 
@@ -179,11 +188,12 @@ export class Engine implements AsyncDisposable {
       started = await HostConnection.start({
         launch,
         script,
-        args: [addon, JSON.stringify(libraries)],
+        args: [addon, JSON.stringify(libraries), String(this.#memoryBytes)],
         supervision: { ...SUPERVISION, ...this.#options.supervision },
         signal: this.#closing.signal,
         // Before it is ready the failed start itself is the news.
         onEnd: (reason) => started && this.#ended(reason),
+        onMemory: (report) => this.#remember(report),
       })
       if (!started.alive)
         throw new WorkbenchError('engine.died', `The engine host ${await started.ended} when it started.`)
@@ -197,8 +207,15 @@ export class Engine implements AsyncDisposable {
     return started
   }
 
+  #remember(report: MemoryReport | null): void {
+    if (JSON.stringify(report) === JSON.stringify(this.#memory)) return
+    this.#memory = report
+    this.#changed()
+  }
+
   #ended(reason: string): void {
     this.#host = null
+    this.#memory = null
     if (this.#closing.signal.aborted) return
     this.#restarts++
     this.#deaths++
@@ -226,6 +243,7 @@ const JOBS: Readonly<Record<EngineMethod, string>> = {
   fingerprint: 'taking the fingerprint of a file',
   load: 'loading a model',
   unload: 'unloading a model',
+  memory: 'looking at its memory',
   tokenize: 'turning text into tokens',
   detokenize: 'turning tokens into text',
   encode: 'computing caches',

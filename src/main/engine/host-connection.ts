@@ -1,13 +1,13 @@
 /** One host from its start to its end: handshake, calls by id, heart-beat. Knows nothing of models or restarts. */
 import { z } from 'zod'
-import type { EngineCalls, EngineMethod } from '../../shared/engine'
+import { memoryReport, type EngineCalls, type EngineMethod, type MemoryReport } from '../../shared/engine'
 import { ERROR_CODES, fromErrorData, WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
 import type { HostLauncher, HostProcess } from './host-process'
 
 const fromHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), pid: z.int() }),
-  z.object({ type: z.literal('beat') }),
+  z.object({ type: z.literal('beat'), memory: memoryReport.nullable() }),
   z.object({ type: z.literal('started'), id: z.int() }),
   z.object({ type: z.literal('event'), id: z.int(), event: z.unknown() }),
   z.object({ type: z.literal('result'), id: z.int(), result: z.unknown() }),
@@ -52,6 +52,8 @@ export interface HostSetup {
   readonly signal: AbortSignal
   /** Called once when the host has ended, before its calls are told; `reason` as in `HostEnded`. */
   readonly onEnd: (reason: string) => void
+  /** Called with every beat. */
+  readonly onMemory: (report: MemoryReport | null) => void
 }
 
 interface Pending {
@@ -156,7 +158,7 @@ export class HostConnection {
       this.#onReady?.()
       return
     }
-    if (message.type === 'beat') return
+    if (message.type === 'beat') return this.#setup.onMemory(message.memory)
     // A call whose caller has been told already may still have messages under way.
     const call = this.#pending.get(message.id)
     if (!call) return

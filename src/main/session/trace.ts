@@ -51,6 +51,7 @@ export function factsOf(query: Query, begun: Begun): Omit<Trace, Ending> {
     computedTokens: result.computedTokens,
     hitRate: knowledgeTokens === 0 ? null : (reused - result.recomputedRows.length) / knowledgeTokens,
     bytesRead: result.bytesRead,
+    bytesFromMemory: result.bytesFromMemory,
     chunks,
     firstTokens: result.firstTokens,
     confidence: confidenceOf(begun),

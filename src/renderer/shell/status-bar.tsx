@@ -41,6 +41,11 @@ function Facts({ status }: { readonly status: Status }) {
       {engine.loaded && <span className="clip">{texts.loaded(engine.loaded.name, engine.loaded.device)}</span>}
       {engine.loaded && <span className="wide">{texts.weights(bytes(engine.loaded.weightBytes))}</span>}
       <span>{texts.store(bytes(store.bytes), store.entries)}</span>
+      {engine.memory !== null && engine.memory.bytes > 0 && (
+        <span className="wide" title={texts.memoryOf(bytes(engine.memory.budgetBytes))}>
+          {texts.memory(bytes(engine.memory.bytes))}
+        </span>
+      )}
       {store.quarantined > 0 && <span className="bad">{texts.quarantined(store.quarantined)}</span>}
       {engine.restarts > 0 && (
         <span className="bad" title={engine.lastFailure ?? undefined}>

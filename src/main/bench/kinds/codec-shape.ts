@@ -1,6 +1,7 @@
 /**
  * `kvasir bench --kind codec --make …`: what caches of a random model of a real shape take in each form, how fast they are
- * coded and decoded, and what part of a blended query's time loading them is. Random weights have nothing to answer.
+ * coded and decoded, what part of a blended query's time loading them is, and how long a query takes that only reuses them:
+ * from their files, and from engine memory. Random weights have nothing to answer.
  */
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -14,6 +15,7 @@ import { machineFacts, reportFacts } from '../facts'
 import { Journal } from '../journal'
 import { firstToken, type Bench } from '../measure'
 import type { CodecRow } from '../report'
+import type { Sample } from '../samples'
 import { contextShape } from '../shapes'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
 import { median } from '../statistics'
@@ -33,9 +35,15 @@ const LEARNING_CHUNKS = 4
 const F16 = 'f16'
 const BLEND = { name: 'blend', ratio: 0.15, layer: CHECK_LAYER, by: 'v', attention: false, gradual: false, bos: true } as const
 
+const REUSE = { name: 'reuse', bos: true } as const
+
+/** What is measured of a query: its share of loading; its time from files; its time from memory, as a query before left it. */
+type Measured = 'load-share' | 'reuse' | 'reuse-from-memory'
+
 interface QuerySlot extends Slot {
   readonly form: CachesInForm | null
   readonly repetition: number
+  readonly what: Measured
 }
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
@@ -84,17 +92,24 @@ export async function runCodecShapeBench(
       })
       const asks = [null, ...forms.filter(({ segment }) => segment)]
       const slots = Array.from({ length: repetitions }, (_, at) =>
-        asks.map((form): QuerySlot => {
-          const name = form?.name ?? F16
-          return { id: `${at + 1}/${name}`, label: 'query', phase: `blending ${name}`, form, repetition: at + 1 }
-        }),
+        asks.flatMap((form) =>
+          measuredOf(form, at).map((what): QuerySlot => {
+            const name = form?.name ?? F16
+            return { id: `${at + 1}/${name}/${what}`, label: what, phase: `asking ${name}`, form, repetition: at + 1, what }
+          }),
+        ),
       ).flat()
-      const measure = async ({ form, repetition }: QuerySlot): Promise<number> => {
-        const question = tokens(shape.question, repetition)
-        const { segments, recompute } = await context.composed(BLEND, question)
-        const changed = segments.map((each) => (each.kind === 'cached' && form?.segment ? form.segment(each) : each))
-        const { loadMs = 0, ttftMs } = await firstToken(bench, { segments: changed, recompute }, context.promptOf(question))
-        return loadMs / ttftMs
+      const measure = async ({ form, repetition, what }: QuerySlot): Promise<number> => {
+        const memory = what === 'reuse-from-memory'
+        const ask = async (number: number): Promise<Sample> => {
+          const question = tokens(shape.question, number)
+          const { segments, recompute } = await context.composed(what === 'load-share' ? BLEND : REUSE, question)
+          const changed = segments.map((each) => (each.kind === 'cached' && form?.segment ? form.segment(each) : each))
+          return await firstToken(bench, { segments: changed, recompute }, context.promptOf(question), { memory })
+        }
+        if (memory) await ask(-repetition)
+        const { loadMs = 0, ttftMs } = await ask(repetition)
+        return what === 'load-share' ? loadMs / ttftMs : ttftMs
       }
       await measureSlots(slots, { journal, measure, run })
       const facts = await reportFacts(engine, {
@@ -105,8 +120,10 @@ export async function runCodecShapeBench(
       })
       const elements = (caches.reduce((sum, cache) => sum + cache.tokens, 0) * used.model.kvBytesPerToken) / 2
       const f16 = { name: F16, isPeer: false, bytes: await f16Bytes(caches), sharedBytes: 0 }
-      const loads = (name: string): number[] =>
-        slots.filter(({ form }) => (form?.name ?? F16) === name).map(({ id }) => journal.get(id))
+      const measured = (name: string, what: Measured): number | undefined => {
+        const own = slots.filter((slot) => (slot.form?.name ?? F16) === name && slot.what === what)
+        return own.length > 0 ? median(own.map(({ id }) => journal.get(id))) : undefined
+      }
       const report = {
         ...facts,
         kind: 'codec' as const,
@@ -116,12 +133,20 @@ export async function runCodecShapeBench(
         arms: [],
         codec: [f16, ...forms].map((form) => ({
           ...weighed(form, { elements, chunks: caches.length }),
-          ...(loads(form.name).length > 0 && { loadShare: median(loads(form.name)) }),
+          loadShare: measured(form.name, 'load-share'),
+          reuseMs: measured(form.name, 'reuse'),
+          reuseFromMemoryMs: measured(form.name, 'reuse-from-memory'),
         })),
       }
       return { report, forget: () => journal.end() }
     })
   })
+}
+
+/** Memory keeps coded caches alone; which of both times comes first changes with every repetition. */
+function measuredOf(form: CachesInForm | null, at: number): Measured[] {
+  if (!form || form.isPeer) return ['load-share', 'reuse']
+  return at % 2 === 0 ? ['load-share', 'reuse', 'reuse-from-memory'] : ['load-share', 'reuse-from-memory', 'reuse']
 }
 
 async function cachesOf(context: TokenContext): Promise<F16Cache[]> {

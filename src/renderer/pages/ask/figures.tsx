@@ -44,9 +44,13 @@ export function Figures({ asking }: { readonly asking: Asking }) {
         value={trace ? figure(trace.computedTokens + trace.recomputedTokens) : texts.none}
         note={trace && split(trace)}
       />
-      <Figure label={texts.read} value={trace ? bytes(trace.bytesRead) : texts.none} note={trace && texts.fromCaches} />
+      <Figure label={texts.read} value={trace ? bytes(trace.bytesRead) : texts.none} note={trace && readNote(trace)} />
     </section>
   )
+}
+
+function readNote({ bytesFromMemory }: Trace): string {
+  return bytesFromMemory === 0 ? texts.fromCaches : texts.fromMemory(bytes(bytesFromMemory))
 }
 
 function split({ knowledgeTokens, reusedTokens, recomputedTokens, questionTokens }: Trace): string {
