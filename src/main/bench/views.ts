@@ -271,7 +271,7 @@ export interface Leaf {
 }
 
 /** Everything that a report says, value by value. */
-export function leavesOf({ engine, arms, novel, table1, codec = [], store = undefined, ...about }: BenchReport): Leaf[] {
+export function leavesOf({ engine, arms, novel, table1, codec = [], store, ...about }: BenchReport): Leaf[] {
   const { arms: novelArms = [], ...novelAbout } = novel ?? {}
   const { rows = [], ...table1About } = table1 ?? {}
   return [
