@@ -51,7 +51,7 @@ const WRONG: readonly (readonly [string, string[], RegExp])[] = [
   [
     'an option of another kind',
     ['--kind', 'shape', '--queries', '5'],
-    /--queries belongs to --kind novel, not to --kind shape/,
+    /--queries belongs to --kind store, novel, not to --kind shape/,
   ],
   ['a report of another type', ['--kind', 'shape', '--out', 'report.txt'], /\.json, \.md, \.csv or \.svg/],
   ['questions for random weights', ['--kind', 'codec', '--make', 'tiny:f32', '--tag', 'x'], /--tag asks questions/],
