@@ -107,6 +107,8 @@ describe('the store, one step after the other', () => {
     expect(await run('build', 'Set')).toMatch(/caches of \d+ tokens computed, \d+ coded as small/)
     expect((await stats()).profiles).toMatchObject([{ profile: 'small' }])
     expect(reasons(await ask())).toEqual(new Set(['hit small']))
+    // What is read exactly or not at all.
+    expect(reasons(await ask('--strategy', 'prefix'))).toEqual(new Set(['other-profile', 'not-in-prefix']))
     expect(await run('store', 'recode', 'Set', '--profile', 'medium')).toMatch(
       /0 caches coded as medium; \d+ left alone, since they are there in another lossy profile only/,
     )

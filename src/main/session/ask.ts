@@ -64,7 +64,10 @@ function firstRung(services: AskServices, query: Query, verdict: ModelVerdict | 
   const calibration = services.measured.calibration(model.identity.fingerprint, set.id)
   const first = { calibration, startMs: 0 }
   if (parsed.spec.name !== 'auto') return { ...first, strategy: parsed.spec, why: null, minConfidence: 0 }
-  const { exact } = planQuery(services, query, { name: 'reuse', bos: false })
+  const planned = planQuery(services, query, { name: 'reuse', bos: false })
+  const keys = new Set(planned.chunks.flatMap(({ key }) => key ?? []))
+  const areKeptExactly = (request.profile ?? 'f16') === 'f16' && services.store.available([...keys], ['f16']).size === keys.size
+  const exact = planned.exact && areKeptExactly
   const chosen = chooseStrategy({ calibration, exact, trusted: verdict?.passed !== false, target: request.fidelity })
   // What is exact gives full prefill's first token, however likely that is.
   const minConfidence = exact || chosen.strategy.name === 'full' ? 0 : (calibration?.minConfidence ?? 0)

@@ -11,6 +11,7 @@ import type {
   Segment,
 } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
+import type { Profile } from '../../shared/profile'
 import { strategyText, type StrategySpec } from '../../shared/strategy'
 import { EventQueue } from '../base/event-queue'
 import { sha256 } from '../base/hash'
@@ -50,7 +51,7 @@ export async function* compose(
   for (;;) {
     const planned = planQuery(services, query, rung.strategy)
     const keys = planned.chunks.flatMap(({ key }) => key ?? [])
-    await using lease = await store.open(keys, query.request.profile)
+    await using lease = await store.open(keys, profileFor(query, rung.strategy))
     // Set aside now, or by another process since the plan was made: the next plan does without them.
     if (keys.some((key) => !lease.files.has(key))) continue
     try {
@@ -69,8 +70,18 @@ export async function* compose(
 
 export function planQuery({ store, chunks }: ComposeServices, query: Query, strategy: StrategySpec): Plan {
   const { model, included, documents, prefix, tail } = query
-  const evidence = gatherEvidence(store, chunks, { documents, included, tokenizer: model.tokenizer.digest, profile: query.request.profile })
+  const evidence = gatherEvidence(store, chunks, {
+    documents,
+    included,
+    tokenizer: model.tokenizer.digest,
+    profile: profileFor(query, strategy),
+  })
   return plan({ strategy, model: model.identity, prefix, tail, chunks: included, evidence })
+}
+
+/** In which profile caches are read; null: in the most exact there is. What `prefix` promises only f16 can keep. */
+function profileFor({ request }: Query, strategy: StrategySpec): Profile | null {
+  return request.profile ?? (strategy.name === 'prefix' ? 'f16' : null)
 }
 
 export function segmentsOf({ segments }: Plan, lease: Lease): Segment[] {
