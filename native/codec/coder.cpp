@@ -10,20 +10,11 @@
 namespace kvasir::codec {
 namespace {
 
-// What is not further than this from zero, in steps, becomes zero, and so on outwards: more zeros cost fewer bits, which
-// finer steps use better.
-constexpr float ROUND_UP = 0.6f;
-constexpr float MOST_STEPS = 32766.0f;
 // Rows that pass through a transform at once.
 constexpr size_t BLOCK_ROWS = 48;
 
-int16_t steps(float value) {
-  const auto magnitude = static_cast<int16_t>(std::min(std::fabs(value), MOST_STEPS) + (1.0f - ROUND_UP));
-  return static_cast<int16_t>(value < 0 ? -magnitude : magnitude);
-}
-
 // [rank][width] of basis rows times steps, or its transposed [width][rank] of basis rows over steps.
-Panels scaled(const PlaneCode& code, bool back) {
+std::vector<float> scaled(const PlaneCode& code, bool back) {
   const uint32_t rank = code.rank(), width = code.width;
   std::vector<float> matrix(size_t{rank} * width);
   for (size_t r = 0; r < rank; r++) {
@@ -32,7 +23,7 @@ Panels scaled(const PlaneCode& code, bool back) {
       matrix[back ? r * width + w : w * rank + r] = back ? value * code.steps[r] : value / code.steps[r];
     }
   }
-  return back ? Panels(matrix, rank, width) : Panels(matrix, width, rank);
+  return matrix;
 }
 
 void putCount(std::vector<uint8_t>& bytes, size_t count) {
@@ -59,8 +50,10 @@ PlaneCoder::PlaneCoder(const PlaneCode& code, const RansTables& tables, bool enc
   if (rank() == 0) return;
   columns_ = std::make_unique<RansColumns>(tables, code.tables);
   if (!hasBasis_) return;
-  back_ = scaled(code, true);
-  if (encodes) forth_ = scaled(code, false);
+  const std::vector<float> back = scaled(code, true);
+  back_ = Panels(back, rank(), width());
+  if (hasPairs()) backByPairs_ = PairPanels(back, rank(), width());
+  if (encodes) forth_ = Panels(scaled(code, false), width(), rank());
 }
 
 std::vector<int16_t> PlaneCoder::quantise(Isa isa, const uint16_t* f16, size_t rows) const {
@@ -73,11 +66,9 @@ std::vector<int16_t> PlaneCoder::quantise(Isa isa, const uint16_t* f16, size_t r
     centre(isa, f16 + begin * width(), {count, width()}, mean_.data(), centred.data());
     int16_t* out = numbers.data() + begin * rank();
     if (hasBasis_) multiply(isa, centred.data(), count, forth_, components.data());
-    for (size_t row = 0; row < count; row++) {
-      for (size_t c = 0; c < rank(); c++) {
-        out[row * rank() + c] = hasBasis_ ? steps(components[row * forth_.stride() + c])
-                                          : steps(centred[row * width() + c] / steps_[c]);
-      }
+    for (size_t row = 0; row < count; row++, out += rank()) {
+      const float* from = hasBasis_ ? components.data() + row * forth_.stride() : centred.data() + row * width();
+      toSteps(isa, from, hasBasis_ ? nullptr : steps_.data(), rank(), out);
     }
   }
   return numbers;
@@ -136,6 +127,10 @@ bool PlaneCoder::decode(Isa isa, const uint8_t* bytes, size_t size, uint16_t* f1
     }
     return true;
   }
+  if (isa == Isa::Avx512 && hasPairs()) {
+    restoreByPairs(symbols.data(), rows, next, escapes, f16);
+    return true;
+  }
   std::vector<float> numbers(std::min(rows, BLOCK_ROWS) * rank()), restored(std::min(rows, BLOCK_ROWS) * back_.stride());
   for (size_t begin = 0; begin < rows; begin += BLOCK_ROWS) {
     const size_t count = std::min(BLOCK_ROWS, rows - begin);
@@ -150,6 +145,39 @@ bool PlaneCoder::decode(Isa isa, const uint8_t* bytes, size_t size, uint16_t* f1
     restoreRows(isa, restored.data(), back_.stride(), {count, width()}, mean_.data(), f16 + begin * width());
   }
   return true;
+}
+
+void PlaneCoder::restoreByPairs(const uint8_t* symbols, size_t rows, const std::function<float()>& next, size_t escapes,
+                                uint16_t* f16) const {
+  const size_t left = backByPairs_.leftStride(), stride = backByPairs_.stride();
+  std::vector<uint16_t> numbers(std::min(rows, BLOCK_ROWS) * left);
+  std::vector<float> restored(std::min(rows, BLOCK_ROWS) * stride);
+  // What numbers beyond 256 lose by rounding.
+  struct Rest {
+    size_t row;
+    uint32_t component;
+    float value;
+  };
+  std::vector<Rest> rests;
+  for (size_t begin = 0; begin < rows; begin += BLOCK_ROWS) {
+    const size_t count = std::min(BLOCK_ROWS, rows - begin);
+    rests.clear();
+    for (size_t row = 0; row < count; row++) {
+      const uint8_t* from = symbols + (begin + row) * rank();
+      uint16_t* to = numbers.data() + row * left;
+      toPairs(from, rank(), to);
+      for (uint32_t c = 0; escapes > 0 && c < rank(); c++) {
+        if (from[c] != ESCAPE) continue;
+        const float value = next();
+        to[c] = bfloat(value);
+        if (value != ofBfloat(to[c])) rests.push_back({row, c, value - ofBfloat(to[c])});
+        escapes--;
+      }
+    }
+    backByPairs_.multiply(numbers.data(), count, restored.data());
+    for (const Rest& rest : rests) backByPairs_.add(restored.data() + rest.row * stride, rest.component, rest.value);
+    restoreRows(Isa::Avx512, restored.data(), stride, {count, width()}, mean_.data(), f16 + begin * width());
+  }
 }
 
 Coder::Coder(Codebook codebook, bool encodes) : codebook_(std::move(codebook)), tables_(codebook_.tables) {

@@ -5,11 +5,13 @@
 // of `ransEncode`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "codebook.h"
 #include "matrix.h"
+#include "pairs.h"
 
 namespace kvasir::codec {
 
@@ -29,6 +31,9 @@ class PlaneCoder {
 
  private:
   uint32_t rank() const noexcept { return static_cast<uint32_t>(steps_.size()); }
+  // The end of `decode` with a basis, where there are pairs. `next`: the value of each of the `escapes`, in order.
+  void restoreByPairs(const uint8_t* symbols, size_t rows, const std::function<float()>& next, size_t escapes,
+                      uint16_t* f16) const;
 
   std::vector<float> mean_, steps_;
   // Of no components there is none.
@@ -38,6 +43,8 @@ class PlaneCoder {
   bool hasBasis_;
   // Components to channels, and back.
   Panels back_, forth_;
+  // Empty where there are no pairs.
+  PairPanels backByPairs_;
 };
 
 class Coder {

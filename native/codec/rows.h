@@ -16,6 +16,9 @@ struct RowShape {
 
 // out = f16 - mean, f32. mean: [width]
 void centre(Isa isa, const uint16_t* f16, RowShape shape, const float* mean, float* out);
+// Whole steps of numbers, or of numbers over `steps` where those are given; at most 16 bits each. What is no further than
+// 0.6 of a step from zero becomes zero, and so on outwards: more zeros cost fewer bits, which finer steps use better.
+void toSteps(Isa isa, const float* numbers, const float* steps, size_t count, int16_t* out);
 // f16 = mean + what the symbols say times the step; steps: [width]. Results stay finite.
 void restoreChannels(Isa isa, const uint8_t* symbols, RowShape shape, const float* mean, const float* steps,
                      uint16_t* f16);
