@@ -23,19 +23,30 @@ std::mutex mutex;
 // The one used last in front.
 std::list<Kept> kept;
 
-}  // namespace
-
-codec::Codebook readCodebook(const CodebookFile& named) {
+codec::Codebook readFile(const CodebookFile& named) {
   const codec::File file(named.path, codec::File::Mode::Read);
   const auto damaged = [&](const std::string& what) {
     return Error("object.damaged",
-                 "Expected a sound codebook at " + named.path + ", but " + what + "; calibrate the model again.");
+                 "Expected a sound codebook at " + named.path + ", but " + what + ".");
   };
   if (file.size() > MOST_BYTES) throw damaged("it is far too large");
   std::vector<uint8_t> bytes(file.size());
   if (!file.readAt(0, bytes.data(), bytes.size())) throw damaged("it is cut");
   if (codec::sha256(bytes.data(), bytes.size()) != named.digest) throw damaged("it is not " + named.digest.hex());
   return codec::parseCodebook(bytes, named.path);
+}
+
+}  // namespace
+
+// No fault of the caches that are read by it: they are sound once it is back.
+codec::Codebook readCodebook(const CodebookFile& named) {
+  try {
+    return readFile(named);
+  } catch (const Error& error) {
+    if (error.code().rfind("object.", 0) != 0) throw;
+    throw Error("store.damaged", std::string(error.what()) +
+                                     " Restore this file, or calibrate the model's profiles anew and build again.");
+  }
 }
 
 std::shared_ptr<const codec::Coder> coderOf(const CodebookFile& file) {

@@ -16,7 +16,7 @@ struct CodebookFile {
   bool isGiven() const noexcept { return !path.empty(); }
 };
 
-// The coder of a codebook's file, for decoding. 'object.unreadable', 'object.damaged' where the file is not of the digest
+// The coder of a codebook's file, for decoding. 'store.damaged' where it cannot be read or is not of the digest
 // or not sound. From any thread.
 std::shared_ptr<const codec::Coder> coderOf(const CodebookFile& file);
 

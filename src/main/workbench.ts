@@ -98,6 +98,9 @@ interface Parts {
   readonly load: LoadOptions
 }
 
+/** How often it is looked whether clearing up is due. */
+const TIDY_MS = 60 * 60 * 1000
+
 class Core implements Workbench {
   readonly dataDir: string
   readonly #parts: Parts
@@ -119,7 +122,8 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
-  readonly #tidied: Promise<void>
+  #tidied: Promise<void>
+  readonly #tidying: NodeJS.Timeout
   /** Aborts queries when the workbench closes. */
   readonly #closing = new AbortController()
 
@@ -136,7 +140,10 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
-    this.#tidied = parts.store.upkeep.collectIfDue().catch((error: unknown) => log('store', errorText(error)))
+    this.#tidied = this.#tidy()
+    this.#tidying = setInterval(() => {
+      this.#tidied = this.#tidied.then(() => this.#tidy())
+    }, TIDY_MS).unref()
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -282,8 +289,17 @@ class Core implements Workbench {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort()
+    clearInterval(this.#tidying)
     await this.#tidied
     await this.#opened.disposeAsync()
+  }
+
+  async #tidy(): Promise<void> {
+    try {
+      await this.#parts.store.upkeep.collectIfDue()
+    } catch (error) {
+      log('store', errorText(error))
+    }
   }
 
   #history(): HistorySources {

@@ -1,10 +1,11 @@
 /** Looking after the store from the command line: the demo model, real caches, real files. */
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/shared/answer'
 import type { ProfileCalibration } from '../../src/shared/profile'
 import type { StoreStats } from '../../src/shared/upkeep'
+import { openStore } from '../../src/main/store/store'
 import { kvasir } from '../helpers/kvasir'
 import { tempFolder } from '../helpers/temp-folder'
 
@@ -113,6 +114,35 @@ describe('the store, one step after the other', () => {
       /0 caches coded as medium; \d+ left alone, since they are there in another lossy profile only/,
     )
     expect(await run('build', 'Set')).toContain('Nothing was missing')
+  }, 60_000)
+
+  it('names a codebook that is gone, blames no cache for it, and goes on when it is back', async () => {
+    const { codebook } = (await json<{ profiles: ProfileCalibration }>('store', 'profiles', 'demo')).profiles.profiles[3] ?? {}
+    const path = join(folder.path, 'codebooks', `${codebook}.kvc`)
+    const bytes = await readFile(path)
+    await rm(path)
+    expect(await fails('ask', 'Set', QUESTION)).toMatch(/codebooks.*Restore this file, or calibrate/)
+    expect(await fails('store', 'verify')).toMatch(/Restore this file, or calibrate/)
+    bytes[200] = (bytes[200] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    expect(await fails('ask', 'Set', QUESTION)).toMatch(/Expected a sound codebook/)
+    bytes[200] = (bytes[200] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    expect(await run('store', 'verify')).toContain('all of them sound')
+    expect((await stats()).quarantined).toBe(0)
+  }, 60_000)
+
+  it('keeps what an interrupted coding left once it is built as f16', async () => {
+    await using store = await openStore(folder.path)
+    const keys = store.keys()
+    store.sql.run("UPDATE copies SET temporary = 1 WHERE profile = 'f16'")
+    await run('build', 'Set', '--profile', 'f16')
+    expect((await stats()).profiles).toMatchObject([{ profile: 'f16', copies: keys.length }, { profile: 'small' }])
+    expect(await run('store', 'recode', 'Set', '--profile', 'small')).toContain('0 caches coded')
+    expect((await stats()).profiles[0]).toMatchObject({ profile: 'f16', copies: keys.length })
+    await run('build', 'Set', '--profile', 'small')
+    await run('store', 'clean', '--profile', 'f16', '--duplicates', '--yes')
+    await run('store', 'trash', '--empty')
   }, 60_000)
 
   it('finds a flipped byte anywhere, says where, and makes the cache again', async () => {

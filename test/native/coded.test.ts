@@ -153,9 +153,9 @@ test('coded objects and codebooks that are damaged, or not each other\'s, are re
   expect(await addon.verify({ path: first.path, key: first.key, codebook })).toMatchObject({ tokens: 70 })
   expect(await reading({ ...cached(first), codebook: coarser })).toBe('object.mismatch')
   expect(await reading(cached(first))).toBe('object.mismatch')
-  expect(await reading({ ...cached(first), codebook: { ...codebook, digest: digestOf('another') } })).toBe('object.damaged')
+  expect(await reading({ ...cached(first), codebook: { ...codebook, digest: digestOf('another') } })).toBe('store.damaged')
   expect(await reading({ ...cached(first), codebook: { path: join(engine.folder, 'none.kvc'), digest: digestOf('none') } })).toBe(
-    'object.unreadable',
+    'store.damaged',
   )
   expect(await reading({ ...cached(chunks[0] ?? first), codebook })).toBe('object.mismatch')
 

@@ -48,7 +48,7 @@ async function recode(): Promise<void> {
   if (key === undefined) return
   const { path, object } = await staged(store)
   await store.commitForm(path, key, object, { profile: 'small', codebook: CODEBOOK, temporary: false })
-  store.removeTemporary([key])
+  store.removeTemporary([key], { profile: 'small', codebook: CODEBOOK, temporary: false })
 }
 
 /** What went is told only afterwards; what is going is told before, since a kill may come between. */

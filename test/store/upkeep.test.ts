@@ -6,10 +6,13 @@ import type { Profile } from '../../src/shared/profile'
 import { cleanFilter, type CleanInput } from '../../src/shared/upkeep'
 import type { CacheFacts } from '../../src/main/store/entries'
 import { readScores, writeScores } from '../../src/main/store/scores'
+import { Library } from '../../src/main/documents/library'
+import { Sets } from '../../src/main/documents/sets'
 import { openStore, type Store } from '../../src/main/store/store'
 import { tempFolder } from '../helpers/temp-folder'
-import { cacheOf, objectOf } from './objects'
+import { cacheOf, digestOf, objectOf } from './objects'
 
+const SMALL = { profile: 'small', codebook: 'b'.repeat(64), temporary: false } as const
 const DAY_MS = 24 * 60 * 60 * 1000
 
 interface Put {
@@ -100,9 +103,11 @@ describe('one cache in several profiles', () => {
       await put(store, 'kept'),
     ]
     for (const name of ['coded', 'kept']) await put(store, name, { profile: 'small' })
+    // Another form is not the one that it was made for.
+    await put(store, 'uncoded', { profile: 'medium' })
     const file = pathOf(store, coded, 'f16', folder.path)
-    store.removeTemporary([coded, uncoded, kept])
-    expect([coded, uncoded, kept].map((key) => profilesOf(store, key))).toEqual(['small', 'f16', 'f16 small'])
+    store.removeTemporary([coded, uncoded, kept], SMALL)
+    expect([coded, uncoded, kept].map((key) => profilesOf(store, key))).toEqual(['small', 'f16 medium', 'f16 small'])
     expect(existsSync(file)).toBe(false)
   })
 
@@ -112,7 +117,7 @@ describe('one cache in several profiles', () => {
     const key = await put(store, 'a', { temporary: true })
     await put(store, 'a')
     await put(store, 'a', { profile: 'small' })
-    store.removeTemporary([key])
+    store.removeTemporary([key], SMALL)
     expect(profilesOf(store, key)).toBe('f16 small')
   })
 
@@ -239,8 +244,13 @@ describe('a clean-up', () => {
     await using store = await openStore(folder.path)
     const [a, b] = [await put(store, 'a'), await put(store, 'b')]
     const { batch } = clean(store, { profile: 'f16' })
-    await put(store, 'a')
-    expect(store.upkeep.restore(batch ?? 0)).toBe(2)
+    // With other bytes, as another build may have them.
+    await put(store, 'a', { bytes: 101 })
+    store.recordHits([a])
+    const usedAt = store.entry(a)?.usedAt
+    expect(store.upkeep.restore(batch ?? 0)).toBe(1)
+    expect(store.copies([a])).toMatchObject([{ bytes: 101 }])
+    expect(store.entry(a)?.usedAt).toBe(usedAt)
     await using lease = await store.open([a, b])
     expect(lease.files.size).toBe(2)
   })
@@ -298,5 +308,31 @@ describe('several stores on one folder', () => {
     const key = await put(store, 'a')
     await using lease = await store.open([key])
     expect(lease.files.size).toBe(1)
+  })
+})
+
+describe('texts that no document has', () => {
+  it('are those of removed documents and of earlier versions', async () => {
+    await using folder = await tempFolder()
+    await using store = await openStore(folder.path)
+    const [sets, library] = [new Sets(store.sql), new Library(store.sql)]
+    const { row } = sets.create('Set', 'model')
+    const importing = async (text: string): Promise<void> => {
+      const facts = { origin: '/a.md', source: 'a.md', format: 'markdown' as const, digest: text, bytes: text.length, text }
+      await library.import(row, facts)
+      const { versionRow } = library.list(row)[0] ?? { versionRow: 0 }
+      store.sql.run("INSERT INTO chunkings VALUES (?, 't')", [versionRow])
+      store.sql.run("INSERT INTO chunks VALUES (?, 't', 0, 1, 1, 0, 1, ?, 1, '', x'01000000')", [versionRow, digestOf(text)])
+    }
+    const [before, after] = ['# Before\n', '# After\n']
+    for (const text of [before, after]) {
+      await importing(text)
+      await put(store, text, { facts: { tokenDigest: digestOf(text) } })
+    }
+    expect(preview(store, { unreferenced: true }).caches).toBe(1)
+    clean(store, { unreferenced: true })
+    expect([before, after].map((text) => store.has(cacheOf(text).key))).toEqual([false, true])
+    library.remove(library.list(row)[0]?.id ?? 0)
+    expect(preview(store, { unreferenced: true }).caches).toBe(1)
   })
 })

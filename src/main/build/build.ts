@@ -62,6 +62,7 @@ export async function buildMissing(
   const made: Made = { chunks: 0, tokens: 0, bytes: 0, scored: 0, repaired: 0, coded: 0 }
   const { form = F16 } = input
   if (form.profile === 'f16') {
+    store.keepF16(keysOf(input))
     await buildPart(engine, store, { ...input, form, planned: 0, made })
     return made
   }

@@ -3,7 +3,7 @@ import type { CodebookFile } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import type { Profile } from '../../shared/profile'
 import type { Engine } from '../engine/engine'
-import { F16, type CopyForm } from '../store/copies'
+import { F16, type CopyForm, type WrittenObject } from '../store/copies'
 import { isObjectFault, type Store } from '../store/store'
 import { setAsideDamaged } from './set-aside'
 
@@ -46,6 +46,8 @@ export async function codeMissing(
   store: Store,
   { keys, form, signal, onProgress }: CodeInput,
 ): Promise<CodeResult> {
+  // A calibration meanwhile must not take away what is being coded by.
+  using _ = store.codebooks.hold(form.codebook)
   const codebook = store.codebooks.file(form.codebook)
   const wanted = uncoded(store, keys, form)
   const result = { coded: 0, bytes: 0, damaged: 0 }
@@ -56,7 +58,7 @@ export async function codeMissing(
     result.damaged += part.damaged
     onProgress?.(Math.min(at + AT_ONCE, wanted.length), wanted.length)
   }
-  store.removeTemporary(keys)
+  store.removeTemporary(keys, form)
   return result
 }
 
@@ -80,34 +82,46 @@ async function codeSome(
   const objects = [...lease.files].map(([key, { path }]) => ({ key, path, to: store.stage() }))
   const result = { coded: 0, bytes: 0, damaged: lease.damaged.size }
   if (objects.length === 0) return result
-  const commits: Promise<void>[] = []
+  const stop = new AbortController()
+  let failure: { readonly error: unknown } | null = null
+  let work = Promise.resolve()
+  const commit = async (object: (typeof objects)[number], written: WrittenObject): Promise<void> => {
+    if (failure) return
+    try {
+      if (!(await store.commitForm(object.to, object.key, written, form))) return
+      result.coded += 1
+      result.bytes += written.bytes
+    } catch (error) {
+      failure = { error }
+      stop.abort(error)
+    }
+  }
   try {
     await engine.call(
       'recode',
       { codebook, objects },
       {
-        signal,
+        signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
         onEvent: ({ index, digest, bytes, ms }) => {
           const object = objects[index]
-          if (!object) return
-          const commit = store.commitForm(object.to, object.key, { digest, bytes, ms }, form)
-          commits.push(
-            commit.then((isKept) => {
-              result.coded += isKept ? 1 : 0
-              result.bytes += isKept ? bytes : 0
-            }),
-          )
+          if (object) work = work.then(() => commit(object, { digest, bytes, ms }))
         },
       },
     )
   } catch (error) {
+    await work
+    throwFailure(failure)
     const damaged = isObjectFault(error) ? await setAsideDamaged(engine, store, lease) : 0
     if (damaged === 0) throw error
     result.damaged += damaged
   } finally {
-    await Promise.allSettled(commits)
+    await work
     for (const { to } of objects) await store.discard(to)
   }
-  await Promise.all(commits)
+  throwFailure(failure)
   return result
+}
+
+function throwFailure(failure: { readonly error: unknown } | null): void {
+  if (failure) throw failure.error
 }

@@ -68,7 +68,7 @@ export function addStoreCommands(program: Command, run: Run): void {
     .action(
       run(async (session, set?: string) => {
         const { result } = await scrubbed(session, set)
-        if (result.damaged.length > 0) throw new WorkbenchError('object.damaged', damageText(result))
+        if (result.damaged.length > 0) session.fail(damageText(result))
       }),
     )
 
@@ -132,7 +132,7 @@ export function addStoreCommands(program: Command, run: Run): void {
     .option('--profile <profile>', 'only copies in this profile', profileOf)
     .option('--unused <days>', 'only what was neither used nor made for so long', wholeBetween(0, 100_000))
     .option('--unreferenced', 'only of texts that no document of any set has')
-    .option('--duplicates', 'only copies beside which a smaller one stays')
+    .option('--duplicates', 'only copies beside which another one stays')
     .option('--bytes <size>', 'so much, the least valuable first, e.g. 2GB', sizeOf)
     .option('--yes', 'do it')
     .description('show what a clean-up would free, and do it with --yes')

@@ -4,11 +4,14 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodebookFile } from '../../shared/engine'
 import type { CodedProfile, ProfileCalibration, ProfileFacts } from '../../shared/profile'
+import { WorkbenchError } from '../../shared/errors'
 import { moveDurably, syncFolder } from '../base/durable-files'
 import type { Leases } from './leases'
 import type { Sql } from './sql'
 
 const SUFFIX = '.kvc'
+const NEEDED = `SELECT digest FROM codebooks WHERE is_current = 1 UNION SELECT codebook FROM copies
+  UNION SELECT json_extract(entry, '$.codebook') FROM trash`
 
 export class Codebooks {
   readonly #sql: Sql
@@ -43,6 +46,12 @@ export class Codebooks {
     return row ? (JSON.parse(row.value) as ProfileCalibration) : null
   }
 
+  /** Keeps a codebook's file where it is until it is given back. */
+  hold(digest: string): Disposable {
+    this.#leases.take([digest])
+    return { [Symbol.dispose]: () => this.#leases.giveBack([digest]) }
+  }
+
   /** Takes a calibration's codebooks into use; `staged` are their files by digest. */
   async put(model: string, calibration: ProfileCalibration, staged: ReadonlyMap<string, string>): Promise<void> {
     const digests = [...staged.keys()]
@@ -64,6 +73,12 @@ export class Codebooks {
   }
 
   #insert(model: string, calibration: ProfileCalibration): void {
+    if (new Set(calibration.profiles.map(({ codebook }) => codebook)).size < calibration.profiles.length) {
+      throw new WorkbenchError(
+        'argument.invalid',
+        'Expected profiles of different sizes, but two of them came to the same codebook. Ask for bits further apart.',
+      )
+    }
     this.#sql.transaction(() => {
       this.#sql.run('UPDATE codebooks SET is_current = 0 WHERE model = ?', [model])
       for (const facts of calibration.profiles) {
@@ -81,29 +96,20 @@ export class Codebooks {
     })
   }
 
-  /** Removes rows that no copy and no profile needs, and files without a row. @returns how many files went */
+  /** Removes what no profile, no copy and nobody who is coding needs. @returns how many files went */
   async sweep(): Promise<number> {
-    this.#sql.run(
-      `DELETE FROM codebooks WHERE is_current = 0 AND NOT EXISTS (SELECT 1 FROM copies WHERE codebook = digest)
-         AND NOT EXISTS (SELECT 1 FROM trash WHERE json_extract(entry, '$.codebook') = digest)`,
-    )
-    const known = new Set(
-      this.#sql.all<{ digest: string }>('SELECT digest FROM codebooks').map(({ digest }) => digest + SUFFIX),
-    )
+    const needed = new Set(this.#sql.all<{ digest: string }>(NEEDED).map(({ digest }) => digest + SUFFIX))
     let removed = 0
     for (const name of await readdir(this.#folder)) {
-      if (known.has(name)) continue
+      if (needed.has(name)) continue
       removed += this.#leases.withFree([name.slice(0, 64)], ([free]) => {
-        if (free === undefined || this.#isKnown(free)) return 0
+        if (free === undefined || this.#sql.get(`SELECT 1 FROM (${NEEDED}) WHERE digest = ?`, [free])) return 0
+        this.#sql.run('DELETE FROM codebooks WHERE digest = ?', [free])
         rmSync(join(this.#folder, name), { force: true })
         return 1
       })
     }
     if (removed > 0) await syncFolder(this.#folder)
     return removed
-  }
-
-  #isKnown(digest: string): boolean {
-    return this.#sql.get('SELECT 1 FROM codebooks WHERE digest = ?', [digest]) !== undefined
   }
 }

@@ -82,7 +82,7 @@ export class Copies {
   /** @returns the digest of the object taken out of use, or null when there is none any more */
   quarantine(key: string, profile: Profile, why: string): string | null {
     return this.#sql.transaction(() => {
-      const object = this.remove([{ key, profile }])[0]
+      const [object] = this.remove([{ key, profile }])
       if (object === undefined) return null
       this.#sql.run(
         `INSERT INTO quarantine (key, profile, object, why, found_at) VALUES (?, ?, ?, ?, ?)
@@ -139,14 +139,23 @@ export class Copies {
     return this.remove(this.list(keys))
   }
 
-  /** Removes f16 copies that were made only to be coded, where another copy is there. @returns their objects' digests */
-  removeTemporary(keys: readonly string[]): string[] {
+  /** Keeps f16 copies for good that were made only to be coded. */
+  keepF16(keys: readonly string[]): void {
+    this.#sql.run(
+      "UPDATE copies SET temporary = 0 WHERE profile = 'f16' AND temporary = 1 AND key IN (SELECT value FROM json_each(?))",
+      [keyList(keys)],
+    )
+  }
+
+  /** Removes f16 copies that were made only to be coded, where that is done. @returns their objects' digests */
+  removeTemporary(keys: readonly string[], { profile, codebook }: CopyForm): string[] {
     return this.#sql
       .all<{ object: string }>(
         `DELETE FROM copies WHERE temporary = 1 AND key IN (SELECT value FROM json_each(?))
-           AND EXISTS (SELECT 1 FROM copies AS other WHERE other.key = copies.key AND other.profile <> copies.profile)
+           AND EXISTS (SELECT 1 FROM copies AS other
+             WHERE other.key = copies.key AND other.profile = ? AND other.codebook = ?)
          RETURNING object`,
-        [keyList(keys)],
+        [keyList(keys), profile, codebook],
       )
       .map(({ object }) => object)
   }

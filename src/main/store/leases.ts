@@ -16,6 +16,9 @@ export const MACHINE = createHash('sha256').update(hostname()).digest('hex').sli
 const STALE_MS = 24 * 60 * 60 * 1000
 const BUSY_TIMEOUT_MS = 10_000
 
+/** Paths that this process has opened before. */
+const opened = new Set<string>()
+
 export class Leases implements Disposable {
   readonly #path: string
   readonly #database: Database.Database
@@ -35,6 +38,7 @@ export class Leases implements Disposable {
     )
     this.#holders = this.#database.prepare('SELECT machine, pid, taken_at AS takenAt FROM leases WHERE object = ?')
     this.#forgetDead()
+    opened.add(path)
   }
 
   /** Keeps these objects where they are until they are given back. */
@@ -72,7 +76,10 @@ export class Leases implements Disposable {
       const holders = this.#database
         .prepare('SELECT DISTINCT machine, pid, max(taken_at) AS takenAt FROM leases GROUP BY machine, pid')
         .all() as Holder[]
-      for (const holder of holders.filter((each) => !isAlive(each)))
+      // A process that had this one's number, before it: nobody of this one holds anything yet.
+      const isPredecessor = ({ machine, pid }: Holder): boolean =>
+        machine === MACHINE && pid === process.pid && !opened.has(this.#path)
+      for (const holder of holders.filter((each) => isPredecessor(each) || !isAlive(each)))
         this.#database.prepare('DELETE FROM leases WHERE machine = ? AND pid = ?').run(holder.machine, holder.pid)
     })
   }

@@ -34,12 +34,14 @@ const COLUMNS = `entries.key AS key, entries.kind AS kind, entries.tokens AS tok
   (SELECT group_concat(profile || ' ' || bytes) FROM copies WHERE copies.key = entries.key) AS copies`
 
 /** In reading order; a text that stands in several places is listed at each. */
-const OF_SET = `SELECT ${COLUMNS}, documents.id AS document, chunks.section AS section, chunks.ordinal AS ordinal, title
-  FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1
-  JOIN chunks ON chunks.version_id = versions.id AND chunks.tokenizer = ?
-  JOIN entries ON entries.token_digest = chunks.token_digest AND entries.model = ?
-  WHERE documents.set_id = ?
-  ORDER BY documents.id, chunks.position, entries.key LIMIT ? OFFSET ?`
+const OF_SET = `WITH page AS (
+    SELECT entries.key AS cache, documents.id AS document, section, ordinal, position, title
+    FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1
+    JOIN chunks ON chunks.version_id = versions.id AND chunks.tokenizer = ?
+    JOIN entries ON entries.token_digest = chunks.token_digest AND entries.model = ?
+    WHERE documents.set_id = ? ORDER BY document, position, cache LIMIT ? OFFSET ?)
+  SELECT ${COLUMNS}, document, section, ordinal, title FROM page JOIN entries ON entries.key = cache
+  ORDER BY document, position, cache`
 
 /** The most recently used or made first. */
 const OF_ALL = `SELECT ${COLUMNS}, NULL AS document, NULL AS section, NULL AS ordinal, NULL AS title

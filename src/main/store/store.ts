@@ -59,6 +59,9 @@ interface StoreParts {
   readonly leases: Leases
 }
 
+/** Files removed under one lock. */
+const AT_ONCE = 200
+
 export class Store implements AsyncDisposable {
   /** For the modules that keep their rows in the same database. */
   readonly sql: Sql
@@ -178,11 +181,13 @@ export class Store implements AsyncDisposable {
       await Promise.resolve()
     }
     try {
-      let best = this.#best(keys, profile)
-      this.#leases.take(best.map(({ object }) => object))
-      held.push(...best.map(({ object }) => object))
+      const first = this.#best(keys, profile)
+      // With the codebooks that they are read by.
+      held.push(...new Set(first.flatMap(({ object, codebook }) => (codebook === '' ? [object] : [object, codebook]))))
+      this.#leases.take(held)
+      const isHeld = new Set(held)
       // What went before it could be held is not damaged.
-      best = this.#best(keys, profile).filter(({ object }) => held.includes(object))
+      const best = this.#best(keys, profile).filter(({ object }) => isHeld.has(object))
       const files = new Map<string, CachedFile>()
       const damaged = new Set<string>()
       for (const { key, object, bytes, profile: found, codebook } of best) {
@@ -245,8 +250,13 @@ export class Store implements AsyncDisposable {
   }
 
   /** Removes f16 copies that were made only to be coded, where that is done. */
-  removeTemporary(keys: readonly string[]): void {
-    this.#removeUnused(this.#copies.removeTemporary(keys))
+  removeTemporary(keys: readonly string[], form: CopyForm): void {
+    this.#removeUnused(this.#copies.removeTemporary(keys, form))
+  }
+
+  /** Keeps f16 copies for good that were made only to be coded. */
+  keepF16(keys: readonly string[]): void {
+    this.#copies.keepF16(keys)
   }
 
   /** @returns how many changed */
@@ -321,12 +331,15 @@ export class Store implements AsyncDisposable {
   /** Removes the files of those that no row names; what is being read goes later. */
   #removeUnused(objects: readonly string[]): void {
     const left = new Set(objects)
-    this.#leases.withFree(objects, (free) => {
-      for (const object of free) {
-        left.delete(object)
-        if (!this.#copies.isReferenced(object)) this.#files.remove(object)
-      }
-    })
+    // A few at a time: whoever asks meanwhile waits for its lease no longer than that.
+    for (let at = 0; at < objects.length; at += AT_ONCE) {
+      this.#leases.withFree(objects.slice(at, at + AT_ONCE), (free) => {
+        for (const object of free) {
+          left.delete(object)
+          if (!this.#copies.isReferenced(object)) this.#files.remove(object)
+        }
+      })
+    }
     for (const object of left) this.#doomed.add(object)
   }
 

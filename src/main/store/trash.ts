@@ -53,15 +53,16 @@ export class Trash {
         .map(({ entry }) => JSON.parse(entry) as Stored)
       const unneeded: string[] = []
       for (const { entry, ...copy } of rows) {
-        const { object } = this.#copies.insert(
-          entry,
-          { digest: copy.object, bytes: copy.bytes, ms: entry.computeMs },
-          copy,
-        )
-        if (object !== copy.object) unneeded.push(copy.object)
+        if (this.#copies.list([copy.key]).some(({ profile }) => profile === copy.profile)) {
+          unneeded.push(copy.object)
+          continue
+        }
+        this.#copies.insert(entry, { digest: copy.object, bytes: copy.bytes, ms: entry.computeMs }, copy)
+        this.#sql.run('UPDATE copies SET made_at = ? WHERE key = ? AND profile = ?', [copy.madeAt, copy.key, copy.profile])
         this.#sql.run(
-          `UPDATE entries SET created_at = ?, used_at = ?, hits = max(hits, ?), pinned = max(pinned, ?) WHERE key = ?`,
-          [entry.createdAt, entry.usedAt, entry.hits, entry.pinned ? 1 : 0, entry.key],
+          `UPDATE entries SET created_at = min(created_at, ?), hits = max(hits, ?), pinned = max(pinned, ?),
+             used_at = nullif(max(coalesce(used_at, ''), coalesce(?, '')), '') WHERE key = ?`,
+          [entry.createdAt, entry.hits, entry.pinned ? 1 : 0, entry.usedAt, entry.key],
         )
       }
       return { restored: rows.length - unneeded.length, unneeded }

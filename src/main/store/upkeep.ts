@@ -106,10 +106,12 @@ export class Upkeep {
   makeRoom(quota = this.quota()): void {
     if (quota === null) return
     const { sql } = this.#parts
-    const used = sql.get<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM copies')?.bytes ?? 0
+    // What is there only to be coded goes by itself in a moment.
+    const used =
+      sql.get<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM copies WHERE temporary = 0')?.bytes ?? 0
     if (used <= quota) return
     const made = new Date(Date.now() - FRESH_MS).toISOString()
-    const candidates = leastFirst(sql.all<Candidate>(`${VALUED} AND copies.made_at < ?`, [made]))
+    const candidates = leastFirst(sql.all<Candidate>(`${VALUED} AND temporary = 0 AND copies.made_at < ?`, [made]))
     const freed = this.#evict(candidates, { least: used - quota, wanted: used - quota * DOWN_TO })
     if (freed !== null) return
     throw new WorkbenchError(
@@ -138,6 +140,7 @@ export class Upkeep {
   restore(batch: number): number {
     const { restored, unneeded } = this.#parts.trash.restore(batch)
     this.#parts.removeUnused(unneeded)
+    this.makeRoom()
     return restored
   }
 
@@ -166,6 +169,7 @@ export class Upkeep {
       await files.removeSetAside(object)
       removed += 1
     }
+    this.#dropAbandoned()
     for await (const object of files.all()) {
       if (copies.isReferenced(object)) continue
       // What another process is taking in just now is held.
@@ -176,6 +180,17 @@ export class Upkeep {
       })
     }
     return removed + (await codebooks.sweep())
+  }
+
+  /** F16 copies that a build made to code them, and that no build has come back for. */
+  #dropAbandoned(): void {
+    const { sql, copies, removeUnused } = this.#parts
+    const before = new Date(Date.now() - DAY_MS).toISOString()
+    const left = sql.all<{ key: string; profile: Profile }>(
+      'SELECT key, profile FROM copies WHERE temporary = 1 AND made_at < ?',
+      [before],
+    )
+    removeUnused(copies.remove(left))
   }
 
   /** @returns bytes freed; null, and nothing went, where those that nobody holds come to less than the least */
@@ -218,7 +233,10 @@ export class Upkeep {
         'max(coalesce(entries.used_at, entries.created_at), copies.made_at) <= ?',
         new Date(Date.now() - filter.unusedDays * DAY_MS).toISOString(),
       )
-    if (filter.unreferenced) add('NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.token_digest = entries.token_digest)')
+    if (filter.unreferenced) add(
+        `NOT EXISTS (SELECT 1 FROM chunks JOIN versions ON versions.id = version_id AND is_current = 1
+           WHERE chunks.token_digest = entries.token_digest)`,
+      )
     const where = conditions.map((condition) => ` AND ${condition}`).join('')
     const found = this.#parts.sql.all<Candidate>(`${VALUED}${where}`, parameters)
     const wanted = leastFirst(filter.duplicates ? spare(found) : found)
