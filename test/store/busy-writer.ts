@@ -90,9 +90,9 @@ const actions: (() => Promise<unknown>)[] = [
   () => store.upkeep.collect(),
 ]
 
-/** What was just made counts as old here. */
+/** What was just made counts as old here, but for what a build has left uncoded: that would be given up. */
 function evict(): void {
-  store.sql.run("UPDATE copies SET made_at = '2025-01-01T00:00:00.000Z'")
+  store.sql.run("UPDATE copies SET made_at = '2025-01-01T00:00:00.000Z' WHERE temporary = 0")
   store.upkeep.makeRoom(randomInt(100_000, 400_000))
 }
 

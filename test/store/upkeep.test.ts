@@ -111,6 +111,19 @@ describe('one cache in several profiles', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  it('gives up after a day what no build has come back to code', async () => {
+    await using folder = await tempFolder()
+    await using store = await openStore(folder.path)
+    const [left, kept] = [await put(store, 'left', { temporary: true }), await put(store, 'kept', { temporary: true })]
+    const file = pathOf(store, left, 'f16', folder.path)
+    store.keepF16([kept])
+    await store.upkeep.collect()
+    expect(store.has(left)).toBe(true)
+    later(2)
+    await store.upkeep.collect()
+    expect([store.has(left), store.has(kept), existsSync(file)]).toEqual([false, true, false])
+  })
+
   it('a build as f16 keeps what was made only to be coded', async () => {
     await using folder = await tempFolder()
     await using store = await openStore(folder.path)
