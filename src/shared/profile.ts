@@ -48,6 +48,9 @@ export interface ProfileCalibration {
 /** Bits per element that a calibration aims for, where it is told nothing else. */
 export const TARGET_BITS: Readonly<Record<Exclude<CodedProfile, 'q8'>, number>> = { high: 2.25, medium: 1.4, small: 0.75 }
 
+/** Nats per token that a profile may cost, where its bits were not asked for; it takes more bits otherwise. */
+export const MOST_KL: Readonly<Record<Exclude<CodedProfile, 'q8'>, number>> = { high: 0.005, medium: 0.02, small: 0.06 }
+
 const bits = z.number().min(0.05).max(12)
 export const calibrateProfilesOptions = z.object({
   /** Whose documents and questions; without it the sample's. */

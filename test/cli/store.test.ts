@@ -73,6 +73,12 @@ describe('the store, one step after the other', () => {
     expect(profiles.profiles[0]?.klMean).toBeLessThan(1e-3)
     expect(profiles.curve.length).toBeGreaterThan(12)
     expect(await run('store', 'profiles', 'demo')).toMatch(/small +1\d\.\dx/)
+    const picture = join(folder.path, 'curve.svg')
+    await run('store', 'profiles', 'demo', '--out', picture)
+    const svg = await readFile(picture, 'utf8')
+    expect(svg.match(/<circle[^>]+r="4"[^>]+><title>/g)).toHaveLength(profiles.curve.length)
+    expect(svg).not.toMatch(/NaN|Infinity/)
+    expect(await fails('store', 'profiles', 'demo', '--out', 'curve.png')).toContain('.svg')
     // Nothing that was needed for it stays.
     expect((await readdir(join(folder.path, 'codebooks'))).length).toBe(4)
   }, 120_000)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupsOf, scaleFor, weightsOf } from '../../src/main/session/profiles/search'
+import { choose, groupsOf, scaleFor, weightsOf } from '../../src/main/session/profiles/search'
 
 describe('layers that are tried together', () => {
   it('each alone, K and V apart, where there are few', () => {
@@ -65,5 +65,31 @@ describe('the scale for so many bits', () => {
     expect(scaleFor(points, 0.75)).toBeCloseTo(4 * Math.SQRT2)
     expect(scaleFor(points, 0.01)).toBeLessThanOrEqual(8)
     expect(scaleFor([{ scale: 1, bits: 2 }], 1)).toBe(1)
+  })
+})
+
+describe('what becomes a profile', () => {
+  const point = (ratio: number, klMean: number, basis = true) => ({
+    point: { basis, scale: 1, bitsPerElement: 16 / ratio, ratio, klMean, top1: 1 },
+  })
+  const small = { profile: 'small' as const, ...point(16, 0.04) }
+  const bySmallChannels = { profile: 'small' as const, ...point(16, 0.045, false) }
+  const others = [
+    { profile: null, ...point(12, 0.02) },
+    { profile: null, ...point(8, 0.001) },
+    { profile: 'high' as const, ...point(7, 0.0005) },
+  ]
+
+  it('is what was made for it, without a transform where that costs hardly more', () => {
+    expect(choose([small, ...others], 'small', 0.06)).toBe(small)
+    expect(choose([small, bySmallChannels, ...others], 'small', 0.06)).toBe(bySmallChannels)
+    expect(choose([small, { ...bySmallChannels, ...point(16, 0.06, false) }, ...others], 'small', 0.06)).toBe(small)
+  })
+
+  it('takes more bits where it costs too much, and as little as there is where all do', () => {
+    expect(choose([small, ...others], 'small', 0.03)?.point.ratio).toBe(12)
+    expect(choose([small, ...others], 'small', 0.01)?.point.ratio).toBe(8)
+    expect(choose([small, ...others], 'small', 1e-9)?.point.ratio).toBe(7)
+    expect(choose(others, 'small', 1)).toBeUndefined()
   })
 })

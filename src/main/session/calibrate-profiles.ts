@@ -23,6 +23,8 @@ export interface ProfilesInput {
   readonly set: KnowledgeSet
   readonly questions: number
   readonly targets: Readonly<Record<Exclude<CodedProfile, 'q8'>, number>>
+  /** What each may cost, where that counts for more than its bits. */
+  readonly mostKl: Readonly<Partial<Record<CodedProfile, number>>>
   /** For files that are tried; what is chosen lies here afterwards. */
   readonly folder: string
   readonly signal: AbortSignal
@@ -78,6 +80,7 @@ export async function calibrateProfiles(services: CalibrationServices, input: Pr
     learning: caches,
     probes: plans.map((planned): ProfileProbe => ({ segments: segmentsOf(planned, lease) })),
     targets: input.targets,
+    mostKl: input.mostKl,
     signal,
     onProgress,
   })

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TARGET_BITS, type CalibrateProfilesInput, type ProfileFacts } from '../../shared/profile'
+import { MOST_KL, TARGET_BITS, type CalibrateProfilesInput, type ProfileFacts } from '../../shared/profile'
 import type { Knowledge } from '../build/knowledge'
 import type { Chunks } from '../documents/chunks'
 import type { KnowledgeSet } from '../documents/sets'
@@ -53,6 +53,9 @@ export function profilesJob(id: string, job: ProfilesJob): JobRequest {
               medium: job.bits.medium ?? TARGET_BITS.medium,
               small: job.bits.small ?? TARGET_BITS.small,
             },
+            mostKl: Object.fromEntries(
+              Object.entries(MOST_KL).filter(([profile]) => job.bits[profile as keyof typeof MOST_KL] === undefined),
+            ),
             folder,
             signal: task.signal,
             onProgress: (progress) => task.report(progress),

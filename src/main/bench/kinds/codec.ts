@@ -10,7 +10,7 @@ import { WorkbenchError } from '../../../shared/errors'
 import { engineVersion } from '../../engine/engine-version'
 import type { F16Cache } from '../../session/profiles/coded-files'
 import { searchProfiles, type ProfileProbe } from '../../session/profiles/search'
-import { TARGET_BITS, type ProfileFacts } from '../../../shared/profile'
+import { MOST_KL, TARGET_BITS, type ProfileFacts } from '../../../shared/profile'
 import { cachesInForms, f16Bytes, type CachesInForm } from '../coded-caches'
 import { CODED_FORMS, PEER_FORMS } from '../codec-forms'
 import { assertCount, withModel, type BenchDeps, type CommonOptions, type FinishedBench } from '../deps'
@@ -155,7 +155,7 @@ function apart(questions: readonly SuiteQuestion[]): { learning: SuiteQuestion[]
   }
 }
 
-type Calibrated = Omit<Parameters<typeof searchProfiles>[0], 'probes' | 'targets' | 'signal' | 'onProgress'>
+type Calibrated = Omit<Parameters<typeof searchProfiles>[0], 'probes' | 'targets' | 'mostKl' | 'signal' | 'onProgress'>
 
 /** The model's profiles as `kvasir store calibrate` finds them, with questions about what is learnt from. */
 async function calibrated(
@@ -172,6 +172,7 @@ async function calibrated(
     ...input,
     probes,
     targets: TARGET_BITS,
+    mostKl: MOST_KL,
     signal: run.signal,
     onProgress: (progress) => run.onProgress?.({ ...progress, unit: 'answers' }),
   })

@@ -9,7 +9,13 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodebookFile, Learnt, Segment } from '../../../shared/engine'
-import type { CodedPoint, CodedProfile, ProfileCalibration, ProfileFacts } from '../../../shared/profile'
+import {
+  CODED_PROFILES,
+  type CodedPoint,
+  type CodedProfile,
+  type ProfileCalibration,
+  type ProfileFacts,
+} from '../../../shared/profile'
 import type { Engine } from '../../engine/engine'
 import { learnCodebooks, writtenAnew, type CodedFiles, type CodeTrial, type F16Cache } from './coded-files'
 
@@ -32,6 +38,8 @@ export interface SearchInput {
   readonly probes: readonly ProfileProbe[]
   /** Bits per element, headers left out. */
   readonly targets: Readonly<Record<Exclude<CodedProfile, 'q8'>, number>>
+  /** Where a profile costs more than this at its bits, it takes more bits; absent: whatever it costs. */
+  readonly mostKl: Readonly<Partial<Record<CodedProfile, number>>>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void
 }
@@ -92,13 +100,12 @@ export async function searchProfiles(input: SearchInput): Promise<FoundProfiles>
     return codebook && figures ? [{ profile, codebook, point: { basis, scale, bitsPerElement: codebook.bitsPerElement, ...figures } }] : []
   })
   const madeAt = new Date().toISOString()
-  const chosen = (['q8', 'high', 'medium', 'small'] as const).flatMap((profile) => {
-    const own = points.filter((each) => each.profile === profile)
-    const best = Math.min(...own.map(({ point }) => point.klMean))
-    const found =
-      own.find(({ point }) => !point.basis && point.klMean <= best * AS_GOOD) ?? own.find(({ point }) => point.klMean === best)
-    return found ? [{ ...found, profile }] : []
-  })
+  const chosen: (Tried & { readonly profile: CodedProfile })[] = []
+  for (const profile of CODED_PROFILES) {
+    const free = points.filter(({ codebook }) => !chosen.some((other) => other.codebook.digest === codebook.digest))
+    const found = choose(free, profile, input.mostKl[profile] ?? Infinity)
+    if (found) chosen.push({ ...found, profile })
+  }
   const profiles = chosen.map(({ profile, codebook, point }): ProfileFacts => ({
     profile,
     ...point,
@@ -112,6 +119,31 @@ export async function searchProfiles(input: SearchInput): Promise<FoundProfiles>
     calibration: { profiles, curve, weights },
     staged: new Map(chosen.map(({ codebook }) => [codebook.digest, codebook.path])),
   }
+}
+
+interface Tried {
+  /** The one that it was made for; null: for the curve. */
+  readonly profile: CodedProfile | null
+  readonly codebook: CodebookFile & Learnt
+  readonly point: CodedPoint
+}
+
+/**
+ * What was made for the profile, by channels where that costs hardly more. Where it costs more than the most, the smallest of
+ * all that were tried that does not; where nothing does not, what costs least.
+ */
+export function choose<T extends Pick<Tried, 'profile' | 'point'>>(
+  tried: readonly T[],
+  profile: CodedProfile,
+  mostKl: number,
+): T | undefined {
+  const own = tried.filter((each) => each.profile === profile).toSorted((a, b) => a.point.klMean - b.point.klMean)
+  const [best] = own
+  if (!best) return undefined
+  if (best.point.klMean <= mostKl)
+    return own.find(({ point }) => !point.basis && point.klMean <= best.point.klMean * AS_GOOD) ?? best
+  const within = tried.filter(({ point }) => point.klMean <= mostKl).toSorted((a, b) => b.point.ratio - a.point.ratio)
+  return within[0] ?? tried.toSorted((a, b) => a.point.klMean - b.point.klMean)[0]
 }
 
 /** Answers that a search compares, as its progress counts them. */
