@@ -408,4 +408,46 @@ CREATE TABLE folders (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS, DOCUMENTS]
+/** What the window keeps and shows: preferences, selections with a name, whole queries and races, what was removed, work to go on with. */
+const WINDOW = `
+CREATE TABLE preferences (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL -- JSON
+) STRICT, WITHOUT ROWID;
+
+-- Selections of a set that were given a name.
+CREATE TABLE selections (
+  set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL, -- JSON
+  saved_at TEXT NOT NULL,
+  PRIMARY KEY (set_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Of the newest queries all there is to show them again.
+CREATE TABLE query_records (
+  query_id INTEGER PRIMARY KEY REFERENCES queries (id) ON DELETE CASCADE,
+  request TEXT NOT NULL, -- JSON
+  answer TEXT NOT NULL -- JSON, its trace too
+) STRICT;
+
+CREATE TABLE races (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_at TEXT NOT NULL,
+  set_id TEXT NOT NULL,
+  question TEXT NOT NULL,
+  record TEXT NOT NULL -- JSON
+) STRICT;
+
+-- Removed, but not yet for good; null: there.
+ALTER TABLE documents ADD COLUMN removed_at TEXT;
+ALTER TABLE sets ADD COLUMN removed_at TEXT;
+
+-- Jobs that had not ended when the workbench closed, in order.
+CREATE TABLE unfinished_jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  request TEXT NOT NULL -- JSON
+) STRICT;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS, DOCUMENTS, WINDOW]
