@@ -7,10 +7,10 @@ import type { Strategy } from '../../../shared/strategy'
 import { connection } from '../../rpc/client'
 import { strings } from '../../strings'
 import { useStore } from '../../ui/store'
-import type { Asking } from './asking'
-import type { Selected } from './selection'
-import { strategyText } from './strategy-label'
-import { StrategyPicker } from './strategy-picker'
+import type { Asking } from '../../answers/asking'
+import type { Selected } from '../../knowledge/selection'
+import { strategyText } from '../../answers/strategy-label'
+import { StrategyPicker } from '../../answers/strategy-picker'
 
 const texts = strings.ask
 /** Suggestions, until all are wanted. */

@@ -1,7 +1,7 @@
 /** What became of a chunk, as the few kinds that have a colour, and in words. */
-import type { ChunkOutcome, ChunkTrace, MissReason } from '../../../shared/answer'
-import { isIsolated, strategySpec, type Strategy } from '../../../shared/strategy'
-import { strings } from '../../strings'
+import type { ChunkOutcome, ChunkTrace, MissReason } from '../../shared/answer'
+import { isIsolated, strategySpec, type Strategy } from '../../shared/strategy'
+import { strings } from '../strings'
 
 export const OUTCOMES = ['reused', 'isolated', 'computed', 'missed', 'stale'] as const
 export type OutcomeKind = (typeof OUTCOMES)[number]

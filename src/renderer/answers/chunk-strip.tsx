@@ -1,9 +1,9 @@
 /** One piece per chunk, as wide as its tokens, coloured by what became of it. One tab stop; arrows go through it. */
 import { memo, useRef, useState, type KeyboardEvent } from 'react'
-import type { ChunkTrace } from '../../../shared/answer'
-import type { NodeId } from '../../../shared/knowledge'
-import type { Strategy } from '../../../shared/strategy'
-import { strings } from '../../strings'
+import type { ChunkTrace } from '../../shared/answer'
+import type { NodeId } from '../../shared/knowledge'
+import type { Strategy } from '../../shared/strategy'
+import { strings } from '../strings'
 import { chunkText, OUTCOMES, outcomeKind, recomputedTokens } from './outcome'
 
 const texts = strings.strip

@@ -1,6 +1,6 @@
 /** How the documents reach the model: one tab stop, arrows choose. */
-import { strings } from '../../strings'
-import type { Strategy } from '../../../shared/strategy'
+import { strings } from '../strings'
+import type { Strategy } from '../../shared/strategy'
 import { strategyLabel, strategyText } from './strategy-label'
 
 const CHOICES: readonly Strategy[] = [

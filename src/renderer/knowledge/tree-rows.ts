@@ -1,6 +1,6 @@
 /** The tree as the rows that are to be seen, for drawing and for moving by keyboard. */
-import type { CacheState, DocumentNode, NodeId } from '../../../shared/knowledge'
-import { strings } from '../../strings'
+import type { CacheState, DocumentNode, NodeId } from '../../shared/knowledge'
+import { strings } from '../strings'
 
 export interface TreeRow {
   readonly id: NodeId

@@ -1,10 +1,10 @@
 /** One question on its way by one strategy: what has come of it so far. */
-import type { Answer, AskEvent, AskInput, ChunkTrace } from '../../../shared/answer'
-import type { Strategy } from '../../../shared/strategy'
-import { client } from '../../rpc/client'
-import { strings } from '../../strings'
-import { failureOf, type Failure } from '../../ui/failure'
-import { createStore, type Store } from '../../ui/store'
+import type { Answer, AskEvent, AskInput, ChunkTrace } from '../../shared/answer'
+import type { Strategy } from '../../shared/strategy'
+import { client } from '../rpc/client'
+import { strings } from '../strings'
+import { failureOf, type Failure } from '../ui/failure'
+import { createStore, type Store } from '../ui/store'
 
 export interface LaneState {
   readonly phase: 'idle' | 'waiting' | 'computing' | 'streaming' | 'done' | 'stopped' | 'failed'

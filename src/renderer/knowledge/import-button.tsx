@@ -1,10 +1,10 @@
 /** Import by choosing: the system's dialog in the window, the browser's file chooser elsewhere. */
 import { useMutation } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { bridge, client } from '../../rpc/client'
-import { strings } from '../../strings'
-import { failureOf } from '../../ui/failure'
-import { Notice } from '../../ui/notice'
+import { bridge, client } from '../rpc/client'
+import { strings } from '../strings'
+import { failureOf } from '../ui/failure'
+import { Notice } from '../ui/notice'
 import { useImport } from './use-import'
 
 const texts = strings.knowledge
@@ -43,7 +43,7 @@ function BrowserImport({ set }: { readonly set: string }) {
       <button
         type="button"
         className="button small"
-        title={strings.import.uploadNote}
+        title={strings.imports.uploadNote}
         onClick={() => chooser.current?.click()}
       >
         {texts.import}…

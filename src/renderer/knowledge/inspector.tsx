@@ -1,16 +1,16 @@
 /** One document, section or chunk from near: text, caches, and what became of it in the last question. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
-import type { ChunkNode, DocumentNode, NodeId, SectionNode } from '../../../shared/knowledge'
-import { queryClient, trpc } from '../../rpc/client'
-import { strings } from '../../strings'
-import { failureOf } from '../../ui/failure'
-import { bytes, count } from '../../ui/format'
-import { Notice } from '../../ui/notice'
-import { StateDot } from '../../ui/state-dot'
-import { useStore } from '../../ui/store'
-import type { Asking } from './asking'
-import { outcomeText } from './outcome'
+import type { ChunkNode, DocumentNode, NodeId, SectionNode } from '../../shared/knowledge'
+import { queryClient, trpc } from '../rpc/client'
+import { strings } from '../strings'
+import { failureOf } from '../ui/failure'
+import { bytes, count } from '../ui/format'
+import { Notice } from '../ui/notice'
+import { StateDot } from '../ui/state-dot'
+import { useStore } from '../ui/store'
+import type { Asking } from '../answers/asking'
+import { outcomeText } from '../answers/outcome'
 
 const texts = strings.inspector
 

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { queryClient, trpc } from '../../rpc/client'
+import { queryClient, trpc } from '../rpc/client'
 import { importFiles } from './import-files'
 
 /** Hands files to the workbench; `data` lists those that could not be read here. */

@@ -3,10 +3,10 @@
  * Space takes in or leaves out; Enter shows in the inspector.
  */
 import { memo, useRef, useState, type KeyboardEvent } from 'react'
-import type { DocumentNode, NodeId } from '../../../shared/knowledge'
-import { strings } from '../../strings'
-import { count } from '../../ui/format'
-import { StateDot } from '../../ui/state-dot'
+import type { DocumentNode, NodeId } from '../../shared/knowledge'
+import { strings } from '../strings'
+import { count } from '../ui/format'
+import { StateDot } from '../ui/state-dot'
 import type { Check } from './selection'
 import { treeRows, type TreeRow } from './tree-rows'
 

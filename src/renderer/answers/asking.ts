@@ -1,6 +1,6 @@
 /** The page's questions: one at a time, alone or followed by the same by in-context learning. */
-import type { AskInput } from '../../../shared/answer'
-import { createStore, type Store } from '../../ui/store'
+import type { AskInput } from '../../shared/answer'
+import { createStore, type Store } from '../ui/store'
 import { clearLane, createLane, runLane, type Lane } from './lane'
 
 export interface Asking {

@@ -2,7 +2,7 @@
  * Tri-state maths of the tree: what of a set a question takes. The page keeps the shortest list of excluded ids (`d1`
  * rather than all of its chunks), so that a document excluded whole stays so when a new version of it comes in.
  */
-import type { ChunkNode, DocumentNode, NodeId, Selection } from '../../../shared/knowledge'
+import type { ChunkNode, DocumentNode, NodeId, Selection } from '../../shared/knowledge'
 
 export type Check = 'on' | 'off' | 'partly'
 

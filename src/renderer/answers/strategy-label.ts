@@ -1,7 +1,7 @@
 /** Strategies in the page's words. */
-import { isIsolated, strategySpec, type Strategy } from '../../../shared/strategy'
-import { strings } from '../../strings'
-import { percent } from '../../ui/format'
+import { isIsolated, strategySpec, type Strategy } from '../../shared/strategy'
+import { strings } from '../strings'
+import { percent } from '../ui/format'
 
 /** "Reuse", "Link 16", "Blend 15 %", "Isolated". */
 export function strategyLabel(strategy: Strategy): string {

@@ -1,8 +1,8 @@
 /** Files dropped anywhere on the page are imported into the set that it shows. */
 import { useEffect, useState } from 'react'
-import type { SetSummary } from '../../../shared/knowledge'
-import { bridge } from '../../rpc/client'
-import { strings } from '../../strings'
+import type { SetSummary } from '../../shared/knowledge'
+import { bridge } from '../rpc/client'
+import { strings } from '../strings'
 import { droppedFiles } from './import-files'
 import { useImport } from './use-import'
 
@@ -38,8 +38,8 @@ export function ImportDrop({ set }: { readonly set: SetSummary }) {
   return (
     <div className="drop">
       <div>
-        {bridge ? strings.import.drop(set.name) : strings.import.dropUpload(set.name)}
-        {!bridge && <div className="dim">{strings.import.uploadNote}</div>}
+        {bridge ? strings.imports.drop(set.name) : strings.imports.dropUpload(set.name)}
+        {!bridge && <div className="dim">{strings.imports.uploadNote}</div>}
       </div>
     </div>
   )

@@ -1,9 +1,9 @@
 /** The four figures of an answer, and the ratio to in-context learning when there is one. */
 import { useEffect, useState, type ReactNode } from 'react'
-import type { Trace } from '../../../shared/answer'
-import { strings } from '../../strings'
-import { bytes, duration, figure, pace, percent, speed } from '../../ui/format'
-import { useStore } from '../../ui/store'
+import type { Trace } from '../../shared/answer'
+import { strings } from '../strings'
+import { bytes, duration, figure, pace, percent, speed } from '../ui/format'
+import { useStore } from '../ui/store'
 import type { Asking } from './asking'
 import type { Lane } from './lane'
 

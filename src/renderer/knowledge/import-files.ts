@@ -1,9 +1,9 @@
 /** Handing files over: their paths in the window, their text from a browser. */
-import type { AppRouter } from '../../../shared/router'
+import type { AppRouter } from '../../shared/router'
 import type { inferRouterInputs } from '@trpc/server'
-import { bridge, client } from '../../rpc/client'
-import { strings } from '../../strings'
-import { bytes } from '../../ui/format'
+import { bridge, client } from '../rpc/client'
+import { strings } from '../strings'
+import { bytes } from '../ui/format'
 
 type Upload = inferRouterInputs<AppRouter>['documents']['addText']['files'][number]
 
@@ -34,16 +34,16 @@ export async function importFiles(set: string, files: readonly File[]): Promise<
   for (const file of files) {
     const name = file.webkitRelativePath || file.name
     if (file.size > MAX_FILE_BYTES) {
-      problems.push(strings.import.tooLarge(name, bytes(MAX_FILE_BYTES)))
+      problems.push(strings.imports.tooLarge(name, bytes(MAX_FILE_BYTES)))
       continue
     }
     if (!IMPORTED.test(name)) {
-      problems.push(strings.import.otherKind(name))
+      problems.push(strings.imports.otherKind(name))
       continue
     }
     const text = await readText(file)
     if (text === null) {
-      problems.push(strings.import.notText(name))
+      problems.push(strings.imports.notText(name))
       continue
     }
     if (chars + text.length > BATCH_CHARS || batch.length === BATCH_FILES) await send()

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import type { JobState } from '../../../shared/workbench'
-import { trpc } from '../../rpc/client'
+import type { JobState } from '../../shared/workbench'
+import { trpc } from '../rpc/client'
 
 /** The job that works on a set now, or null. */
 export function useSetJob(set: string): JobState | null {

@@ -1,12 +1,12 @@
 /** What of the last import did not go in, and why. Quiet when everything did. */
 import { useMutationState, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { trpc } from '../../rpc/client'
-import { strings } from '../../strings'
-import { failureOf } from '../../ui/failure'
-import { Notice } from '../../ui/notice'
+import { trpc } from '../rpc/client'
+import { strings } from '../strings'
+import { failureOf } from '../ui/failure'
+import { Notice } from '../ui/notice'
 
-const texts = strings.import
+const texts = strings.imports
 const MOST_LINES = 8
 
 export function ImportProblems({ set }: { readonly set: string }) {

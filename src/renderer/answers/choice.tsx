@@ -1,8 +1,8 @@
 /** Why it was answered as it was, where that was not simply asked for. */
 import { memo } from 'react'
-import type { Trace } from '../../../shared/answer'
-import { strings } from '../../strings'
-import { duration, percent } from '../../ui/format'
+import type { Trace } from '../../shared/answer'
+import { strings } from '../strings'
+import { duration, percent } from '../ui/format'
 import { strategyLabel } from './strategy-label'
 
 const texts = strings.choice

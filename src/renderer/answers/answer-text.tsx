@@ -1,8 +1,8 @@
 /** An answer as it streams. Models write Markdown; nothing in it is fetched, linked or run. */
 import { memo } from 'react'
 import Markdown, { type Components } from 'react-markdown'
-import { strings } from '../../strings'
-import { useStore } from '../../ui/store'
+import { strings } from '../strings'
+import { useStore } from '../ui/store'
 import type { Lane } from './lane'
 
 const texts = strings.ask

@@ -1,8 +1,8 @@
 /** Where the time to the first token went: one bar per stage, on one clock. */
 import { memo } from 'react'
-import type { Trace } from '../../../shared/answer'
-import { strings } from '../../strings'
-import { duration, percent } from '../../ui/format'
+import type { Trace } from '../../shared/answer'
+import { strings } from '../strings'
+import { duration, percent } from '../ui/format'
 import { strategyLabel } from './strategy-label'
 
 const texts = strings.waterfall

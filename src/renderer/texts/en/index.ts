@@ -1,0 +1,14 @@
+/** English: the texts that every other language has to have, too. One file per part of the page. */
+import * as answers from './answers'
+import * as knowledge from './knowledge'
+import * as shell from './shell'
+import * as terms from './terms'
+
+export const texts = {
+  product: 'Kvasir',
+  retry: 'Try again',
+  ...terms,
+  ...shell,
+  ...knowledge,
+  ...answers,
+}
