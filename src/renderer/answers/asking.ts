@@ -4,12 +4,17 @@ import { createStore, type Store } from '../ui/store'
 import type { WholeQuery } from '../../shared/hits'
 import { answeredLane, clearLane, createLane, runLane, type Lane } from './lane'
 
+interface State {
+  readonly running: boolean
+  readonly comparing: boolean
+}
+
 export interface Asking {
   /** By the chosen strategy. */
   readonly main: Lane
   /** The same by `full`, when compared. */
   readonly rival: Lane
-  readonly state: Store<{ readonly running: boolean; readonly comparing: boolean }>
+  readonly state: Store<State>
   /** Ends the question that runs, then asks. */
   readonly ask: (request: AskInput, options: { compare: boolean }) => Promise<void>
   readonly stop: () => void
@@ -23,7 +28,7 @@ interface AskingOptions {
 export function createAsking({ onAnswered }: AskingOptions = {}): Asking {
   const main = createLane()
   const rival = createLane()
-  const state = createStore({ running: false, comparing: false })
+  const state = createStore<State>({ running: false, comparing: false })
   let current: AbortController | null = null
   return {
     main,
@@ -55,7 +60,7 @@ export function pastAsking(whole: WholeQuery | null): Asking {
   return {
     main: createLane(isWhole ? { ...answeredLane(answer, query.id), request } : {}),
     rival: createLane(),
-    state: createStore({ running: false, comparing: false }),
+    state: createStore<State>({ running: false, comparing: false }),
     ask: () => Promise.resolve(),
     stop: () => undefined,
   }

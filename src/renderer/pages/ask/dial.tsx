@@ -56,7 +56,11 @@ export function Dial({ estimated, model, value, onChange }: Props) {
           {texts.auto}
         </label>
         <OtherForm value={value} isOnDial={isAuto || ALWAYS.has(value) || USUAL.includes(value)} onChange={onChange} />
-        <span className="dim push">{texts.hint}</span>
+        <span className="dim push hint">
+          <span className="tick" data-basis="exact" aria-hidden="true" /> {texts.markExact}
+          <span className="tick" data-basis="calibrated" aria-hidden="true" /> {texts.markCalibrated}
+          <span className="tick" aria-hidden="true" /> {texts.markUnknown}
+        </span>
       </div>
       <div className="dial-track" style={{ '--stops': stops.length } as React.CSSProperties}>
         <input
@@ -83,7 +87,7 @@ export function Dial({ estimated, model, value, onChange }: Props) {
               title={arm?.refused ?? (arm ? figuresOf(arm) : strategyText(strategy))}
               onClick={() => onChange(strategy)}
             >
-              <span className="tick" aria-hidden="true" />
+              <span className="tick" data-basis={arm?.fidelity?.basis ?? 'none'} aria-hidden="true" />
               {strategyLabel(strategy)}
             </button>
           ))}

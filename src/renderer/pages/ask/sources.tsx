@@ -73,7 +73,6 @@ function Shares({ provenance, chunks, looked, onLook }: SharesProps) {
             <li key={id}>
               <button
                 type="button"
-                aria-label={texts.share(placeOf(at), percent(share), times)}
                 aria-pressed={id === looked}
                 onClick={() => onLook(id)}
               >

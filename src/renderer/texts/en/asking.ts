@@ -4,7 +4,9 @@ import { count } from '../../ui/format'
 export const dial = {
   title: 'Quality and latency',
   slider: 'Strategy, from the quickest to the most faithful',
-  hint: 'Left is quicker, right computes more.',
+  markExact: 'exact',
+  markCalibrated: 'calibrated',
+  markUnknown: 'not known',
   auto: 'Auto',
   autoWould: (strategy: string, why: string) => `would begin with ${strategy}: ${why}`,
   other: 'Another form',
@@ -62,7 +64,6 @@ export const sources = {
   hint: 'Composes the context once more and looks at the attention of every token of the answer.',
   working: 'Looking at the attention…',
   knowledge: (share: string) => `${share} of the answer’s attention went to knowledge, of that:`,
-  share: (place: string, share: string, times: string) => `${place}: ${share}, ${times} of what its length would give`,
   times: (ratio: string) => `${ratio} its length`,
   token: (text: string, places: string) => `${text}: ${places}`,
   words: 'Token by token',

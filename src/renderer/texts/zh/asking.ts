@@ -5,7 +5,9 @@ import { count } from '../../ui/format'
 export const dial: Texts['dial'] = {
   title: '质量与延迟',
   slider: '策略：从最快到最忠实',
-  hint: '左侧更快，右侧计算更多。',
+  markExact: '一致',
+  markCalibrated: '已校准',
+  markUnknown: '未知',
   auto: '自动',
   autoWould: (strategy, why) => `将从“${strategy}”开始：${why}`,
   other: '其他写法',
@@ -62,7 +64,6 @@ export const sources: Texts['sources'] = {
   hint: '重新组成上下文，并统计答案每个词元的注意力。',
   working: '正在统计注意力…',
   knowledge: (share) => `答案有 ${share} 的注意力落在知识上，其中：`,
-  share: (place, share, times) => `${place}：${share}，为按长度均分的 ${times}`,
   times: (ratio) => `长度占比的 ${ratio}`,
   token: (text, places) => `${text}：${places}`,
   words: '逐个词元',
