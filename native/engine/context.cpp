@@ -160,28 +160,39 @@ void Context::rope(uint32_t first, uint32_t last, const std::vector<RowRange>& r
 
 std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
                                           uint32_t layer) {
-  const uint32_t end = rows[count - 1] + 1;
-  const uint32_t kvRows = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
-  graph_.reset();
-  Graph graph = buildAttentionGraph(model_, memory(), layer, count, kvRows);
-  executor_.allocate(graph);
   LayerRun request;
   request.rows = rows;
   request.hidden = hidden;
   request.count = count;
-  setInputs(graph, request);
-  executor_.compute(graph);
-  // [heads][padded rows][kv rows]
-  const size_t heads = model_.config().heads;
-  std::vector<float> weights(heads * graph.rows * kvRows), paid(kvRows);
-  ggml_backend_tensor_get(graph.logits, weights.data(), 0, weights.size() * sizeof(float));
-  for (size_t head = 0; head < heads; head++) {
-    for (size_t row = 0; row < count; row++) {
-      const float* from = weights.data() + (head * graph.rows + row) * kvRows;
-      for (uint32_t i = 0; i < kvRows; i++) paid[i] += from[i] / static_cast<float>(heads * count);
-    }
+  const AttentionWeights weights = attentionWeights(request, layer);
+  std::vector<float> paid(weights.keys);
+  for (uint32_t row = 0; row < count; row++) {
+    for (uint32_t key = 0; key < weights.keys; key++) paid[key] += weights.of(row)[key] / static_cast<float>(count);
   }
   return paid;
+}
+
+AttentionWeights Context::attentionWeights(const LayerRun& request, uint32_t layer) {
+  const uint32_t count = request.count;
+  const uint32_t end = request.rows[count - 1] + 1;
+  AttentionWeights result;
+  result.keys = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
+  graph_.reset();
+  Graph graph = buildAttentionGraph(model_, memory(), layer, count, result.keys);
+  executor_.allocate(graph);
+  setInputs(graph, request);
+  executor_.compute(graph);
+  // [heads][padded rows][keys]
+  const size_t heads = model_.config().heads;
+  const size_t values = size_t{count} * result.keys;
+  std::vector<float> ofHeads(heads * graph.rows * result.keys);
+  ggml_backend_tensor_get(graph.logits, ofHeads.data(), 0, ofHeads.size() * sizeof(float));
+  result.weights.resize(values);
+  for (size_t head = 0; head < heads; head++) {
+    const float* from = ofHeads.data() + head * graph.rows * result.keys;
+    for (size_t i = 0; i < values; i++) result.weights[i] += from[i] / static_cast<float>(heads);
+  }
+  return result;
 }
 
 void Context::beginHidden(uint32_t rows) {

@@ -9,11 +9,14 @@ import type {
   AnswerParams,
   AnswerResult,
   BenchParams,
+  CachePlanes,
   CompareParams,
   EncodedChunk,
   EncodeEvent,
   EncodeParams,
   EngineCalls,
+  InspectParams,
+  KeptCache,
   LearnParams,
   Learnt,
   LoadedModel,
@@ -72,6 +75,7 @@ export interface Addon {
   unload(model: string): void
   /** What is kept of decoded caches, after setting its budget where one is given. */
   memory(budgetBytes?: number): MemoryReport
+  kept(): readonly KeptCache[]
   tokenize(model: string, texts: readonly string[], special: boolean): Promise<number[][]>
   detokenize(model: string, tokens: readonly number[]): Promise<string>
   /** Jobs of one model wait for each other. `job` is a number by which `abort` finds it. */
@@ -83,6 +87,7 @@ export interface Addon {
     onEvent: (event: EngineCalls['compare']['event']) => void,
   ): Promise<EngineCalls['compare']['result']>
   measure(job: number, params: EngineCalls['measure']['params']): Promise<EngineCalls['measure']['result']>
+  inspectCache(job: number, params: InspectParams): Promise<CachePlanes>
   deviation(job: number, params: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']>
   parity(job: number, params: EngineCalls['parity']['params']): Promise<LogitsComparison>
   shift(job: number, params: EngineCalls['shift']['params']): Promise<LogitsComparison>
@@ -108,12 +113,14 @@ const names: readonly (keyof Addon)[] = [
   'load',
   'unload',
   'memory',
+  'kept',
   'tokenize',
   'detokenize',
   'encode',
   'answer',
   'compare',
   'measure',
+  'inspectCache',
   'deviation',
   'parity',
   'shift',

@@ -25,6 +25,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   bench: 'model',
   compare: 'model',
   measure: 'model',
+  inspectCache: 'model',
   parity: 'model',
   shift: 'model',
   unload: 'model',
@@ -32,6 +33,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   randomModel: 'load',
   system: null,
   memory: null,
+  kept: null,
   inspect: null,
   fingerprint: null,
   tokenize: null,
@@ -91,6 +93,7 @@ export function createCalls(native: () => Native): Calls {
       addon().unload(model)
       return null
     },
+    kept: async () => addon().kept(),
     memory: async ({ budgetBytes }) => addon().memory(budgetBytes),
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
@@ -105,6 +108,7 @@ export function createCalls(native: () => Native): Calls {
     compare: async (params, context) =>
       await abortable(context, () => addon().compare(context.job, params, context.emit)),
     measure: async (params, context) => await abortable(context, () => addon().measure(context.job, params)),
+    inspectCache: async (params, context) => await abortable(context, () => addon().inspectCache(context.job, params)),
     deviation: async (params, context) => await abortable(context, () => addon().deviation(context.job, params)),
     parity: async (params, context) => await abortable(context, () => addon().parity(context.job, params)),
     shift: async (params, context) => await abortable(context, () => addon().shift(context.job, params)),

@@ -41,7 +41,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
-import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
@@ -150,6 +150,7 @@ class Core implements Workbench {
       library: this.#library,
       chunks: this.#chunks,
       knowledge: this.#knowledge,
+      models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
     })
@@ -224,6 +225,7 @@ class Core implements Workbench {
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
   }
 

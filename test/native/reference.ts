@@ -72,6 +72,21 @@ export class ReferenceModel {
     return this.#logits(x.at(-1) ?? new Float64Array())
   }
 
+  /** Full prefill, and what every row pays to every key up to its own, means over heads: [layers][rows][keys]. */
+  prefill(tokens: readonly number[]): { readonly cache: ReferenceCache; readonly attention: Float64Array[][] } {
+    const cache = this.emptyCache()
+    const rows = [...tokens.keys()]
+    const attention: Float64Array[][] = []
+    let x = rows.map((row) => this.#embed(tokens, row))
+    for (let layer = 0; layer < this.layers; layer++) {
+      this.#store(cache, layer, rows, x)
+      const paid = rows.map((row) => new Float64Array(row + 1))
+      attention.push(paid)
+      x = this.#rest(cache, layer, rows, x, paid)
+    }
+    return { cache, attention }
+  }
+
   /**
    * CacheBlend: everything that is not exact up to the check layer's K and V, then the question and the rows that
    * deviate most.
@@ -121,12 +136,18 @@ export class ReferenceModel {
   }
 
   /** Attention over all rows up to each one's own, and the feed-forward part. */
-  #rest(cache: ReferenceCache, layer: number, rows: readonly number[], x: readonly Float64Array[]): Float64Array[] {
+  #rest(
+    cache: ReferenceCache,
+    layer: number,
+    rows: readonly number[],
+    x: readonly Float64Array[],
+    paid: readonly Float64Array[] = [],
+  ): Float64Array[] {
     return rows.map((row, i) => {
       const own = x[i] ?? new Float64Array()
       const normed = this.#norm(own, `blk.${layer}.attn_norm.weight`)
       const q = this.#rope(this.#times(`blk.${layer}.attn_q.weight`, normed), row)
-      const attended = this.#attend(cache, layer, row, q)
+      const attended = this.#attend(cache, layer, { row, q, paid: paid[i] })
       const middle = sum(own, this.#times(`blk.${layer}.attn_output.weight`, attended))
       const after = this.#norm(middle, `blk.${layer}.ffn_norm.weight`)
       const up = this.#times(`blk.${layer}.ffn_up.weight`, after)
@@ -136,7 +157,11 @@ export class ReferenceModel {
     })
   }
 
-  #attend(cache: ReferenceCache, layer: number, row: number, q: Float64Array): Float64Array {
+  #attend(
+    cache: ReferenceCache,
+    layer: number,
+    { row, q, paid }: { readonly row: number; readonly q: Float64Array; readonly paid: Float64Array | undefined },
+  ): Float64Array {
     const out = new Float64Array(q.length)
     const [keys, values, size] = [at2(cache.k, layer), at2(cache.v, layer), this.#headDim]
     for (let head = 0; head < this.#heads; head++) {
@@ -150,6 +175,7 @@ export class ReferenceModel {
       const weights = scores.map((score) => Math.exp(score - highest))
       const total = weights.reduce((a, b) => a + b, 0)
       for (const [key, weight] of weights.entries()) {
+        if (paid) paid[key]! += weight / total / this.#heads
         for (let i = 0; i < size; i++) out[head * size + i]! += ((values[key]?.[kv + i] ?? NaN) * weight) / total
       }
     }

@@ -19,14 +19,16 @@ export interface ScrubInput {
   /** Null: everything. */
   readonly set: KnowledgeSet | null
   readonly keys: readonly string[] | null
+  /** Default: says of which set. */
+  readonly title?: string
 }
 
 /** `result` grows as the job runs. */
-export function scrubJob({ store, engine, set, keys }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
+export function scrubJob({ store, engine, set, keys, title }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
   const result: Found = { checked: 0, bytes: 0, damaged: [] }
   const request: JobRequest = {
     kind: 'scrub',
-    title: set ? `Reading the caches of "${set.name}" whole` : 'Reading all caches whole',
+    title: title ?? (set ? `Reading the caches of "${set.name}" whole` : 'Reading all caches whole'),
     unit: 'caches',
     set: set?.id ?? null,
     run: async ({ signal, report }) => {

@@ -1,7 +1,7 @@
 /** What the workbench offers for looking after the store. */
 import { WorkbenchError } from '../../shared/errors'
 import { calibrateProfilesOptions } from '../../shared/profile'
-import { cachePage, cleanFilter, type ScrubResult } from '../../shared/upkeep'
+import { cleanFilter, type ScrubResult } from '../../shared/upkeep'
 import type { KnownModel, Workbench } from '../../shared/workbench'
 import { codeMissing, formOf } from '../build/coded'
 import type { KeyedDocument, Knowledge } from '../build/knowledge'
@@ -12,9 +12,10 @@ import type { Library } from '../documents/library'
 import type { Engine } from '../engine/engine'
 import type { Jobs } from '../jobs/jobs'
 import type { OpenModel } from '../session/models'
-import { cacheRows } from '../store/pages'
 import type { Store } from '../store/store'
+import { cacheCalls } from './caches'
 import { profilesJob } from './profiles-job'
+import { recodeResult } from './recode-result'
 import { scrubJob } from './scrub-job'
 
 export interface StoreCareParts {
@@ -26,6 +27,7 @@ export interface StoreCareParts {
   readonly chunks: Chunks
   readonly knowledge: Knowledge
   readonly resourcesDir: string
+  readonly models: () => readonly KnownModel[]
   readonly chooseModel: (wanted: string) => Promise<KnownModel>
   readonly openModel: (id: string) => Promise<OpenModel>
 }
@@ -36,13 +38,7 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
   const scrubs = new Map<string, ScrubResult>()
   return {
     stats: () => upkeep.stats(),
-    list: async (input = {}) => {
-      const { set: wanted, ...page } = cachePage.parse(input)
-      if (wanted === undefined) return cacheRows(store.sql, null, page)
-      const set = sets.find(wanted)
-      const { identity, tokenizer } = await parts.openModel(set.model)
-      return cacheRows(store.sql, { set: set.row, tokenizer: tokenizer.digest, model: identity.fingerprint }, page)
-    },
+    ...cacheCalls(parts, scrubs),
     calibrate: async (wanted, input = {}) => {
       const { set: wantedSet, questions, bits } = calibrateProfilesOptions.parse(input)
       const { id } = await parts.chooseModel(wanted)
@@ -156,22 +152,4 @@ function keysOf(
     chunks.filter(({ id, section }) => isMeant([documentId(row.id), sectionId(row.id, section), id])),
   )
   return store.keysOf(identity.fingerprint, [...new Set(chunks.map(({ digest }) => digest))])
-}
-
-function recodeResult({
-  coded,
-  damaged,
-  lossyOnly,
-  profile,
-}: {
-  readonly coded: number
-  readonly damaged: number
-  readonly lossyOnly: number
-  readonly profile: string
-}): string {
-  const parts = [`${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}`]
-  if (damaged > 0) parts.push(`${damaged} damaged ones set aside`)
-  if (lossyOnly > 0)
-    parts.push(`${lossyOnly} left alone, since they are there in another lossy profile only: build them as ${profile} to have them made from the text`)
-  return `${parts.join('; ')}.`
 }
