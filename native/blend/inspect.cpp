@@ -164,8 +164,9 @@ class Inspector {
     for (uint32_t at = 0; at < count; at += step) {
       if (abort_) throw Error("cancelled", "Cancelled.");
       const uint32_t queries = std::min(step, count - at);
-      const engine::AttentionWeights weights = context_.attentionWeights(runOf(from + at, queries), layer);
-      for (uint32_t i = 0; i < queries; i++) tell(from + at + i, weights.of(i));
+      const std::vector<float> paid = context_.attentionOfEach(runOf(from + at, queries), layer);
+      const size_t keys = paid.size() / queries;
+      for (uint32_t i = 0; i < queries; i++) tell(from + at + i, paid.data() + i * keys);
     }
   }
 

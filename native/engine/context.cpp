@@ -158,6 +158,20 @@ void Context::rope(uint32_t first, uint32_t last, const std::vector<RowRange>& r
   executor_.compute(graph);
 }
 
+Context::AttentionWeights Context::attentionWeights(const LayerRun& request, uint32_t layer) {
+  const uint32_t count = request.count;
+  const uint32_t end = request.rows[count - 1] + 1;
+  const uint32_t kvRows = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
+  graph_.reset();
+  Graph graph = buildAttentionGraph(model_, memory(), layer, count, kvRows);
+  executor_.allocate(graph);
+  setInputs(graph, request);
+  executor_.compute(graph);
+  AttentionWeights weights{std::vector<float>(size_t{model_.config().heads} * graph.rows * kvRows), graph.rows, kvRows};
+  ggml_backend_tensor_get(graph.logits, weights.values.data(), 0, weights.values.size() * sizeof(float));
+  return weights;
+}
+
 std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
                                           uint32_t layer) {
   LayerRun request;
@@ -165,34 +179,29 @@ std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* 
   request.hidden = hidden;
   request.count = count;
   const AttentionWeights weights = attentionWeights(request, layer);
-  std::vector<float> paid(weights.keys);
-  for (uint32_t row = 0; row < count; row++) {
-    for (uint32_t key = 0; key < weights.keys; key++) paid[key] += weights.of(row)[key] / static_cast<float>(count);
+  const size_t heads = model_.config().heads;
+  std::vector<float> paid(weights.kvRows);
+  for (size_t head = 0; head < heads; head++) {
+    for (size_t row = 0; row < count; row++) {
+      const float* from = weights.values.data() + (head * weights.rows + row) * weights.kvRows;
+      for (uint32_t i = 0; i < weights.kvRows; i++) paid[i] += from[i] / static_cast<float>(heads * count);
+    }
   }
   return paid;
 }
 
-AttentionWeights Context::attentionWeights(const LayerRun& request, uint32_t layer) {
-  const uint32_t count = request.count;
-  const uint32_t end = request.rows[count - 1] + 1;
-  AttentionWeights result;
-  result.keys = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
-  graph_.reset();
-  Graph graph = buildAttentionGraph(model_, memory(), layer, count, result.keys);
-  executor_.allocate(graph);
-  setInputs(graph, request);
-  executor_.compute(graph);
-  // [heads][padded rows][keys]
-  const size_t heads = model_.config().heads;
-  const size_t values = size_t{count} * result.keys;
-  std::vector<float> ofHeads(heads * graph.rows * result.keys);
-  ggml_backend_tensor_get(graph.logits, ofHeads.data(), 0, ofHeads.size() * sizeof(float));
-  result.weights.resize(values);
+std::vector<float> Context::attentionOfEach(const LayerRun& request, uint32_t layer) {
+  const AttentionWeights weights = attentionWeights(request, layer);
+  const size_t count = request.count;
+  const size_t heads = model_.config().heads, width = weights.kvRows;
+  std::vector<float> paid(count * width);
   for (size_t head = 0; head < heads; head++) {
-    const float* from = ofHeads.data() + head * graph.rows * result.keys;
-    for (size_t i = 0; i < values; i++) result.weights[i] += from[i] / static_cast<float>(heads);
+    for (size_t row = 0; row < count; row++) {
+      const float* from = weights.values.data() + (head * weights.rows + row) * width;
+      for (size_t i = 0; i < width; i++) paid[row * width + i] += from[i] / static_cast<float>(heads);
+    }
   }
-  return result;
+  return paid;
 }
 
 void Context::beginHidden(uint32_t rows) {

@@ -104,7 +104,7 @@ class Builder {
   // The weights of `rows` tokens or hidden states over the keys of a layer.
   Graph buildAttention(uint32_t layer) {
     makeInputs();
-    // Heads are not folded here, so a row of the mask is a row of tokens.
+    // Heads stand apart here, so each token has one row of the mask.
     g_.queries = queryRows(g_.rows, 1, false);
     const LayerWeights& w = model_.weights().layers[layer];
     ggml_tensor* x = layer == 0 ? ggml_get_rows(c_, model_.weights().embedding, g_.tokens)

@@ -24,6 +24,7 @@ import type {
   LogitsComparison,
   MemoryReport,
   ModelFacts,
+  ProvenanceParams,
   QuantiseParams,
   RandomModelParams,
   RecodedObject,
@@ -78,6 +79,7 @@ export interface Addon {
   kept(): readonly KeptCache[]
   tokenize(model: string, texts: readonly string[], special: boolean): Promise<number[][]>
   detokenize(model: string, tokens: readonly number[]): Promise<string>
+  pieces(model: string, tokens: readonly number[]): Promise<number[]>
   /** Jobs of one model wait for each other. `job` is a number by which `abort` finds it. */
   encode(job: number, params: EncodeParams, onEvent: (event: AddonEncodeEvent) => void): Promise<{ ms: number }>
   answer(job: number, params: AnswerParams, onEvent: (event: AnswerEvent) => void): Promise<AnswerResult>
@@ -88,6 +90,11 @@ export interface Addon {
   ): Promise<EngineCalls['compare']['result']>
   measure(job: number, params: EngineCalls['measure']['params']): Promise<EngineCalls['measure']['result']>
   inspectCache(job: number, params: InspectParams): Promise<CachePlanes>
+  provenance(
+    job: number,
+    params: ProvenanceParams,
+    onEvent: (event: EngineCalls['provenance']['event']) => void,
+  ): Promise<EngineCalls['provenance']['result']>
   deviation(job: number, params: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']>
   parity(job: number, params: EngineCalls['parity']['params']): Promise<LogitsComparison>
   shift(job: number, params: EngineCalls['shift']['params']): Promise<LogitsComparison>
@@ -116,11 +123,13 @@ const names: readonly (keyof Addon)[] = [
   'kept',
   'tokenize',
   'detokenize',
+  'pieces',
   'encode',
   'answer',
   'compare',
   'measure',
   'inspectCache',
+  'provenance',
   'deviation',
   'parity',
   'shift',

@@ -26,6 +26,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   compare: 'model',
   measure: 'model',
   inspectCache: 'model',
+  provenance: 'model',
   parity: 'model',
   shift: 'model',
   unload: 'model',
@@ -38,6 +39,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   fingerprint: null,
   tokenize: null,
   detokenize: null,
+  pieces: null,
   deviation: null,
   verify: null,
   learn: null,
@@ -97,6 +99,7 @@ export function createCalls(native: () => Native): Calls {
     memory: async ({ budgetBytes }) => addon().memory(budgetBytes),
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
+    pieces: async ({ model, tokens }) => await addon().pieces(model, tokens),
     encode: async (params, context) => {
       const paths = params.chunks.map(({ path }) => path)
       return await telling<Extract<AddonEncodeEvent, { type: 'chunk' }>, { ms: number }>(paths, context, (take) =>
@@ -109,6 +112,10 @@ export function createCalls(native: () => Native): Calls {
       await abortable(context, () => addon().compare(context.job, params, context.emit)),
     measure: async (params, context) => await abortable(context, () => addon().measure(context.job, params)),
     inspectCache: async (params, context) => await abortable(context, () => addon().inspectCache(context.job, params)),
+    provenance: async (params, context) =>
+      await abortable(context, () =>
+        addon().provenance(context.job, params, ({ done, total }) => context.emit({ done, total })),
+      ),
     deviation: async (params, context) => await abortable(context, () => addon().deviation(context.job, params)),
     parity: async (params, context) => await abortable(context, () => addon().parity(context.job, params)),
     shift: async (params, context) => await abortable(context, () => addon().shift(context.job, params)),

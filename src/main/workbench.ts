@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
@@ -28,7 +28,7 @@ import { Knowledge, type KeyedDocument } from './build/knowledge'
 import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
-import { Chunks } from './documents/chunks'
+import { Chunks, type StoredChunk } from './documents/chunks'
 import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
@@ -41,15 +41,15 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
-import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
-import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
-import { findVerdict, latestVerdict } from './store/model-checks'
+import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
@@ -121,6 +121,7 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -153,6 +154,17 @@ class Core implements Workbench {
       models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
+    })
+    this.#asking = asking({
+      ...parts,
+      sets: this.#sets,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      engineVersion: this.#engineVersion,
+      closing: this.#closing.signal,
+      openModel: (id) => this.#openModel(id),
+      keep: (set, missed) => this.#keep(set, missed),
+      chunkOf: (id) => this.#chunkOf(id),
     })
   }
 
@@ -201,6 +213,7 @@ class Core implements Workbench {
       return [...outcomes]
     },
     text: (id) => this.#text(id),
+    tokens: (id) => this.#asking.tokens(id),
     search: async (idOrName, query, input = {}) => {
       const { row, model } = this.#sets.find(idOrName)
       const { tokenizer } = await this.#openModel(model)
@@ -227,6 +240,7 @@ class Core implements Workbench {
     report: async (request) => hitsReport(this.#history(), request),
     timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
+    query: async (id) => wholeQueryOf(this.#history(), id),
   }
 
   readonly jobs: Workbench['jobs'] = {
@@ -255,34 +269,16 @@ class Core implements Workbench {
     return this.#build({ ...found, profile }, { variants })
   }
 
-  async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
-    const parsed = askRequest.safeParse(input)
-    if (!parsed.success)
-      throw new WorkbenchError(
-        'argument.invalid',
-        `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`,
-        { cause: parsed.error },
-      )
-    const request = parsed.data
-    const set = this.#sets.find(request.set)
-    const { store, engine } = this.#parts
-    const { sql } = store
-    const measured = {
-      verdict: (model: string, device: string) => findVerdict(sql, model, this.#engineVersion, device),
-      calibration: (model: string, id: string) => findCalibration(sql, model, id),
-    }
-    yield* ask(
-      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured },
-      {
-        request,
-        set,
-        model: await this.#openModel(set.model),
-        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-        onMissed: (missed) => {
-          if (request.keepMissed) this.#keep(set, missed)
-        },
-      },
-    )
+  ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
+    return this.#asking.ask(...args)
+  }
+
+  estimate(...args: Parameters<Workbench['estimate']>): ReturnType<Workbench['estimate']> {
+    return this.#asking.estimate(...args)
+  }
+
+  provenance(...args: Parameters<Workbench['provenance']>): ReturnType<Workbench['provenance']> {
+    return this.#asking.provenance(...args)
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {
@@ -329,14 +325,22 @@ class Core implements Workbench {
     if (place.section === null) return body
     const section = this.#library.sections(row.versionRow)[place.section - 1]
     if (place.chunk === null && section) return body.slice(section.start, section.end)
+    const { start, end } = await this.#chunkOf(id)
+    return body.slice(start, end)
+  }
+
+  async #chunkOf(id: string): Promise<StoredChunk & { readonly model: OpenModel }> {
+    const place = parseNodeId(id)
+    if (place.chunk === null)
+      throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
+    const row = this.#library.find(place.document)
     const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
     const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (!chunk)
-      throw new WorkbenchError(
-        'not-found',
-        `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-      )
-    return body.slice(chunk.start, chunk.end)
+    if (chunk) return { ...chunk, model }
+    throw new WorkbenchError(
+      'not-found',
+      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+    )
   }
 
   #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {

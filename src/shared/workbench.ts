@@ -4,8 +4,10 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { HistoryInput, HitsInput, HitsReport, HitTimeline, PastQuery, TimelineInput } from './hits'
-import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Estimate, EstimateInput } from './estimate'
+import type { HistoryInput, HitsInput, HitsReport, HitTimeline, PastQuery, TimelineInput, WholeQuery } from './hits'
+import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type {
   CacheDetail,
@@ -143,6 +145,8 @@ export interface Workbench extends AsyncDisposable {
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
     text(id: string): Promise<string>
+    /** A chunk's text, token by token, as the set's model reads it. */
+    tokens(chunk: string): Promise<ChunkTokens>
     /**
      * Chunks that words of `query` stand in, best first; a question in plain language will do. Words in quotes are looked
      * for as they stand; there is no other syntax.
@@ -178,6 +182,10 @@ export interface Workbench extends AsyncDisposable {
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+  /** What each strategy would cost and keep. Loads the model. */
+  estimate(request: EstimateInput, options?: { signal?: AbortSignal }): Promise<Estimate>
+  /** What of its context a query's answer paid attention to. Composes the context once more. */
+  provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
   store: {
     stats(): StoreStats
@@ -232,6 +240,8 @@ export interface Workbench extends AsyncDisposable {
     timeline(request?: TimelineInput): Promise<HitTimeline>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
+    /** By its number, with request and answer where they are kept. */
+    query(id: number): Promise<WholeQuery>
   }
 
   /** For benches and tests. */

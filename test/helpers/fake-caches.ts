@@ -231,7 +231,7 @@ function valueOf(row: CacheRow, sort: CacheSort): string | number {
       return row.createdAt
     case 'document':
       return row.place?.node ?? '~'
-    default:
+    case 'use':
       return row.usedAt ?? row.createdAt
   }
 }

@@ -9,11 +9,11 @@ import {
   compute,
   digestOf,
   engineFixture,
-  planes,
   rejection,
   someTokens,
   type Cached,
 } from './engine-fixture'
+import { planes } from './object-planes'
 import { ReferenceModel } from './reference'
 import { xxh64 } from '../helpers/xxh64'
 

@@ -1,6 +1,5 @@
 /** The addon in this process, models with random weights and objects in a folder that goes with the test file. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createHash } from 'node:crypto'
@@ -120,19 +119,4 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     return error instanceof Error && 'code' in error ? error.code : error
   }
   return undefined
-}
-
-/** f16 planes K0 V0 K1 V1 … of an object file as numbers. */
-export async function planes(path: string): Promise<Float32Array[]> {
-  const file = await readFile(path)
-  return Array.from({ length: file.readUInt32LE(64) }, (_, segment) => {
-    const at = 128 + 32 * segment
-    const [offset, length] = [Number(file.readBigUInt64LE(at + 8)), Number(file.readBigUInt64LE(at + 16))]
-    return Float32Array.from({ length: length / 2 }, (__, i) => fromF16(file.readUInt16LE(offset + 2 * i)))
-  })
-}
-
-function fromF16(bits: number): number {
-  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023]
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
 }

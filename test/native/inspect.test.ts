@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { CachePlanes, InspectParams } from '../../src/shared/engine'
-import { cached, compute, digestOf, engineFixture, planes, rejection, someTokens, type Cached } from './engine-fixture'
+import { cached, compute, digestOf, engineFixture, rejection, someTokens, type Cached } from './engine-fixture'
+import { planes } from './object-planes'
 import { ReferenceModel } from './reference'
 
 const engine = engineFixture()
@@ -35,7 +36,7 @@ async function prepare(): Promise<{ model: string; isolated: Cached; behind: Cac
 
 const inspect = async (model: string, chunk: Cached, changes: Partial<InspectParams> = {}): Promise<CachePlanes> => {
   const whole = { front: FRONT, question: QUESTION, from: 0, to: CHUNK.length, subBatch: 64 }
-  return await addon.inspectCache(++lastJob, { model, cache: cached(chunk) as InspectParams['cache'], ...whole, ...changes })
+  return await addon.inspectCache(++lastJob, { model, cache: cached(chunk), ...whole, ...changes })
 }
 
 const norm = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0))
@@ -69,7 +70,8 @@ describe('one cache drawn', () => {
 
   test('tells how far it is from full prefill behind what stands in front', async () => {
     const { model, isolated, behind, reference } = await prepare()
-    const full = reference.prefill([...FRONT, ...CHUNK]).cache
+    const full = reference.emptyCache()
+    reference.compute(full, [...FRONT, ...CHUNK], [...FRONT, ...CHUNK].map((_, row) => row))
     const own = reference.emptyCache()
     reference.place(own, await planes(isolated.path), FRONT.length)
     const expected = (kind: 'k' | 'v'): number[] =>
@@ -93,7 +95,8 @@ describe('one cache drawn', () => {
 
   test('tells who attends to it, of the chunk and of a question', async () => {
     const { model, isolated, reference } = await prepare()
-    const { attention } = reference.prefill([...FRONT, ...CHUNK, ...QUESTION])
+    const tokens = [...FRONT, ...CHUNK, ...QUESTION]
+    const attention = reference.attention(reference.emptyCache(), tokens, tokens.map((_, row) => row))
     const paid = (layer: number, query: number, token: number): number =>
       attention[layer]?.[query]?.[FRONT.length + token] ?? NaN
     const end = FRONT.length + CHUNK.length
