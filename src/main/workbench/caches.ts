@@ -16,7 +16,6 @@ import { cacheRows, CachePages, placesOf, type PageFilter } from '../store/pages
 import { drawCache } from './draw-cache'
 import { frontOf } from './cache-front'
 import { rebuildJob } from './rebuild-job'
-import { recodeResult } from './recode-result'
 import { scrubJob } from './scrub-job'
 import type { StoreCareParts } from './store-care'
 
@@ -105,8 +104,7 @@ export function cacheCalls(parts: StoreCareParts, scrubs: Map<string, ScrubResul
     chosen: {
       verify: async (input) => {
         const keys = await keysOf(input)
-        const title = `Reading ${several(keys.length)} whole`
-        const { request, result } = scrubJob({ store, engine, set: null, keys, title })
+        const { request, result } = scrubJob({ store, engine, set: null, keys, chosen: keys.length })
         const job = jobs.start(request)
         scrubs.set(job.id, result)
         return job
@@ -130,19 +128,21 @@ export function cacheCalls(parts: StoreCareParts, scrubs: Map<string, ScrubResul
         })
         return jobs.start({
           kind: 'recode',
-          title: `Coding ${several(caches.length)} as ${profile}`,
+          subject: { what: 'code', caches: caches.length, profile },
           unit: 'caches',
           set: null,
+          pause: 'again',
           run: async ({ signal, report }) => {
-            const total = { coded: 0, damaged: 0, lossyOnly: 0, profile }
+            const sum = { coded: 0, damaged: 0, lossyOnly: 0 }
             for (const { keys, form } of work) {
-              const onProgress = (done: number, of: number): void => report({ phase: `Coding as ${profile}`, done, total: of })
+              const onProgress = (done: number, total: number): void =>
+                report({ step: { code: 'coding', as: profile }, done, total })
               const { coded, damaged } = await codeMissing(engine, store, { keys, form, signal, onProgress })
-              total.coded += coded
-              total.damaged += damaged
-              total.lossyOnly += keys.length - store.available(keys, ['f16', profile]).size
+              sum.coded += coded
+              sum.damaged += damaged
+              sum.lossyOnly += keys.length - store.available(keys, ['f16', profile]).size
             }
-            return recodeResult(total)
+            return { what: 'recode', ...sum, profile }
           },
         })
       },
@@ -159,8 +159,4 @@ function noCache(key: string): WorkbenchError {
     'not-found',
     `Expected the key of a cache but got ${key}, which the store does not have. \`kvasir store list --keys\` shows them.`,
   )
-}
-
-function several(count: number): string {
-  return `${count} ${count === 1 ? 'cache' : 'caches'}`
 }

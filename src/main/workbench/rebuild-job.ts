@@ -21,11 +21,11 @@ interface Part {
 export function rebuildJob(parts: StoreCareParts, caches: readonly KnownCache[]): JobRequest {
   return {
     kind: 'build',
-    title: `Making ${several(caches.length)} again from the text`,
+    subject: { what: 'rebuild', caches: caches.length },
     unit: 'tokens',
     set: null,
     run: async (task) => {
-      task.report({ phase: 'Looking for their texts', done: 0, total: 0 })
+      task.report({ step: { code: 'finding-texts' }, done: 0, total: 0 })
       const plan = await planOf(parts, caches, task.signal)
       const keys = plan.flatMap((part) => [...part.keys])
       const { upkeep } = parts.store
@@ -36,9 +36,7 @@ export function rebuildJob(parts: StoreCareParts, caches: readonly KnownCache[])
         // What has been made again stays as it is now; of the others nothing is lost.
         if (old !== null) upkeep.restore(old)
       }
-      const left = caches.length - keys.length
-      const made = `${several(keys.length)} made again`
-      return left === 0 ? `${made}.` : `${made}; ${left} left as they were, since no set has their text behind the same parts now.`
+      return { what: 'rebuild', made: keys.length, left: caches.length - keys.length }
     },
   }
 }
@@ -74,7 +72,7 @@ async function build({ engine, store }: StoreCareParts, plan: readonly Part[], t
   const total = plan.reduce((sum, { tokens }) => sum + tokens, 0)
   let done = 0
   for (const { set, model, documents, keys, tokens } of plan) {
-    task.report({ phase: 'Loading the model', done, total })
+    task.report({ step: { code: 'loading-model' }, done, total })
     const { model: handle } = await model.load(task.signal)
     const before = done
     await buildMissing(engine, store, {
@@ -85,12 +83,8 @@ async function build({ engine, store }: StoreCareParts, plan: readonly Part[], t
       only: keys,
       form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
       signal: task.signal,
-      onProgress: ({ phase, done: part }) => task.report({ phase, done: Math.min(total, before + part), total }),
+      onProgress: ({ step, done: part }) => task.report({ step, done: Math.min(total, before + part), total }),
     })
     done += tokens
   }
-}
-
-function several(count: number): string {
-  return `${count} ${count === 1 ? 'cache' : 'caches'}`
 }

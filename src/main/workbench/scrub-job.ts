@@ -19,31 +19,37 @@ export interface ScrubInput {
   /** Null: everything. */
   readonly set: KnowledgeSet | null
   readonly keys: readonly string[] | null
-  /** Default: says of which set. */
-  readonly title?: string
+  /** How many caches were chosen by hand, where they were. */
+  readonly chosen?: number
 }
 
 /** `result` grows as the job runs. */
-export function scrubJob({ store, engine, set, keys, title }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
+export function scrubJob({ store, engine, set, keys, chosen }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
   const result: Found = { checked: 0, bytes: 0, damaged: [] }
+  // By a run before a pause.
+  const read = new Set<string>()
   const request: JobRequest = {
     kind: 'scrub',
-    title: title ?? (set ? `Reading the caches of "${set.name}" whole` : 'Reading all caches whole'),
+    subject: chosen === undefined ? { what: 'scrub', set: set?.name ?? null } : { what: 'verify', caches: chosen },
     unit: 'caches',
     set: set?.id ?? null,
+    pause: 'again',
+    spec: chosen === undefined ? { job: 'scrub', set: set?.id } : undefined,
     run: async ({ signal, report }) => {
       const copies = store.copies(keys ?? store.keys())
       for (const [at, { key, profile, bytes }] of copies.entries()) {
+        if (read.has(`${key} ${profile}`)) continue
         throwIfCancelled(signal)
-        report({ phase: 'Reading and checking', done: at, total: copies.length })
+        report({ step: { code: 'verifying' }, done: at, total: copies.length })
         const why = await verified(store, engine, { key, profile })
+        read.add(`${key} ${profile}`)
         if (why === 'gone') continue
         result.checked += 1
         result.bytes += bytes
         if (why !== null) result.damaged.push({ key, profile, why })
       }
-      report({ phase: 'Reading and checking', done: copies.length, total: copies.length })
-      return resultOf(result)
+      report({ step: { code: 'verifying' }, done: copies.length, total: copies.length })
+      return { what: 'scrub', checked: result.checked, damaged: result.damaged.length }
     },
   }
   return { request, result }
@@ -57,10 +63,4 @@ async function verified(
   // Removed since the job began.
   if (store.available([key], [profile]).size === 0) return 'gone'
   return await store.verify(key, profile, ({ path, codebook }) => engine.call('verify', { path, key, codebook }))
-}
-
-function resultOf({ checked, damaged }: ScrubResult): string {
-  const all = `${checked} ${checked === 1 ? 'file' : 'files'} read whole`
-  if (damaged.length === 0) return `${all}, all of them sound.`
-  return `${all}; ${damaged.length} damaged: set aside. A build makes them again.`
 }

@@ -1,5 +1,6 @@
 /** What the workbench offers for looking after the store. */
 import { WorkbenchError } from '../../shared/errors'
+import type { JobStep } from '../../shared/jobs'
 import { calibrateProfilesOptions } from '../../shared/profile'
 import { cleanFilter, type ScrubResult } from '../../shared/upkeep'
 import type { KnownModel, Workbench } from '../../shared/workbench'
@@ -15,7 +16,6 @@ import type { OpenModel } from '../session/models'
 import type { Store } from '../store/store'
 import { cacheCalls } from './caches'
 import { profilesJob } from './profiles-job'
-import { recodeResult } from './recode-result'
 import { scrubJob } from './scrub-job'
 
 export interface StoreCareParts {
@@ -55,16 +55,18 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
       const form = formOf(store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
       return jobs.start({
         kind: 'recode',
-        title: `Coding "${set.name}" as ${profile}`,
+        subject: { what: 'recode', set: set.name, profile },
         unit: 'caches',
         set: set.id,
+        pause: 'again',
+        spec: { job: 'recode', set: set.id, profile },
         run: async ({ signal, report }) => {
           const keys = await keysOfSet(parts, set)
-          const phase = `Coding as ${profile}`
-          const onProgress = (done: number, total: number): void => report({ phase, done, total })
+          const step: JobStep = { code: 'coding', as: profile }
+          const onProgress = (done: number, total: number): void => report({ step, done, total })
           const { coded, damaged } = await codeMissing(engine, store, { keys, form, signal, onProgress })
           const lossyOnly = keys.length - store.available(keys, ['f16', profile]).size
-          return recodeResult({ coded, damaged, lossyOnly, profile })
+          return { what: 'recode', coded, damaged, lossyOnly, profile }
         },
       })
     },
