@@ -6,7 +6,6 @@ import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import type { Profile } from '../shared/profile'
 import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
 import {
   buildOptions,
@@ -21,10 +20,10 @@ import { dataDirPath } from './base/data-dir'
 import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
-import { buildMissing, type BuildResult } from './build/build'
+import { buildMissing } from './build/build'
 import { formOf } from './build/coded'
 import { gatherEvidence } from './build/evidence'
-import { Knowledge, type KeyedDocument } from './build/knowledge'
+import { Knowledge } from './build/knowledge'
 import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
@@ -43,17 +42,19 @@ import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
 import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
-import { ask } from './session/ask'
+import { ask, type AskServices } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
 import { findVerdict, latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { buildResult } from './workbench/build-result'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
 import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 
@@ -121,6 +122,8 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -144,6 +147,10 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
+    const raced = races({ ...parts, sets: this.#sets, services: this.#asking(), closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -151,7 +158,7 @@ class Core implements Workbench {
       chunks: this.#chunks,
       knowledge: this.#knowledge,
       chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
+      openModel,
     })
   }
 
@@ -263,24 +270,15 @@ class Core implements Workbench {
       )
     const request = parsed.data
     const set = this.#sets.find(request.set)
-    const { store, engine } = this.#parts
-    const { sql } = store
-    const measured = {
-      verdict: (model: string, device: string) => findVerdict(sql, model, this.#engineVersion, device),
-      calibration: (model: string, id: string) => findCalibration(sql, model, id),
-    }
-    yield* ask(
-      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured },
-      {
-        request,
-        set,
-        model: await this.#openModel(set.model),
-        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-        onMissed: (missed) => {
-          if (request.keepMissed) this.#keep(set, missed)
-        },
+    yield* ask(this.#asking(), {
+      request,
+      set,
+      model: await this.#openModel(set.model),
+      signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
+      onMissed: (missed) => {
+        if (request.keepMissed) this.#keep(set, missed)
       },
-    )
+    })
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {
@@ -300,6 +298,15 @@ class Core implements Workbench {
     } catch (error) {
       log('store', errorText(error))
     }
+  }
+
+  #asking(): AskServices {
+    const { store, engine } = this.#parts
+    const measured = {
+      verdict: (model: string, device: string) => findVerdict(store.sql, model, this.#engineVersion, device),
+      calibration: (model: string, id: string) => findCalibration(store.sql, model, id),
+    }
+    return { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured }
   }
 
   #history(): HistorySources {
@@ -484,20 +491,6 @@ class Core implements Workbench {
 
 function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
   return { id, name, model, profile, documents, createdAt }
-}
-
-function buildResult(
-  { chunks, tokens, scored, repaired, coded }: BuildResult,
-  documents: readonly KeyedDocument[],
-  profile: Profile,
-): string {
-  if (chunks === 0 && scored > 0) return `Tokens of ${scored} ${scored === 1 ? 'cache' : 'caches'} scored.`
-  if (chunks === 0 && coded > 0) return `${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}.`
-  if (chunks === 0)
-    return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
-  const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
-  const form = coded > 0 ? `, ${coded} coded as ${profile}` : ''
-  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${form}${repairs}.`
 }
 
 async function packageVersion(): Promise<string> {

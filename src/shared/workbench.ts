@@ -7,6 +7,7 @@ import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
 /** A model as it was added. */
@@ -165,6 +166,20 @@ export interface Workbench extends AsyncDisposable {
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+
+  /**
+   * Answers a question in several ways, one after the other, and compares them. It waits until no job runs. Whole races are
+   * kept; one that is aborted keeps nothing.
+   */
+  race(request: RaceInput, options?: { signal?: AbortSignal }): AsyncIterable<RaceEvent>
+  races: {
+    /** Newest first. */
+    list(): RaceSummary[]
+    get(id: number): RaceRecord
+    remove(id: number): void
+    /** Brings back one that was removed. */
+    restore(id: number): void
+  }
 
   store: {
     stats(): StoreStats

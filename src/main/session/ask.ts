@@ -32,27 +32,48 @@ export interface Measured {
  */
 export async function* ask(services: AskServices, input: AskInput): AsyncGenerator<AskEvent, void> {
   const query = await select(services.knowledge, input)
-  const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
-  const attempts: Attempt[] = []
   const begun: Begun[] = []
-  let rung: Rung | null = firstRung(services, query, verdict)
   try {
-    while (rung) {
-      assertMayBlend(rung.strategy, verdict, query.model.summary.id)
-      const composed: Composed = yield* compose(services, query, rung, (first) => begun.push(first))
-      if (composed.result.stop !== 'uncertain') {
-        begun.splice(0)
-        yield { type: 'answer', answer: finish(services, query, { composed, attempts, verdict }) }
-        return
-      }
-      attempts.push(attemptOf(composed))
-      rung = rungAfter(rung, composed.endMs)
-    }
+    const answered = yield* answerQuery(services, query, (first) => begun.push(first))
+    begun.splice(0)
+    yield { type: 'answer', answer: finish(services, query, answered) }
   } finally {
     const stopped = begun.at(-1)
     if (stopped && !services.store.isClosed) {
       remember(services, query, { begun: stopped, facts: factsOf(query, stopped), generatedTokens: null })
     }
+  }
+}
+
+/** How a query was answered in the end. */
+export interface Answered {
+  readonly composed: Composed
+  readonly answer: Answer
+}
+
+/**
+ * Choose, compose, stream. Nothing of it is written down.
+ * @param onBegun hears of every first token
+ */
+export async function* answerQuery(
+  services: AskServices,
+  query: Query,
+  onBegun: (begun: Begun) => void = () => undefined,
+): AsyncGenerator<AskEvent, Answered> {
+  const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
+  const attempts: Attempt[] = []
+  let rung: Rung | null = firstRung(services, query, verdict)
+  while (rung) {
+    assertMayBlend(rung.strategy, verdict, query.model.summary.id)
+    const composed: Composed = yield* compose(services, query, rung, onBegun)
+    const { result } = composed
+    if (result.stop !== 'uncertain') {
+      const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
+      const trace = traceOf(query, composed, { attempts, gate })
+      return { composed, answer: { text: result.text, stop: result.stop, trace } }
+    }
+    attempts.push(attemptOf(composed))
+    rung = rungAfter(rung, composed.endMs)
   }
   throw new WorkbenchError('internal', 'The engine was unsure of a first token that it was to take as it is.')
 }
@@ -85,22 +106,12 @@ function rungAfter(tried: Rung, startMs: number): Rung | null {
 }
 
 /** Writes down what happened. */
-function finish(
-  services: AskServices,
-  query: Query,
-  {
-    composed,
-    attempts,
-    verdict,
-  }: { readonly composed: Composed; readonly attempts: readonly Attempt[]; readonly verdict: ModelVerdict | null },
-): Answer {
-  const { planned, result, rung } = composed
-  const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
-  const trace = traceOf(query, composed, { attempts, gate })
+function finish(services: AskServices, query: Query, { composed, answer }: Answered): Answer {
+  const { trace } = answer
   remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
-  const keys = missedKeys(planned)
+  const keys = missedKeys(composed.planned)
   if (keys.size > 0) query.onMissed?.({ keys, included: query.included })
-  return { text: result.text, stop: result.stop, trace }
+  return answer
 }
 
 /** Counts what was used, and adds to the history. */

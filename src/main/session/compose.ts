@@ -80,7 +80,7 @@ export function planQuery({ store, chunks }: ComposeServices, query: Query, stra
 }
 
 /** In which profile caches are read; null: in the most exact there is. What `prefix` promises only f16 can keep. */
-function profileFor({ request }: Query, strategy: StrategySpec): Profile | null {
+export function profileFor({ request }: Query, strategy: StrategySpec): Profile | null {
   return request.profile ?? (strategy.name === 'prefix' ? 'f16' : null)
 }
 
@@ -171,6 +171,7 @@ async function* answer(
     model: handle.model,
     segments,
     recompute,
+    memory: query.memory ?? true,
     minConfidence: rung.minConfidence,
     sampling: request.sampling,
     maxTokens: Math.min(request.maxTokens, roomOf(query)),
