@@ -16,8 +16,10 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { RaceInput } from '../../src/shared/race'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeRaces } from './fake-race'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
@@ -28,7 +30,7 @@ export interface FakeOptions {
 
 export interface FakeWorkbench extends Workbench {
   /** What reached the core, for tests to look at. */
-  readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
+  readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
 }
@@ -96,7 +98,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const texts = new Map<string, string>()
   const cancelled = new Set<string>()
   const watchers = new Set<(job: JobState) => void>()
-  const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  const seen = { asks: [] as AskInput[], races: [] as RaceInput[], aborted: 0, disposed: false }
   let documentCount = 0
 
   const find = (name: string): FakeSet => {
@@ -291,6 +293,13 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   }
   const nothing = { copies: 0, bytes: 0, caches: 0, recomputeMs: 0 }
 
+  const raced = fakeRaces({
+    stepMs,
+    setName: (name) => find(name).summary.name,
+    answer: ask,
+    onAborted: () => seen.aborted++,
+    seen: seen.races,
+  })
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
     seen,
@@ -453,6 +462,8 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       cancel: (id) => void cancelled.add(id),
     },
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    race: raced.race,
+    races: raced.races,
     makeRandomModel: async () => ({ bytes: 0 }),
     [Symbol.asyncDispose]: async () => {
       seen.disposed = true

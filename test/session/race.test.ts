@@ -1,46 +1,51 @@
 /** Races on the real engine with the demo model: what lanes are held against, in what order they run, what is kept. */
+import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runSuiteBench } from '../../src/main/bench/kinds/suite'
 import { openWorkbench } from '../../src/main/workbench'
-import { orderOf } from '../../src/main/session/race'
-import { comparisonOf as figuresOf, inCommon, median } from '../../src/main/session/race/figures'
+import { comparisonOf as figuresOf, inCommon, median, orderOf } from '../../src/main/session/race/figures'
 import { comparisonOf, type RaceComparison, type RaceEvent, type RaceInput } from '../../src/shared/race'
-import type { SetTree } from '../../src/shared/knowledge'
+import type { SetSummary } from '../../src/shared/knowledge'
 import type { Workbench } from '../../src/shared/workbench'
 import { testEngine } from '../helpers/engine'
 import { tempFolder } from '../helpers/temp-folder'
+import { buildAll, importTexts } from '../workbench/core'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
+/** So that reuse is not exact: what stands in the second document is cached without the first. */
+const DOCUMENTS = {
+  '1-falcon.md':
+    '# Project Falcon\n\nIn this report Project Falcon is called the venture.\n\n' +
+    '## Budget\n\nThe venture has a budget of 63 thousand euros.\n\n## Schedule\n\nThe venture is due in October.\n',
+  '2-people.md': '# People\n\n## Peter Stone\n\nPeter Stone lives in Paris. He works as a pilot.\n',
+}
+const QUESTION = 'Where does Peter Stone live?'
+const MAX_TOKENS = 12
+
 let workbench: Workbench
-let set: SetTree
+let set: SetSummary
 const stack = new AsyncDisposableStack()
 
 beforeAll(async () => {
   const folder = stack.use(await tempFolder())
-  workbench = stack.use(
-    await openWorkbench({
-      dataDir: folder.file('data'),
-      engine: testEngine(),
-      resourcesDir: REPOSITORY,
-      version: '0',
-      load: { threads: 1, device: 'cpu' },
-    }),
-  )
-  const { id } = await workbench.sets.ensureSample()
-  for (const job of workbench.jobs.list()) await workbench.jobs.finished(job.id)
-  set = await workbench.sets.show(id)
+  const load = { threads: 1, device: 'cpu' }
+  const options = { dataDir: folder.file('data'), engine: testEngine(), resourcesDir: REPOSITORY, version: '0', load }
+  workbench = stack.use(await openWorkbench(options))
+  await workbench.models.list()
+  set = await workbench.sets.create('Papers')
+  expect(await importTexts(workbench, set.id, DOCUMENTS)).toMatchObject({ status: 'done' })
+  expect(await buildAll(workbench, set.id)).toMatchObject({ status: 'done' })
 })
 afterAll(() => stack.disposeAsync())
 
-/** A suggested question of several documents, so that reuse is not exact. */
-function question(): Pick<RaceInput, 'set' | 'question' | 'selection'> {
-  const { question: text, include } = set.suggestions.find((each) => each.include.length > 1) ?? set.suggestions[0]!
-  return { set: set.id, question: text, selection: { include: [...include] } }
+function question(): Pick<RaceInput, 'set' | 'question'> {
+  return { set: set.id, question: QUESTION }
 }
 
 async function run(more: Partial<RaceInput> = {}): Promise<{ events: RaceEvent[]; comparison: RaceComparison; id: number }> {
-  const events = await Array.fromAsync(workbench.race({ ...question(), maxTokens: 12, ...more }))
+  const events = await Array.fromAsync(workbench.race({ ...question(), maxTokens: MAX_TOKENS, ...more }))
   const [last, comparison] = [events.at(-1), comparisonOf({ events })]
   if (last?.type !== 'kept' || !comparison) throw new Error('Expected a comparison and, last, that it is kept.')
   return { events, comparison, id: last.id }
@@ -70,7 +75,7 @@ describe('a race', () => {
     expect(comparison.reference.text).toBe(full?.answer.text)
     // By the same question asked alone.
     for (const [strategy, lane] of [['full', full], ['reuse:bos', reuse]] as const) {
-      const asked = await Array.fromAsync(workbench.ask({ ...question(), strategy, maxTokens: 12 }))
+      const asked = await Array.fromAsync(workbench.ask({ ...question(), strategy, maxTokens: MAX_TOKENS }))
       const answer = asked.find((event) => event.type === 'answer')?.answer
       expect(lane?.answer.text).toBe(answer?.text)
       const raced = events.find((event) => event.type === 'lane' && event.event.type === 'answer' && event.event.answer.trace.strategy === strategy)
@@ -80,6 +85,33 @@ describe('a race', () => {
     expect(reuse?.computedTokens).toBeLessThan(full?.computedTokens ?? 0)
     expect(reuse?.versus.computed).toBeCloseTo((full?.computedTokens ?? 0) / (reuse?.computedTokens ?? 1), 9)
     expect(reuse?.storedBytes).toBeGreaterThan(0)
+  })
+
+  test("has the bench's figures", async () => {
+    await using folder = await tempFolder()
+    await using engine = testEngine()
+    for (const [name, text] of Object.entries(DOCUMENTS)) await writeFile(folder.file(name), text)
+    const line = { id: 'one', kind: 'lookup', question: QUESTION, answers: ['Paris'], documents: Object.keys(DOCUMENTS) }
+    await writeFile(folder.file('s.jsonl'), JSON.stringify(line))
+    const options = {
+      suite: folder.file('s.jsonl'),
+      model: { name: 'demo', path: resolve(REPOSITORY, 'models/demo/demo.gguf') },
+      arms: 'reuse,reuse:bos,blend:0.2:bos',
+      maxTokens: MAX_TOKENS,
+      threads: 1,
+      device: 'cpu',
+      command: 'x',
+    }
+    const { report } = await runSuiteBench({ engine, dataDir: folder.file('data'), version: '0' }, options)
+    const names = ['full', 'reuse', 'reuse:bos', 'blend:0.2:bos']
+    const { comparison } = await run({ lanes: names.map((strategy) => ({ strategy })) })
+    for (const [at, name] of names.entries()) {
+      const arm = report.arms.find((each) => each.name === name)
+      const lane = comparison.lanes[at]
+      expect(lane?.kl).toMatchObject({ mean: arm?.klMean, top1: arm?.top1 })
+      expect(lane?.computedTokens).toBe((arm?.tokens?.computed ?? 0) + (arm?.tokens?.recomputed ?? 0))
+    }
+    expect(comparison.lanes[2]?.kl.mean).toBeGreaterThan(comparison.lanes[1]?.kl.mean ?? 0)
   })
 
   test('without a lane of full prefill is held against it all the same', async () => {

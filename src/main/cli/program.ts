@@ -11,6 +11,7 @@ import { exitCodeOf, printErrorObject, reportFailure, WRONG_USAGE } from './fail
 import { addHistoryCommand } from './history'
 import { addHitsCommand } from './hits'
 import { addModelsCommands } from './models'
+import { addRaceCommands } from './race'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
@@ -76,6 +77,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addDocsCommands(program, run)
   addBuildCommand(program, run)
   addAskCommand(program, run)
+  addRaceCommands(program, run)
   addHitsCommand(program, run)
   addHistoryCommand(program, run)
   addBenchCommand(program, bare)

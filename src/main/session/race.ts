@@ -9,7 +9,7 @@ import { answerQuery, type Answered, type AskServices } from './ask'
 import type { OpenModel } from './models'
 import { select, type Query } from './query'
 import { compareLanes, type Comparison, type Contestant } from './race/compare'
-import { comparisonOf } from './race/figures'
+import { comparisonOf, orderOf } from './race/figures'
 
 export interface RaceOptions {
   readonly request: RaceRequest
@@ -30,13 +30,6 @@ interface Finished {
   readonly query: Query
   readonly answered: Answered
   readonly run: LaneRun
-}
-
-/** Which lanes run in which order: another one begins each time. */
-export function orderOf(lanes: number, repetitions: number): number[][] {
-  return Array.from({ length: repetitions }, (_, repetition) =>
-    Array.from({ length: lanes }, (_, at) => (at + repetition) % lanes),
-  )
 }
 
 export async function* race(services: AskServices, options: RaceOptions): AsyncGenerator<RaceEvent, RaceComparison> {

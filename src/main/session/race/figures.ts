@@ -13,6 +13,13 @@ export interface MeasuredLane {
   readonly compared: Pick<ComparedArm, 'kl' | 'klMean' | 'klMax' | 'agrees' | 'top1'>
 }
 
+/** Which lanes run in which order: another one begins each time. */
+export function orderOf(lanes: number, repetitions: number): number[][] {
+  return Array.from({ length: repetitions }, (_, repetition) =>
+    Array.from({ length: lanes }, (_, at) => (at + repetition) % lanes),
+  )
+}
+
 export function comparisonOf(lanes: readonly MeasuredLane[], reference: RaceComparison['reference']): RaceComparison {
   const figures = lanes.map((lane) => {
     const [ttftMs, totalMs] = [median(lane.runs.map((run) => run.ttftMs)), median(lane.runs.map((run) => run.totalMs))]
