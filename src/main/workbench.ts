@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
@@ -27,7 +27,7 @@ import { Knowledge } from './build/knowledge'
 import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
-import { Chunks } from './documents/chunks'
+import { Chunks, type StoredChunk } from './documents/chunks'
 import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
@@ -40,15 +40,15 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
-import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
-import { ask, type AskServices } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
-import { findVerdict, latestVerdict } from './store/model-checks'
+import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { asking, type Asking } from './workbench/asking'
 import { buildResult } from './workbench/build-result'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
@@ -124,6 +124,7 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly race: Workbench['race']
   readonly races: Workbench['races']
+  readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -148,9 +149,6 @@ class Core implements Workbench {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
     const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
-    const raced = races({ ...parts, sets: this.#sets, services: this.#asking(), closing: this.#closing.signal, openModel })
-    this.race = raced.race
-    this.races = raced.races
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -160,6 +158,21 @@ class Core implements Workbench {
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel,
     })
+    this.#asking = asking({
+      ...parts,
+      sets: this.#sets,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      engineVersion: this.#engineVersion,
+      closing: this.#closing.signal,
+      openModel,
+      keep: (set, missed) => this.#keep(set, missed),
+      chunkOf: (id) => this.#chunkOf(id),
+    })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {
@@ -207,6 +220,7 @@ class Core implements Workbench {
       return [...outcomes]
     },
     text: (id) => this.#text(id),
+    tokens: (id) => this.#asking.tokens(id),
     search: async (idOrName, query, input = {}) => {
       const { row, model } = this.#sets.find(idOrName)
       const { tokenizer } = await this.#openModel(model)
@@ -232,6 +246,7 @@ class Core implements Workbench {
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
+    query: async (id) => wholeQueryOf(this.#history(), id),
   }
 
   readonly jobs: Workbench['jobs'] = {
@@ -260,25 +275,16 @@ class Core implements Workbench {
     return this.#build({ ...found, profile }, { variants })
   }
 
-  async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
-    const parsed = askRequest.safeParse(input)
-    if (!parsed.success)
-      throw new WorkbenchError(
-        'argument.invalid',
-        `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`,
-        { cause: parsed.error },
-      )
-    const request = parsed.data
-    const set = this.#sets.find(request.set)
-    yield* ask(this.#asking(), {
-      request,
-      set,
-      model: await this.#openModel(set.model),
-      signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-      onMissed: (missed) => {
-        if (request.keepMissed) this.#keep(set, missed)
-      },
-    })
+  ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
+    return this.#asking.ask(...args)
+  }
+
+  estimate(...args: Parameters<Workbench['estimate']>): ReturnType<Workbench['estimate']> {
+    return this.#asking.estimate(...args)
+  }
+
+  provenance(...args: Parameters<Workbench['provenance']>): ReturnType<Workbench['provenance']> {
+    return this.#asking.provenance(...args)
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {
@@ -298,15 +304,6 @@ class Core implements Workbench {
     } catch (error) {
       log('store', errorText(error))
     }
-  }
-
-  #asking(): AskServices {
-    const { store, engine } = this.#parts
-    const measured = {
-      verdict: (model: string, device: string) => findVerdict(store.sql, model, this.#engineVersion, device),
-      calibration: (model: string, id: string) => findCalibration(store.sql, model, id),
-    }
-    return { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured }
   }
 
   #history(): HistorySources {
@@ -334,14 +331,22 @@ class Core implements Workbench {
     if (place.section === null) return body
     const section = this.#library.sections(row.versionRow)[place.section - 1]
     if (place.chunk === null && section) return body.slice(section.start, section.end)
+    const { start, end } = await this.#chunkOf(id)
+    return body.slice(start, end)
+  }
+
+  async #chunkOf(id: string): Promise<StoredChunk & { readonly model: OpenModel }> {
+    const place = parseNodeId(id)
+    if (place.chunk === null)
+      throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
+    const row = this.#library.find(place.document)
     const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
     const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (!chunk)
-      throw new WorkbenchError(
-        'not-found',
-        `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-      )
-    return body.slice(chunk.start, chunk.end)
+    if (chunk) return { ...chunk, model }
+    throw new WorkbenchError(
+      'not-found',
+      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+    )
   }
 
   #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { AnswerResult, MemoryReport } from './engine'
-import { askRequest, type AskEvent } from './answer'
+import { askRequest, type Answer, type EarlyEvent } from './answer'
 import { profile } from './profile'
 import { strategy, type Strategy } from './strategy'
 
@@ -112,6 +112,9 @@ export interface RaceComparison {
   readonly lanes: readonly LaneResult[]
 }
 
+/** As of a question, but that history knows nothing of it. */
+export type LaneEvent = EarlyEvent | { readonly type: 'answer'; readonly answer: Answer }
+
 /** `at`: ms from the race's start. */
 export type RaceEvent = { readonly at: number } & (
   | {
@@ -125,7 +128,7 @@ export type RaceEvent = { readonly at: number } & (
   | { readonly type: 'conditions'; readonly conditions: RaceConditions }
   | { readonly type: 'warm-up'; readonly lane: number }
   | { readonly type: 'start'; readonly lane: number; readonly repetition: number }
-  | { readonly type: 'lane'; readonly lane: number; readonly repetition: number; readonly event: AskEvent }
+  | { readonly type: 'lane'; readonly lane: number; readonly repetition: number; readonly event: LaneEvent }
   /** Lanes are being held against full prefill. */
   | { readonly type: 'comparing'; readonly done: number; readonly total: number }
   | { readonly type: 'compared'; readonly comparison: RaceComparison }

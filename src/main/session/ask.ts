@@ -1,5 +1,5 @@
 /** The query path. */
-import type { Answer, AskEvent, Attempt } from '../../shared/answer'
+import type { Answer, AskEvent, Attempt, EarlyEvent } from '../../shared/answer'
 import type { Calibration, ModelVerdict } from '../../shared/calibration'
 import { WorkbenchError } from '../../shared/errors'
 import { parseStrategy } from '../../shared/strategy'
@@ -8,9 +8,11 @@ import { assertMayBlend, recomputesParts } from '../blend/gate'
 import type { Plan } from '../blend/plan'
 import type { Knowledge } from '../build/knowledge'
 import { recordQuery, type QueryRecord } from '../store/queries'
-import { compose, planQuery, type ComposeServices } from './compose'
+import { keepQuery } from '../store/query-records'
+import { compose, isKeptExactly, planQuery, type ComposeServices } from './compose'
 import { select, type AskInput, type Query } from './query'
 import type { Begun, Composed, Rung } from './rung'
+import { speedOf } from './speed'
 import { attemptOf, factsOf, traceOf } from './trace'
 
 export interface AskServices extends ComposeServices {
@@ -36,7 +38,7 @@ export async function* ask(services: AskServices, input: AskInput): AsyncGenerat
   try {
     const answered = yield* answerQuery(services, query, (first) => begun.push(first))
     begun.splice(0)
-    yield { type: 'answer', answer: finish(services, query, answered) }
+    yield { type: 'answer', ...finish(services, query, answered) }
   } finally {
     const stopped = begun.at(-1)
     if (stopped && !services.store.isClosed) {
@@ -59,7 +61,7 @@ export async function* answerQuery(
   services: AskServices,
   query: Query,
   onBegun: (begun: Begun) => void = () => undefined,
-): AsyncGenerator<AskEvent, Answered> {
+): AsyncGenerator<EarlyEvent, Answered> {
   const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
   const attempts: Attempt[] = []
   let rung: Rung | null = firstRung(services, query, verdict)
@@ -86,9 +88,7 @@ function firstRung(services: AskServices, query: Query, verdict: ModelVerdict | 
   const first = { calibration, startMs: 0 }
   if (parsed.spec.name !== 'auto') return { ...first, strategy: parsed.spec, why: null, minConfidence: 0 }
   const planned = planQuery(services, query, { name: 'reuse', bos: false })
-  const keys = new Set(planned.chunks.flatMap(({ key }) => key ?? []))
-  const areKeptExactly = (request.profile ?? 'f16') === 'f16' && services.store.available([...keys], ['f16']).size === keys.size
-  const exact = planned.exact && areKeptExactly
+  const exact = planned.exact && isKeptExactly(services, query, planned)
   const chosen = chooseStrategy({ calibration, exact, trusted: verdict?.passed !== false, target: request.fidelity })
   // What is exact gives full prefill's first token, however likely that is.
   const minConfidence = exact || chosen.strategy.name === 'full' ? 0 : (calibration?.minConfidence ?? 0)
@@ -106,24 +106,34 @@ function rungAfter(tried: Rung, startMs: number): Rung | null {
 }
 
 /** Writes down what happened. */
-function finish(services: AskServices, query: Query, { composed, answer }: Answered): Answer {
+function finish(
+  services: AskServices,
+  query: Query,
+  { composed, answer }: Answered,
+): { readonly query: number; readonly answer: Answer } {
   const { trace } = answer
-  remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
+  const id = remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
+  keepQuery(services.store.sql, id, {
+    request: { ...query.request, set: query.set.id },
+    answer,
+    tokens: composed.result.tokens,
+    speed: speedOf(trace),
+  })
   const keys = missedKeys(composed.planned)
   if (keys.size > 0) query.onMissed?.({ keys, included: query.included })
-  return answer
+  return { query: id, answer }
 }
 
-/** Counts what was used, and adds to the history. */
+/** Counts what was used, and adds to the history. @returns the query's number */
 function remember(
   { store }: AskServices,
   { set, request }: Query,
   { begun, ...known }: { readonly begun: Begun } & Pick<QueryRecord, 'facts' | 'generatedTokens'>,
-): void {
+): number {
   const { chunks } = begun.planned
   store.recordHits([...new Set(chunks.flatMap(({ key }) => key ?? []))])
   const digests = chunks.map(({ chunk }) => chunk.digest)
-  recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests })
+  return recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests })
 }
 
 /** Caches that would have served better than those that were there. */

@@ -1,5 +1,5 @@
 /** One strategy on its way: plan, open, compose, stream. */
-import type { AskEvent } from '../../shared/answer'
+import type { EarlyEvent } from '../../shared/answer'
 import type { Calibration } from '../../shared/calibration'
 import type {
   AnswerEvent,
@@ -33,7 +33,8 @@ export interface ComposeServices {
   readonly chunks: Chunks
 }
 
-const SUB_BATCH = 512
+/** Most tokens computed at once. */
+export const SUB_BATCH = 512
 /** Where `blend` checks when neither it nor a calibration names a layer: as its authors do. */
 const CHECK_LAYER = 1
 
@@ -46,7 +47,7 @@ export async function* compose(
   query: Query,
   rung: Rung,
   onBegun: (begun: Begun) => void,
-): AsyncGenerator<AskEvent, Composed> {
+): AsyncGenerator<EarlyEvent, Composed> {
   const { engine, store } = services
   for (;;) {
     const planned = planQuery(services, query, rung.strategy)
@@ -77,6 +78,12 @@ export function planQuery({ store, chunks }: ComposeServices, query: Query, stra
     profile: profileFor(query, strategy),
   })
   return plan({ strategy, model: model.identity, prefix, tail, chunks: included, evidence })
+}
+
+/** Whether all that a plan reads is kept as it was computed. */
+export function isKeptExactly({ store }: ComposeServices, { request }: Query, { chunks }: Plan): boolean {
+  const keys = new Set(chunks.flatMap(({ key }) => key ?? []))
+  return (request.profile ?? 'f16') === 'f16' && store.available([...keys], ['f16']).size === keys.size
 }
 
 /** In which profile caches are read; null: in the most exact there is. What `prefix` promises only f16 can keep. */
@@ -119,7 +126,8 @@ export async function recomputeOf(services: ComposeServices, query: Query, ready
   )
 }
 
-function checkLayerOf({ model }: Query, strategy: StrategySpec, calibration: Calibration | null): number {
+/** @throws argument.invalid for a layer that the model does not have */
+export function checkLayerOf({ model }: Query, strategy: StrategySpec, calibration: Calibration | null): number {
   const { layers, id } = model.summary
   const wanted = strategy.name === 'blend' ? strategy.layer : null
   if (strategy.name === 'blend' && (layers < 2 || (wanted !== null && wanted >= layers))) {
@@ -165,7 +173,7 @@ async function* answer(
     readonly calledMs: number
     readonly onFirst: (composition: Composition) => void
   },
-): AsyncGenerator<AskEvent, AnswerResult> {
+): AsyncGenerator<EarlyEvent, AnswerResult> {
   const { request, handle, signal } = query
   const params: AnswerParams = {
     model: handle.model,
@@ -209,7 +217,7 @@ function planEvent(
     recompute,
     files,
   }: { readonly planned: Plan; readonly recompute: Recompute; readonly files: Lease['files'] },
-): AskEvent {
+): EarlyEvent {
   return {
     type: 'plan',
     strategy: strategyText(strategy),

@@ -1,8 +1,8 @@
 /** A race: lanes answer one after the other, so that each has the machine to itself, then are held against full prefill. */
-import { askRequest, type AskEvent } from '../../shared/answer'
+import { askRequest } from '../../shared/answer'
 import type { LoadedModel, MemoryReport } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
-import type { LaneRun, RaceComparison, RaceEvent, RaceLane, RaceRequest } from '../../shared/race'
+import type { LaneEvent, LaneRun, RaceComparison, RaceEvent, RaceLane, RaceRequest } from '../../shared/race'
 import { EventQueue } from '../base/event-queue'
 import type { KnowledgeSet } from '../documents/sets'
 import { answerQuery, type Answered, type AskServices } from './ask'
@@ -91,7 +91,7 @@ async function* runLane(
 ): AsyncGenerator<Happening, Finished> {
   const query = await queryOf(services, options, spec)
   const events = answerQuery(services, query)
-  const passed = (event: AskEvent): Happening => ({ type: 'lane', lane, repetition, event })
+  const passed = (event: LaneEvent): Happening => ({ type: 'lane', lane, repetition, event })
   try {
     for (;;) {
       const next = await events.next()
