@@ -20,13 +20,10 @@ import { dataDirPath } from './base/data-dir'
 import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
-import { buildMissing } from './build/build'
 import { formOf } from './build/coded'
 import { gatherEvidence } from './build/evidence'
 import { Knowledge } from './build/knowledge'
-import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
-import { suggestedSelections } from './build/suggestions'
 import { Chunks, type StoredChunk } from './documents/chunks'
 import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
@@ -40,6 +37,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
+import type { JobSpec } from './jobs/spec'
 import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
@@ -48,12 +46,14 @@ import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { UnfinishedJobs } from './store/unfinished-jobs'
+import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
-import { buildResult } from './workbench/build-result'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
-import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
+import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
+import { jobCare } from './workbench/job-care'
 import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
@@ -124,6 +124,7 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly race: Workbench['race']
   readonly races: Workbench['races']
+  readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
@@ -144,6 +145,8 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    const unfinished = opened.use(new UnfinishedJobs(sql))
+    this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
@@ -208,8 +211,15 @@ class Core implements Workbench {
   }
 
   readonly documents: Workbench['documents'] = {
-    add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
-    addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
+    add: async (name, paths) => {
+      const set = this.#sets.find(name)
+      return this.#import(set, (reading) => incomingFiles(paths, reading), { job: 'import', set: set.id, paths: [...paths] })
+    },
+    addText: async (name, files) => {
+      const set = this.#sets.find(name)
+      const spec = uploadSpec(set.id, files)
+      return this.#import(set, async (reading) => incomingTexts(files, reading), spec)
+    },
     outcomes: (jobId) => {
       const outcomes = this.#outcomes.get(jobId)
       if (!outcomes)
@@ -239,7 +249,7 @@ class Core implements Workbench {
       sets: this.#sets,
       library: this.#library,
       folders: this.#folders,
-      startImport: (set, incoming) => this.#import(set, incoming),
+      startImport: (set, incoming, spec) => this.#import(set, incoming, spec),
     })),
   }
 
@@ -247,13 +257,6 @@ class Core implements Workbench {
     report: async (request) => hitsReport(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
-  }
-
-  readonly jobs: Workbench['jobs'] = {
-    list: () => this.#parts.jobs.list(),
-    watch: (signal) => this.#parts.jobs.watch(signal),
-    finished: (id) => this.#parts.jobs.finished(id),
-    cancel: (id) => this.#parts.jobs.cancel(id),
   }
 
   status(): Status {
@@ -349,20 +352,26 @@ class Core implements Workbench {
     )
   }
 
-  #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
+  #import(
+    set: KnowledgeSet,
+    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
+    spec: JobSpec | undefined,
+  ): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
       kind: 'import',
-      title: `Importing into "${set.name}"`,
+      subject: { what: 'import', set: set.name },
       unit: 'files',
       set: set.id,
+      pause: 'again',
+      spec,
       run: async (task) => {
-        task.report({ phase: 'Looking for files', done: 0, total: 0 })
+        task.report({ step: { code: 'finding-files' }, done: 0, total: 0 })
         await using converter = new Converter()
         const files = await incoming({ converter, signal: task.signal })
         await importAll(this.#library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
-        return importResult(outcomes)
+        return importOutcome(outcomes)
       },
     })
     this.#outcomes.set(job.id, outcomes)
@@ -371,10 +380,10 @@ class Core implements Workbench {
 
   /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
   async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
-    task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
+    task.report({ step: { code: 'cutting' }, done: files, total: files })
     const model = await this.#openModel(set.model)
     await this.#knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ phase: 'Indexing', done: files, total: files })
+    task.report({ step: { code: 'indexing' }, done: files, total: files })
     await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
@@ -389,42 +398,10 @@ class Core implements Workbench {
     })
   }
 
-  #build(
-    set: KnowledgeSet,
-    options: {
-      readonly variants: readonly OwnKind[]
-      readonly selections?: readonly Missed['included'][]
-      readonly only?: ReadonlySet<string>
-      readonly after?: string
-    },
-  ): JobState {
-    return this.#parts.jobs.start({
-      kind: 'build',
-      title: options.only ? `Keeping what a question on "${set.name}" missed` : `Building "${set.name}"`,
-      unit: 'tokens',
-      set: set.id,
-      after: options.after,
-      run: async (task) => {
-        const { engine, store } = this.#parts
-        task.report({ phase: 'Loading the model', done: 0, total: 0 })
-        const model = await this.#openModel(set.model)
-        const { model: handle } = await model.load(task.signal)
-        task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
-        const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
-        const selections = options.selections ?? suggestedSelections(set, model.identity, documents)
-        const result = await buildMissing(engine, store, {
-          ...options,
-          selections,
-          model: handle,
-          identity: model.identity,
-          documents,
-          form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
-          signal: task.signal,
-          onProgress: (progress) => task.report(progress),
-        })
-        return buildResult(result, documents, set.profile)
-      },
-    })
+  #build(set: KnowledgeSet, wanted: BuildWanted): JobState {
+    const { engine, store, jobs } = this.#parts
+    const open = (): Promise<OpenModel> => this.#openModel(set.model)
+    return jobs.start(buildJob(set, { engine, store, knowledge: this.#knowledge, open }, wanted))
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -455,7 +432,11 @@ class Core implements Workbench {
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading))
+    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading), {
+      job: 'import',
+      set: set.id,
+      paths: [...sample.documents],
+    })
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
   }

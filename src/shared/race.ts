@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { AnswerResult, MemoryReport } from './engine'
 import { askRequest, type Answer, type EarlyEvent } from './answer'
 import { profile } from './profile'
+import type { JobState } from './workbench'
 import { strategy, type Strategy } from './strategy'
 
 export const MOST_LANES = 6
@@ -112,6 +113,8 @@ export interface RaceComparison {
   readonly lanes: readonly LaneResult[]
 }
 
+export type AwaitedJob = Pick<JobState, 'id' | 'kind' | 'subject' | 'title'>
+
 /** As of a question, but that history knows nothing of it. */
 export type LaneEvent = EarlyEvent | { readonly type: 'answer'; readonly answer: Answer }
 
@@ -123,8 +126,8 @@ export type RaceEvent = { readonly at: number } & (
       /** Which lanes run in which order, by repetition. */
       readonly order: readonly (readonly number[])[]
     }
-  /** Something else has the machine: a job, by its title, or another race (null). */
-  | { readonly type: 'waiting'; readonly for: string | null }
+  /** Something else has the machine: a job, or another race (null). */
+  | { readonly type: 'waiting'; readonly job: AwaitedJob | null }
   | { readonly type: 'conditions'; readonly conditions: RaceConditions }
   | { readonly type: 'warm-up'; readonly lane: number }
   | { readonly type: 'start'; readonly lane: number; readonly repetition: number }

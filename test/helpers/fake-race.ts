@@ -121,7 +121,7 @@ export function fakeRaces(parts: FakeRaceParts): Pick<Workbench, 'race' | 'races
   return {
     race: (input, { signal } = {}) => run(input, signal),
     races: {
-      list: () => [...records.values()].toSorted((a, b) => b.id - a.id).map(({ events: _, ...summary }) => summary),
+      list: () => [...records.values()].toSorted((a, b) => b.id - a.id),
       get: (id) => take(records, id),
       remove: (id) => {
         removed.set(id, take(records, id))
@@ -142,5 +142,5 @@ function words({ text }: Pick<Answer, 'text'>, strategy: string): string[] {
 }
 
 function tokenOf(word: string): number {
-  return [...word].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 100_003, 7)
+  return Buffer.from(word).reduce((sum, byte) => (sum * 31 + byte) % 100_003, 7)
 }

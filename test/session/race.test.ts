@@ -155,13 +155,13 @@ describe('a race', () => {
   test('waits until no job runs, and says for which', async () => {
     const job = await workbench.build(set.id)
     const { events } = await run({ warmUp: false })
-    expect(events.find(({ type }) => type === 'waiting')).toMatchObject({ for: job.title })
+    expect(events.find(({ type }) => type === 'waiting')).toMatchObject({ job: { id: job.id, title: job.title } })
     expect(events.some(({ type }) => type === 'warm-up')).toBe(false)
   })
 
   test('waits for another race', async () => {
     const [one, two] = await Promise.all([run(), run()])
-    expect([one, two].map(({ events }) => events.filter((event) => event.type === 'waiting' && event.for === null).length)).toEqual([0, 1])
+    expect([one, two].map(({ events }) => events.filter((event) => event.type === 'waiting' && event.job === null).length)).toEqual([0, 1])
   })
 
   test('refuses what no race can be', async () => {

@@ -145,7 +145,7 @@ async function go({ workbench, output, signal }: Session, input: RaceInput): Pro
     for await (const event of workbench.race(input, { signal })) {
       switch (event.type) {
         case 'waiting':
-          show(event.for === null ? 'Waiting for another race' : `Waiting: ${event.for}`)
+          show(event.job === null ? 'Waiting for another race' : `Waiting: ${event.job.title}`)
           break
         case 'warm-up':
           show(label(event.lane, ', warming up'))
@@ -161,7 +161,10 @@ async function go({ workbench, output, signal }: Session, input: RaceInput): Pro
           break
         case 'kept':
           return event.id
-        default:
+        case 'begin':
+        case 'conditions':
+        case 'compared':
+          break
       }
     }
   } finally {

@@ -2,7 +2,7 @@
 import { askRequest } from '../../shared/answer'
 import type { LoadedModel, MemoryReport } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
-import type { LaneEvent, LaneRun, RaceComparison, RaceEvent, RaceLane, RaceRequest } from '../../shared/race'
+import type { AwaitedJob, LaneEvent, LaneRun, RaceComparison, RaceEvent, RaceLane, RaceRequest } from '../../shared/race'
 import { EventQueue } from '../base/event-queue'
 import type { KnowledgeSet } from '../documents/sets'
 import { answerQuery, type Answered, type AskServices } from './ask'
@@ -18,8 +18,8 @@ export interface RaceOptions {
   readonly signal: AbortSignal
   /** `performance.now()` of its start. */
   readonly startedAt: number
-  /** Says what has the machine, until nothing does: a job's title; null: another race. */
-  readonly untilIdle: () => AsyncIterable<string | null>
+  /** Says what has the machine, until nothing does: a job; null: another race. */
+  readonly untilIdle: () => AsyncIterable<AwaitedJob | null>
 }
 
 /** An event before it has its time. */
@@ -81,7 +81,7 @@ async function* happenings(services: AskServices, options: RaceOptions): AsyncGe
 }
 
 async function* waiting({ untilIdle }: RaceOptions): AsyncGenerator<Happening> {
-  for await (const job of untilIdle()) yield { type: 'waiting', for: job }
+  for await (const job of untilIdle()) yield { type: 'waiting', job }
 }
 
 async function* runLane(

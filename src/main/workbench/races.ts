@@ -1,5 +1,5 @@
 /** Races: run one at a time with nothing beside them, kept as records. */
-import { raceRequest, type RaceEvent, type RaceInput, type RaceRecord } from '../../shared/race'
+import { raceRequest, type AwaitedJob, type RaceEvent, type RaceInput, type RaceRecord } from '../../shared/race'
 import { WorkbenchError } from '../../shared/errors'
 import type { Workbench } from '../../shared/workbench'
 import type { Sets } from '../documents/sets'
@@ -40,15 +40,22 @@ export function races(parts: RaceParts): Pick<Workbench, 'race' | 'races'> {
     last = before.then(() => over.promise)
     running += 1
     let isFirst = running === 1
-    async function* untilIdle(): AsyncGenerator<string | null> {
+    async function* untilIdle(): AsyncGenerator<AwaitedJob | null> {
       if (!isFirst) yield null
       isFirst = true
       await unlessAborted(before, signal)
       for (;;) {
-        const job = parts.jobs.list().find(({ status }) => status === 'running')
-        if (!job) return
-        yield job.title
-        await unlessAborted(parts.jobs.finished(job.id), signal)
+        // From the look on, so that no change is missed.
+        const changes = parts.jobs.watch(signal)
+        try {
+          const job = parts.jobs.list().find(({ status }) => status === 'running')
+          if (!job) return
+          yield { id: job.id, kind: job.kind, subject: job.subject, title: job.title }
+          for await (const { id, status } of changes) if (id === job.id && status !== 'running') break
+          signal.throwIfAborted()
+        } finally {
+          await changes.return()
+        }
       }
     }
     try {
