@@ -7,7 +7,7 @@ import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
 import type { Profile } from '../shared/profile'
-import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
+import { searchOptions, type ImportOutcome, type NodeId, type SetSummary } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -23,15 +23,14 @@ import { log } from './base/log'
 import { Serial } from './base/serial'
 import { buildMissing, type BuildResult } from './build/build'
 import { formOf } from './build/coded'
-import { gatherEvidence } from './build/evidence'
 import { Knowledge, type KeyedDocument } from './build/knowledge'
+import { Making } from './build/making'
 import type { OwnKind } from './build/missing'
-import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
 import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
-import { Library } from './documents/library'
+import { Library, type DocumentRow } from './documents/library'
 import { parseNodeId } from './documents/node-id'
 import { Sets, type KnowledgeSet } from './documents/sets'
 import { doctor } from './engine/doctor'
@@ -41,7 +40,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
-import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import { hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
@@ -55,6 +54,7 @@ import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
 import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
 import { bundledModelPath, readSample } from './workbench/sample'
+import { setViews, summaryOf, type SetViews } from './workbench/set-views'
 import { storeCare } from './workbench/store-care'
 
 export interface WorkbenchOptions {
@@ -120,7 +120,10 @@ class Core implements Workbench {
   readonly #engineVersion: string
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
+  readonly #views: SetViews
+  readonly #making = new Making()
   readonly store: Workbench['store']
+  readonly selections: Workbench['selections']
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -137,22 +140,24 @@ class Core implements Workbench {
     this.#library = new Library(sql)
     this.#folders = new Folders(sql)
     this.#chunks = new Chunks(sql, this.#library)
-    this.#knowledge = new Knowledge(this.#library, this.#chunks)
+    this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
-    this.store = storeCare({
+    const shared = {
       ...parts,
       sets: this.#sets,
       library: this.#library,
       chunks: this.#chunks,
       knowledge: this.#knowledge,
-      chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
-    })
+      openModel: (id: string) => this.#openModel(id),
+    }
+    this.store = storeCare({ ...shared, chooseModel: (wanted) => this.#chooseModel(wanted) })
+    this.#views = setViews({ ...shared, making: this.#making })
+    this.selections = this.#views.selections
   }
 
   readonly models: Workbench['models'] = {
@@ -182,12 +187,16 @@ class Core implements Workbench {
   readonly sets: Workbench['sets'] = {
     list: async () => this.#sets.list().map(summaryOf),
     create: async (name, { model } = {}) => summaryOf(this.#sets.create(name, (await this.#chooseModel(model)).id)),
-    show: (set) => this.#show(set),
     remove: async (set) => this.#sets.remove(this.#sets.find(set)),
     ensureSample: () => this.#ensureSample(),
+    show: (set) => this.#views.sets.show(set),
+    outline: (set, page) => this.#views.sets.outline(set, page),
+    selected: (set, selection) => this.#views.sets.selected(set, selection),
+    rename: (set, name) => this.#views.sets.rename(set, name),
   }
 
   readonly documents: Workbench['documents'] = {
+    show: (id) => this.#views.document(id),
     add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
     addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
     outcomes: (jobId) => {
@@ -199,7 +208,7 @@ class Core implements Workbench {
         )
       return [...outcomes]
     },
-    text: (id) => this.#text(id),
+    text: (id) => this.#views.text(id),
     search: async (idOrName, query, input = {}) => {
       const { row, model } = this.#sets.find(idOrName)
       const { tokenizer } = await this.#openModel(model)
@@ -224,6 +233,7 @@ class Core implements Workbench {
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    of: (node) => this.#views.hitsOf(node),
     history: async (request) => pastQueriesOf(this.#history(), request),
   }
 
@@ -244,13 +254,13 @@ class Core implements Workbench {
   }
 
   async build(set: string, input: BuildInput = {}): Promise<JobState> {
-    const { variants, profile } = buildOptions.parse(input)
+    const { variants, profile, documents } = buildOptions.parse(input)
     const found = this.#sets.find(set)
-    if (profile === undefined || profile === found.profile) return this.#build(found, { variants })
+    if (profile === undefined || profile === found.profile) return this.#build(found, { variants, documents })
     const { identity, summary } = await this.#openModel(found.model)
     formOf(this.#parts.store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
     this.#sets.keepAs(found, profile)
-    return this.#build({ ...found, profile }, { variants })
+    return this.#build({ ...found, profile }, { variants, documents })
   }
 
   async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
@@ -306,37 +316,6 @@ class Core implements Workbench {
     return { sql: this.#parts.store.sql, sets: this.#sets, library: this.#library, chunks: this.#chunks }
   }
 
-  async #show(idOrName: string): Promise<SetTree> {
-    const set = this.#sets.find(idOrName)
-    const { store } = this.#parts
-    const model = await this.#openModel(set.model)
-    const documents = await this.#knowledge.read(set.row, model)
-    const evidence = gatherEvidence(store, this.#chunks, { documents, tokenizer: model.tokenizer.digest })
-    const hitRates = hitRatesIn(store.sql, set.id, {
-      documents: new Map(documents.map(({ row }) => [row.id, row.title])),
-      sections: new Map(),
-      chunks: documents.flatMap(({ chunks }) => chunks),
-    })
-    return setTree(set, documents, { store, model: model.identity.fingerprint, evidence, hitRates })
-  }
-
-  async #text(id: string): Promise<string> {
-    const place = parseNodeId(id)
-    const row = this.#library.find(place.document)
-    const body = this.#library.body(row.versionRow)
-    if (place.section === null) return body
-    const section = this.#library.sections(row.versionRow)[place.section - 1]
-    if (place.chunk === null && section) return body.slice(section.start, section.end)
-    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
-    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (!chunk)
-      throw new WorkbenchError(
-        'not-found',
-        `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-      )
-    return body.slice(chunk.start, chunk.end)
-  }
-
   #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
@@ -383,9 +362,12 @@ class Core implements Workbench {
       readonly variants: readonly OwnKind[]
       readonly selections?: readonly Missed['included'][]
       readonly only?: ReadonlySet<string>
+      /** Ids of documents; all when absent. */
+      readonly documents?: readonly NodeId[]
       readonly after?: string
     },
   ): JobState {
+    const rows = options.documents?.map((id) => this.#documentOf(set, id))
     return this.#parts.jobs.start({
       kind: 'build',
       title: options.only ? `Keeping what a question on "${set.name}" missed` : `Building "${set.name}"`,
@@ -398,8 +380,12 @@ class Core implements Workbench {
         const model = await this.#openModel(set.model)
         const { model: handle } = await model.load(task.signal)
         task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
-        const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
+        const { signal } = task
+        const documents = await (rows
+          ? this.#knowledge.readRows(rows, model, { signal })
+          : this.#knowledge.read(set.row, model, { signal }))
         const selections = options.selections ?? suggestedSelections(set, model.identity, documents)
+        using making = this.#making.start()
         const result = await buildMissing(engine, store, {
           ...options,
           selections,
@@ -407,12 +393,21 @@ class Core implements Workbench {
           identity: model.identity,
           documents,
           form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
-          signal: task.signal,
+          signal,
           onProgress: (progress) => task.report(progress),
+          onPlan: making.plan,
         })
         return buildResult(result, documents, set.profile)
       },
     })
+  }
+
+  /** @throws argument.invalid, not-found */
+  #documentOf(set: KnowledgeSet, id: NodeId): DocumentRow {
+    const { document, section } = parseNodeId(id)
+    const row = section === null ? this.#library.find(document) : null
+    if (row?.set === set.row) return row
+    throw new WorkbenchError('argument.invalid', `Expected the id of a document of "${set.name}" but got ${id}.`)
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -480,10 +475,6 @@ class Core implements Workbench {
     const { id } = await this.#adding.run(() => this.#registry.add(path, { bundled: true }))
     return this.#registry.list().find((model) => model.path === path) ?? this.#registry.find(id)
   }
-}
-
-function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
-  return { id, name, model, profile, documents, createdAt }
 }
 
 function buildResult(

@@ -4,8 +4,18 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
-import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { HistoryInput, HitsInput, HitsReport, NodeHits, PastQuery } from './hits'
+import {
+  nodeId,
+  type FolderDiff,
+  type ImportOutcome,
+  type SearchHit,
+  type SearchInput,
+  type SelectionInput,
+  type SetSummary,
+  type SetTree,
+} from './knowledge'
+import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOutline } from './outline'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
@@ -89,6 +99,8 @@ export const buildOptions = z.object({
   variants: z.array(z.enum(['bos', 'prefix', 'document'])).min(1).default(['document', 'bos']),
   /** How they are kept; the set remembers it for later builds. Default: the set's. */
   profile: profile.optional(),
+  /** Ids of documents that alone are built; all of the set when absent. */
+  documents: z.array(nodeId).min(1).max(10_000).optional(),
 })
 export type BuildInput = z.input<typeof buildOptions>
 
@@ -114,15 +126,31 @@ export interface Workbench extends AsyncDisposable {
   sets: {
     list(): Promise<SetSummary[]>
     create(name: string, options?: { model?: string }): Promise<SetSummary>
-    /** The whole tree with tokens and cache states. */
+    /** The whole tree with tokens and cache states: for sets of a few hundred documents. */
     show(set: string): Promise<SetTree>
+    /** Of a set of any size: its sums, and a page of its documents without their parts. */
+    outline(set: string, page?: OutlinePageInput): Promise<SetOutline>
+    /** What a selection takes of it. */
+    selected(set: string, selection: SelectionInput): Promise<Selected>
+    rename(set: string, name: string): Promise<SetSummary>
     /** Removes the set and its documents; caches stay until they are cleaned up. */
     remove(set: string): Promise<void>
     /** Creates the sample set when it is absent; returns it either way. */
     ensureSample(): Promise<SetSummary>
   }
 
+  /** Selections of a set that have a name. */
+  selections: {
+    list(set: string): Promise<SavedSelection[]>
+    /** Takes the place of one that has the name. */
+    save(set: string, name: string, selection: SelectionInput): Promise<SavedSelection>
+    /** @returns what was removed: saving it again brings it back */
+    remove(set: string, name: string): Promise<SavedSelection>
+  }
+
   documents: {
+    /** A document with its sections and chunks. */
+    show(id: string): Promise<DocumentDetail>
     /** Imports files and folders as a job; a file already there is compared and becomes a new version when it changed. */
     add(set: string, paths: readonly string[]): Promise<JobState>
     /** Imports text that has no file here (a browser upload), named like a file. */
@@ -198,6 +226,8 @@ export interface Workbench extends AsyncDisposable {
   /** What questions reused, from the history; queries count once they have their first token. */
   hits: {
     report(request?: HitsInput): Promise<HitsReport>
+    /** Of a document, a section or a chunk, and why its newest misses happened. */
+    of(node: string): Promise<NodeHits>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
   }

@@ -12,12 +12,12 @@ import type {
   ImportOutcome,
   SectionNode,
   Selection,
-  SetSummary,
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeLibrary, type FakeSet } from './fake-library'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
@@ -31,12 +31,6 @@ export interface FakeWorkbench extends Workbench {
   readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
-}
-
-interface FakeSet {
-  readonly summary: SetSummary
-  readonly documents: DocumentNode[]
-  readonly suggestions: Suggestion[]
 }
 
 const SAMPLE = [
@@ -291,6 +285,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   }
   const nothing = { copies: 0, bytes: 0, caches: 0, recomputeMs: 0 }
 
+  const library = fakeLibrary(sets, find)
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
     seen,
@@ -331,6 +326,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       list: async () => sets.map(({ summary }) => ({ ...summary })),
       create: async (name) => createSet(name).summary,
       show: async (name) => tree(find(name)),
+      ...library.sets,
       remove: async (name) => void sets.splice(sets.indexOf(find(name)), 1),
       ensureSample: async () => {
         const present = sets.find(({ summary }) => summary.name === 'Sample')
@@ -344,7 +340,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         return set.summary
       },
     },
+    selections: library.selections,
     hits: {
+      of: library.hitsOf,
       report: async ({ set, by = 'set', since = null } = {}) => {
         const { id, name } = set === undefined ? { id: '', name: '' } : find(set).summary
         const total = { times: seen.asks.length, tokens: 0, reused: 0, recomputed: 0, missed: 0, hitRate: null }
@@ -374,6 +372,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
           .slice(0, limit),
     },
     documents: {
+      show: library.document,
       add: async (set, paths) =>
         importFiles(
           find(set),
@@ -413,9 +412,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         },
       },
     },
-    build: async (name) => {
+    build: async (name, { documents: only } = {}) => {
       const set = find(name)
-      const missing = leaves(set.documents).filter(({ state }) => state !== 'cached')
+      const wanted = set.documents.filter(({ id }) => only?.includes(id) ?? true)
+      const missing = leaves(wanted).filter(({ state }) => state !== 'cached')
       return startJob('build', set, missing.length, (index) => {
         const { id } = missing[index]!
         const at = set.documents.findIndex((document) => id.startsWith(`${document.id}.`))

@@ -1,6 +1,7 @@
 /** Documents, their versions and sections. */
 import { WorkbenchError } from '../../shared/errors'
 import type { ImportOutcome } from '../../shared/knowledge'
+import type { DocumentVersion } from '../../shared/outline'
 import type { Sql } from '../store/sql'
 import type { Place } from './convert/converted'
 import type { Format } from './format'
@@ -132,6 +133,15 @@ export class Library {
   remove(document: number): void {
     this.find(document)
     this.#sql.run('DELETE FROM documents WHERE id = ?', [document])
+  }
+
+  /** Newest first. */
+  versions(document: number): DocumentVersion[] {
+    return this.#sql.all<DocumentVersion>(
+      `SELECT number AS version, title, bytes, imported_at AS importedAt FROM versions
+       WHERE document_id = ? ORDER BY number DESC`,
+      [document],
+    )
   }
 
   /** Normalised text of a version. */

@@ -17,7 +17,7 @@ import { placeSums, reasonSums, setSums, slotSums, type SetSums, type Span } fro
 import { pastQueries } from '../store/queries'
 import type { Sql } from '../store/sql'
 import { added, figuresOf, NOTHING } from './figures'
-import { hitRatesOf, partRows, type Standing } from './parts'
+import { partRows, type Standing } from './parts'
 import { reasonRows } from './reasons'
 import { timeRows } from './times'
 
@@ -55,11 +55,6 @@ export function pastQueriesOf({ sql, sets }: HistorySources, input: HistoryInput
     const hitRate = knowledgeTokens === 0 ? null : (reusedTokens - recomputedTokens) / knowledgeTokens
     return { ...query, setName: names.get(query.set) ?? null, hitRate }
   })
-}
-
-/** Of the parts of a set (by its id), as far back as history goes. */
-export function hitRatesIn(sql: Sql, set: string, standing: Standing): ReturnType<typeof hitRatesOf> {
-  return hitRatesOf(placeSums(sql, { set, since: null }), standing)
 }
 
 function rowsOf(

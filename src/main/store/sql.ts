@@ -50,6 +50,12 @@ export class Sql implements Disposable {
     return this.#guard(() => this.#database.transaction(work).immediate())
   }
 
+  /** Another text after every change of the database, by whichever process. */
+  revision(): string {
+    const [mine, others] = [this.get<{ n: number }>('SELECT total_changes() AS n'), this.get<{ n: number }>('SELECT data_version AS n FROM pragma_data_version')]
+    return `${mine?.n} ${others?.n}`
+  }
+
   [Symbol.dispose](): void {
     this.#statements.clear()
     this.#database.close()

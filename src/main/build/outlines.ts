@@ -1,0 +1,143 @@
+/** A set as one row per document: from sums of what the store holds, in slices, and kept until something changes. */
+import type { CacheState } from '../../shared/knowledge'
+import type { DocumentOutline } from '../../shared/outline'
+import { breather } from '../base/breather'
+import type { Chunks } from '../documents/chunks'
+import type { DocumentRow, Library } from '../documents/library'
+import { documentId } from '../documents/node-id'
+import type { KnowledgeSet } from '../documents/sets'
+import type { ChunkPresence } from '../store/chunk-keys'
+import { documentRates } from '../store/hit-sums'
+import { frameDigest } from '../store/key'
+import type { Store } from '../store/store'
+import type { Knowledge, ModelView } from './knowledge'
+import type { Making } from './making'
+import { joinStates } from './states'
+
+export interface Outline {
+  readonly tokens: number
+  readonly chunks: number
+  readonly cachedChunks: number
+  readonly cacheBytes: number
+  readonly revision: string
+  readonly rows: readonly DocumentOutline[]
+  /** Rows of the documents, in the same order. */
+  readonly documents: readonly DocumentRow[]
+}
+
+export interface OutlineParts {
+  readonly store: Store
+  readonly library: Library
+  readonly chunks: Chunks
+  readonly knowledge: Knowledge
+  readonly making: Making
+}
+
+/** Documents whose chunks one query sums. */
+const AT_ONCE = 40
+/** Sets whose outlines are kept. */
+const KEPT = 4
+
+export class Outlines {
+  readonly #parts: OutlineParts
+  /** Least recently used first. */
+  readonly #kept = new Map<string, Outline>()
+  readonly #reading = new Map<string, Promise<Outline>>()
+
+  constructor(parts: OutlineParts) {
+    this.#parts = parts
+  }
+
+  async read(set: KnowledgeSet, model: ModelView): Promise<Outline> {
+    const name = `${set.row} ${frameDigest(model.identity, model.tokenizer.digest)}`
+    const kept = this.#kept.get(name)
+    if (kept?.revision === this.#revision()) return kept
+    // Who asks while it is read gets the same: it may be older by that time only.
+    const reading = this.#reading.get(name) ?? this.#read(set, model).finally(() => this.#reading.delete(name))
+    this.#reading.set(name, reading)
+    const outline = await reading
+    this.#kept.delete(name)
+    this.#kept.set(name, outline)
+    if (this.#kept.size > KEPT) for (const oldest of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(oldest)
+    return outline
+  }
+
+  #revision(): string {
+    return `${this.#parts.store.sql.revision()} ${this.#parts.making.read().revision}`
+  }
+
+  async #read(set: KnowledgeSet, model: ModelView): Promise<Outline> {
+    const { library, knowledge, store } = this.#parts
+    await knowledge.writeKeys(library.list(set.row), model)
+    // What changes from here on makes this outline an old one.
+    const revision = this.#revision()
+    const breathe = breather()
+    const documents = library.list(set.row)
+    await breathe()
+    const rates = await documentRates(store.sql, set.id, breathe)
+    const sum = { tokens: 0, chunks: 0, cachedChunks: 0, cacheBytes: 0 }
+    const rows: DocumentOutline[] = []
+    const counted = new Set<number>()
+    for (let at = 0; at < documents.length; at += AT_ONCE) {
+      const slice = documents.slice(at, at + AT_ONCE)
+      const versions = slice.map(({ versionRow }) => versionRow)
+      const found = Map.groupBy(store.chunkKeys.presence(versions, model.identity.fingerprint), ({ version }) => version)
+      for (const document of slice) {
+        const chunks = found.get(document.versionRow) ?? []
+        const row = this.#row(document, chunks, model)
+        rows.push({ ...row, hitRate: rates.get(document.id) })
+        sum.tokens += row.tokens
+        sum.chunks += row.chunks
+        sum.cachedChunks += row.cachedChunks
+        for (const { digest, bytes } of chunks) {
+          // A text that stands in several places has one set of caches. 52 bits tell texts apart well enough for a sum.
+          const text = Number.parseInt(digest.slice(0, 13), 16)
+          if (!counted.has(text)) sum.cacheBytes += bytes
+          counted.add(text)
+        }
+      }
+      await breathe()
+    }
+    return { ...sum, revision, rows, documents }
+  }
+
+  #row(document: DocumentRow, chunks: readonly ChunkPresence[], model: ModelView): DocumentOutline {
+    const { keys } = this.#parts.making.read()
+    const stale = this.#stale(document, chunks, model)
+    return {
+      id: documentId(document.id),
+      title: document.title,
+      tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+      chunks: chunks.length,
+      cachedChunks: chunks.filter(({ found }) => found === 2).length,
+      state: joinStates(chunks.map((chunk) => stateOf(chunk, keys, stale))),
+      version: document.version,
+    }
+  }
+
+  /** Chunks without a cache in whose place an earlier text has one. */
+  #stale(document: DocumentRow, chunks: readonly ChunkPresence[], { identity, tokenizer }: ModelView): Set<ChunkPresence> {
+    const without = document.version > 1 ? chunks.filter(({ found }) => found === 0) : []
+    if (without.length === 0) return new Set()
+    const earlier = this.#parts.chunks.earlier(document, tokenizer.digest)
+    const before = (chunk: ChunkPresence): string[] =>
+      (earlier.get(`${chunk.section}.${chunk.ordinal}`) ?? []).filter((digest) => digest !== chunk.digest)
+    const holders = this.#parts.store.traces([...new Set(without.flatMap(before))])
+    return new Set(
+      without.filter((chunk) => before(chunk).some((digest) => holders.get(digest)?.has(identity.fingerprint))),
+    )
+  }
+}
+
+/** As `chunkState` has it. */
+function stateOf(
+  chunk: ChunkPresence,
+  making: ReadonlySet<string>,
+  stale: ReadonlySet<ChunkPresence>,
+): CacheState {
+  if (chunk.found === 2) return 'cached'
+  if (making.has(chunk.best)) return 'building'
+  if (chunk.damaged === 1) return 'damaged'
+  if (chunk.found === 1) return 'partly'
+  return stale.has(chunk) ? 'stale' : 'missing'
+}
