@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
@@ -40,15 +40,15 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
-import { hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import { hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
-import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
-import { findVerdict, latestVerdict } from './store/model-checks'
+import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
@@ -124,6 +124,7 @@ class Core implements Workbench {
   readonly #making = new Making()
   readonly store: Workbench['store']
   readonly selections: Workbench['selections']
+  readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -158,6 +159,13 @@ class Core implements Workbench {
     this.store = storeCare({ ...shared, chooseModel: (wanted) => this.#chooseModel(wanted) })
     this.#views = setViews({ ...shared, making: this.#making })
     this.selections = this.#views.selections
+    this.#asking = asking({
+      ...shared,
+      engineVersion: this.#engineVersion,
+      closing: this.#closing.signal,
+      keep: (set, missed) => this.#keep(set, missed),
+      chunkOf: (id) => this.#views.chunkOf(id),
+    })
   }
 
   readonly models: Workbench['models'] = {
@@ -209,6 +217,7 @@ class Core implements Workbench {
       return [...outcomes]
     },
     text: (id) => this.#views.text(id),
+    tokens: (id) => this.#asking.tokens(id),
     search: async (idOrName, query, input = {}) => {
       const { row, model } = this.#sets.find(idOrName)
       const { tokenizer } = await this.#openModel(model)
@@ -235,6 +244,7 @@ class Core implements Workbench {
     report: async (request) => hitsReport(this.#history(), request),
     of: (node) => this.#views.hitsOf(node),
     history: async (request) => pastQueriesOf(this.#history(), request),
+    query: async (id) => wholeQueryOf(this.#history(), id),
   }
 
   readonly jobs: Workbench['jobs'] = {
@@ -263,34 +273,16 @@ class Core implements Workbench {
     return this.#build({ ...found, profile }, { variants, documents })
   }
 
-  async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
-    const parsed = askRequest.safeParse(input)
-    if (!parsed.success)
-      throw new WorkbenchError(
-        'argument.invalid',
-        `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`,
-        { cause: parsed.error },
-      )
-    const request = parsed.data
-    const set = this.#sets.find(request.set)
-    const { store, engine } = this.#parts
-    const { sql } = store
-    const measured = {
-      verdict: (model: string, device: string) => findVerdict(sql, model, this.#engineVersion, device),
-      calibration: (model: string, id: string) => findCalibration(sql, model, id),
-    }
-    yield* ask(
-      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured },
-      {
-        request,
-        set,
-        model: await this.#openModel(set.model),
-        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-        onMissed: (missed) => {
-          if (request.keepMissed) this.#keep(set, missed)
-        },
-      },
-    )
+  ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
+    return this.#asking.ask(...args)
+  }
+
+  estimate(...args: Parameters<Workbench['estimate']>): ReturnType<Workbench['estimate']> {
+    return this.#asking.estimate(...args)
+  }
+
+  provenance(...args: Parameters<Workbench['provenance']>): ReturnType<Workbench['provenance']> {
+    return this.#asking.provenance(...args)
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {

@@ -4,9 +4,11 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { HistoryInput, HitsInput, HitsReport, NodeHits, PastQuery } from './hits'
+import type { Estimate, EstimateInput } from './estimate'
+import type { HistoryInput, HitsInput, HitsReport, NodeHits, PastQuery, WholeQuery } from './hits'
 import {
   nodeId,
+  type ChunkTokens,
   type FolderDiff,
   type ImportOutcome,
   type SearchHit,
@@ -16,6 +18,7 @@ import {
   type SetTree,
 } from './knowledge'
 import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOutline } from './outline'
+import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
@@ -158,6 +161,8 @@ export interface Workbench extends AsyncDisposable {
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
     text(id: string): Promise<string>
+    /** A chunk's text, token by token, as the set's model reads it. */
+    tokens(chunk: string): Promise<ChunkTokens>
     /**
      * Chunks that words of `query` stand in, best first; a question in plain language will do. Words in quotes are looked
      * for as they stand; there is no other syntax.
@@ -193,6 +198,10 @@ export interface Workbench extends AsyncDisposable {
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+  /** What each strategy would cost and keep. Loads the model. */
+  estimate(request: EstimateInput, options?: { signal?: AbortSignal }): Promise<Estimate>
+  /** What of its context a query's answer paid attention to. Composes the context once more. */
+  provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
   store: {
     stats(): StoreStats
@@ -230,6 +239,8 @@ export interface Workbench extends AsyncDisposable {
     of(node: string): Promise<NodeHits>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
+    /** By its number, with request and answer where they are kept. */
+    query(id: number): Promise<WholeQuery>
   }
 
   /** For benches and tests. */

@@ -11,7 +11,7 @@ import { Outlines, type Outline } from '../build/outlines'
 import { selectedOf, type SelectableChunk } from '../build/selected'
 import { documentNode, setTree } from '../build/set-tree'
 import { suggestionsByName } from '../build/suggestions'
-import type { Chunks } from '../documents/chunks'
+import type { Chunks, StoredChunk } from '../documents/chunks'
 import type { Library } from '../documents/library'
 import { parseNodeId } from '../documents/node-id'
 import { SavedSelections } from '../documents/saved-selections'
@@ -34,11 +34,14 @@ export interface SetViewsParts {
   readonly making: Making
 }
 
+export type FoundChunk = StoredChunk & { readonly model: OpenModel }
+
 export interface SetViews {
   readonly sets: Pick<Workbench['sets'], 'show' | 'outline' | 'selected' | 'rename'>
   readonly selections: Workbench['selections']
   readonly document: Workbench['documents']['show']
   readonly text: Workbench['documents']['text']
+  readonly chunkOf: (id: NodeId) => Promise<FoundChunk>
   readonly hitsOf: Workbench['hits']['of']
 }
 
@@ -94,6 +97,7 @@ export function setViews(parts: SetViewsParts): SetViews {
       return await detailOf(parts, document)
     },
     text: async (id) => await textOf(parts, id),
+    chunkOf: async (id) => await chunkOf(parts, id),
     hitsOf: async (id) => await hitsOf(parts, id),
   }
 }
@@ -122,16 +126,26 @@ async function detailOf(parts: SetViewsParts, id: number): Promise<DocumentDetai
   return { ...node, set: set.id, versions: library.versions(id) }
 }
 
-async function textOf({ library, sets, chunks, openModel }: SetViewsParts, id: NodeId): Promise<string> {
+async function textOf(parts: SetViewsParts, id: NodeId): Promise<string> {
+  const { library } = parts
   const place = parseNodeId(id)
   const row = library.find(place.document)
   const body = library.body(row.versionRow)
   if (place.section === null) return body
   const section = library.sections(row.versionRow)[place.section - 1]
   if (place.chunk === null && section) return body.slice(section.start, section.end)
-  const { tokenizer } = await openModel(sets.find(`set${row.set}`).model)
-  const chunk = (await chunks.ensure(row, tokenizer)).find((candidate) => candidate.id === id)
-  if (chunk) return body.slice(chunk.start, chunk.end)
+  const { start, end } = await chunkOf(parts, id)
+  return body.slice(start, end)
+}
+
+async function chunkOf({ library, sets, chunks, openModel }: SetViewsParts, id: NodeId): Promise<FoundChunk> {
+  const place = parseNodeId(id)
+  if (place.chunk === null)
+    throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
+  const row = library.find(place.document)
+  const model = await openModel(sets.find(`set${row.set}`).model)
+  const chunk = (await chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
+  if (chunk) return { ...chunk, model }
   throw noPart(row.title, id)
 }
 
