@@ -199,6 +199,7 @@ class Core implements Workbench {
     ensureSample: () => this.#ensureSample(),
     show: (set) => this.#views.sets.show(set),
     outline: (set, page) => this.#views.sets.outline(set, page),
+    cacheBytes: (set) => this.#views.sets.cacheBytes(set),
     selected: (set, selection) => this.#views.sets.selected(set, selection),
     rename: (set, name) => this.#views.sets.rename(set, name),
   }

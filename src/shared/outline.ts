@@ -28,7 +28,6 @@ export interface SetOutline extends SetSummary {
   readonly tokens: number
   readonly chunks: number
   readonly cachedChunks: number
-  readonly cacheBytes: number
   readonly suggestions: readonly Suggestion[]
   /** Another text after a change of anything here. */
   readonly revision: string

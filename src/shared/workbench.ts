@@ -133,6 +133,8 @@ export interface Workbench extends AsyncDisposable {
     show(set: string): Promise<SetTree>
     /** Of a set of any size: its sums, and a page of its documents without their parts. */
     outline(set: string, page?: OutlinePageInput): Promise<SetOutline>
+    /** Bytes of all copies of its caches: of a large set this takes a while. */
+    cacheBytes(set: string): Promise<number>
     /** What a selection takes of it. */
     selected(set: string, selection: SelectionInput): Promise<Selected>
     rename(set: string, name: string): Promise<SetSummary>

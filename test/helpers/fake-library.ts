@@ -14,7 +14,7 @@ export interface FakeSet {
 }
 
 export interface FakeLibrary {
-  readonly sets: Pick<Workbench['sets'], 'outline' | 'selected' | 'rename'>
+  readonly sets: Pick<Workbench['sets'], 'outline' | 'cacheBytes' | 'selected' | 'rename'>
   readonly selections: Workbench['selections']
   readonly document: Workbench['documents']['show']
   readonly hitsOf: Workbench['hits']['of']
@@ -50,12 +50,12 @@ export function fakeLibrary(
           tokens: sum(rows, 'tokens'),
           chunks: sum(rows, 'chunks'),
           cachedChunks: sum(rows, 'cachedChunks'),
-          cacheBytes: 41_000_000,
           suggestions: set.suggestions,
           revision: `${rows.length} ${sum(rows, 'cachedChunks')}`,
           rows: rows.slice(offset, offset + limit),
         }
       },
+      cacheBytes: async () => 41_000_000,
       selected: async (name, input) => {
         const { documents } = find(name)
         const rows = documents.map((document) => ({ ...rowOf(document), id: numberOf(document.id) }))

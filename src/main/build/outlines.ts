@@ -6,8 +6,8 @@ import type { Chunks } from '../documents/chunks'
 import type { DocumentRow, Library } from '../documents/library'
 import { documentId } from '../documents/node-id'
 import type { KnowledgeSet } from '../documents/sets'
-import type { ChunkPresence } from '../store/chunk-keys'
-import { documentRates } from '../store/hit-sums'
+import type { ChunkPresence, VersionPresence } from '../store/chunk-keys'
+import { documentRates, historyMark } from '../store/hit-sums'
 import { frameDigest } from '../store/key'
 import type { Store } from '../store/store'
 import type { Knowledge, ModelView } from './knowledge'
@@ -18,7 +18,6 @@ export interface Outline {
   readonly tokens: number
   readonly chunks: number
   readonly cachedChunks: number
-  readonly cacheBytes: number
   readonly revision: string
   readonly rows: readonly DocumentOutline[]
   /** Rows of the documents, in the same order. */
@@ -34,7 +33,7 @@ export interface OutlineParts {
 }
 
 /** Documents whose chunks one query sums. */
-const AT_ONCE = 40
+const AT_ONCE = 60
 /** Sets whose outlines are kept. */
 const KEPT = 4
 
@@ -43,6 +42,9 @@ export class Outlines {
   /** Least recently used first. */
   readonly #kept = new Map<string, Outline>()
   readonly #reading = new Map<string, Promise<Outline>>()
+
+  /** Of the set shown last: they change with questions alone. */
+  #hitRates: { readonly mark: string; readonly of: ReadonlyMap<number, number> } = { mark: '', of: new Map() }
 
   constructor(parts: OutlineParts) {
     this.#parts = parts
@@ -74,45 +76,74 @@ export class Outlines {
     const breathe = breather()
     const documents = library.list(set.row)
     await breathe()
-    const rates = await documentRates(store.sql, set.id, breathe)
-    const sum = { tokens: 0, chunks: 0, cachedChunks: 0, cacheBytes: 0 }
+    const rates = await this.#rates(set.id, breathe)
+    const sum = { tokens: 0, chunks: 0, cachedChunks: 0 }
     const rows: DocumentOutline[] = []
-    const counted = new Set<number>()
     for (let at = 0; at < documents.length; at += AT_ONCE) {
       const slice = documents.slice(at, at + AT_ONCE)
-      const versions = slice.map(({ versionRow }) => versionRow)
-      const found = Map.groupBy(store.chunkKeys.presence(versions, model.identity.fingerprint), ({ version }) => version)
+      const sums = store.chunkKeys.sums(slice.map(({ versionRow }) => versionRow), model.identity.fingerprint)
+      const byVersion = new Map(sums.map((each) => [each.version, each]))
       for (const document of slice) {
-        const chunks = found.get(document.versionRow) ?? []
-        const row = this.#row(document, chunks, model)
+        const row = this.#row(document, byVersion.get(document.versionRow) ?? { ...NONE, version: document.versionRow }, model)
         rows.push({ ...row, hitRate: rates.get(document.id) })
         sum.tokens += row.tokens
         sum.chunks += row.chunks
         sum.cachedChunks += row.cachedChunks
-        for (const { digest, bytes } of chunks) {
-          // A text that stands in several places has one set of caches. 52 bits tell texts apart well enough for a sum.
-          const text = Number.parseInt(digest.slice(0, 13), 16)
-          if (!counted.has(text)) sum.cacheBytes += bytes
-          counted.add(text)
-        }
       }
       await breathe()
     }
     return { ...sum, revision, rows, documents }
   }
 
-  #row(document: DocumentRow, chunks: readonly ChunkPresence[], model: ModelView): DocumentOutline {
-    const { keys } = this.#parts.making.read()
-    const stale = this.#stale(document, chunks, model)
+  async #rates(set: string, breathe: () => Promise<void>): Promise<ReadonlyMap<number, number>> {
+    const { sql } = this.#parts.store
+    const mark = `${set} ${historyMark(sql)}`
+    if (this.#hitRates.mark !== mark) this.#hitRates = { mark, of: await documentRates(sql, set, breathe) }
+    return this.#hitRates.of
+  }
+
+  /** Bytes of a set's caches. */
+  async bytes(set: KnowledgeSet, model: ModelView): Promise<number> {
+    const { library, knowledge, store } = this.#parts
+    const documents = library.list(set.row)
+    await knowledge.writeKeys(documents, model)
+    const breathe = breather()
+    // A text that stands in several places has one set of caches. 52 bits tell texts apart well enough for a sum.
+    const counted = new Set<number>()
+    let sum = 0
+    for (let at = 0; at < documents.length; at += AT_ONCE) {
+      const versions = documents.slice(at, at + AT_ONCE).map(({ versionRow }) => versionRow)
+      for (const { digest, bytes } of store.chunkKeys.bytes(versions, model.identity.fingerprint)) {
+        const text = Number.parseInt(digest.slice(0, 13), 16)
+        if (!counted.has(text)) sum += bytes
+        counted.add(text)
+      }
+      await breathe()
+    }
+    return sum
+  }
+
+  #row(document: DocumentRow, sums: VersionPresence, model: ModelView): DocumentOutline {
     return {
       id: documentId(document.id),
       title: document.title,
-      tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
-      chunks: chunks.length,
-      cachedChunks: chunks.filter(({ found }) => found === 2).length,
-      state: joinStates(chunks.map((chunk) => stateOf(chunk, keys, stale))),
+      tokens: sums.tokens,
+      chunks: sums.chunks,
+      cachedChunks: sums.cached,
+      state: this.#state(document, sums, model),
       version: document.version,
     }
+  }
+
+  /** As `joinStates` has it of all chunks; these are looked at one by one where sums do not tell. */
+  #state(document: DocumentRow, sums: VersionPresence, model: ModelView): CacheState {
+    if (sums.chunks > 0 && sums.cached === sums.chunks) return 'cached'
+    const { keys } = this.#parts.making.read()
+    const isPlain = keys.size === 0 && (document.version === 1 || sums.cached + sums.poorer > 0)
+    if (isPlain) return sums.damaged > 0 ? 'damaged' : sums.cached + sums.poorer > 0 ? 'partly' : 'missing'
+    const chunks = this.#parts.store.chunkKeys.presence(document.versionRow, model.identity.fingerprint)
+    const stale = this.#stale(document, chunks, model)
+    return joinStates(chunks.map((chunk) => stateOf(chunk, keys, stale)))
   }
 
   /** Chunks without a cache in whose place an earlier text has one. */
@@ -129,12 +160,10 @@ export class Outlines {
   }
 }
 
+const NONE = { tokens: 0, chunks: 0, cached: 0, poorer: 0, damaged: 0 }
+
 /** As `chunkState` has it. */
-function stateOf(
-  chunk: ChunkPresence,
-  making: ReadonlySet<string>,
-  stale: ReadonlySet<ChunkPresence>,
-): CacheState {
+function stateOf(chunk: ChunkPresence, making: ReadonlySet<string>, stale: ReadonlySet<ChunkPresence>): CacheState {
   if (chunk.found === 2) return 'cached'
   if (making.has(chunk.best)) return 'building'
   if (chunk.damaged === 1) return 'damaged'

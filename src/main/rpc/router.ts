@@ -87,6 +87,7 @@ export const router = t.router({
     outline: procedure
       .input(z.object({ set, page: outlinePage.prefault({}) }))
       .query(({ ctx, input }) => ctx.workbench.sets.outline(input.set, input.page)),
+    cacheBytes: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.cacheBytes(input.set)),
     selected: procedure
       .input(z.object({ set, selection }))
       .query(({ ctx, input }) => ctx.workbench.sets.selected(input.set, input.selection)),

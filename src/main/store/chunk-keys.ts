@@ -13,8 +13,6 @@ export interface ChunkKeyRow {
 
 /** What is at hand of a chunk. */
 export interface ChunkPresence {
-  /** Row of the version. */
-  readonly version: number
   readonly section: number
   readonly ordinal: number
   readonly tokens: number
@@ -26,9 +24,25 @@ export interface ChunkPresence {
   readonly found: 0 | 1 | 2
   /** 1: the best variant was damaged and has not been made again. */
   readonly damaged: 0 | 1
-  /** Of all its copies, also those made for selections with a gap. */
-  readonly bytes: number
 }
+
+/** What is at hand of a version's chunks, as sums. */
+export interface VersionPresence {
+  /** Row of the version. */
+  readonly version: number
+  readonly tokens: number
+  readonly chunks: number
+  /** Chunks that have the best variant, and those that have a poorer one alone. */
+  readonly cached: number
+  readonly poorer: number
+  /** Chunks whose best variant was damaged and has not been made again. */
+  readonly damaged: number
+}
+
+/** One look into one index for all variants of a text. */
+const FOUND = `coalesce((SELECT max(iif(key = best, 2, iif(key IN (bos, prefix, document), 1, 0))) FROM entries
+  WHERE entries.token_digest = chunk_keys.token_digest AND entries.model = ?), 0)`
+const DAMAGED = 'EXISTS (SELECT 1 FROM quarantine WHERE quarantine.key = best)'
 
 export class ChunkKeys {
   readonly #sql: Sql
@@ -62,16 +76,35 @@ export class ChunkKeys {
     })
   }
 
-  /** Of these versions' chunks, in order of version and position. */
-  presence(versions: readonly number[], model: string): ChunkPresence[] {
+  /** Of versions by their rows; of those that have no chunks nothing is said. */
+  sums(versions: readonly number[], model: string): VersionPresence[] {
+    return this.#sql.all<VersionPresence>(
+      `SELECT version, count(*) AS chunks, sum(tokens) AS tokens, sum(found = 2) AS cached, sum(found = 1) AS poorer,
+         sum(found < 2 AND damaged) AS damaged
+       FROM (SELECT version_id AS version, tokens, ${FOUND} AS found, ${DAMAGED} AS damaged
+         FROM json_each(?) CROSS JOIN chunk_keys ON version_id = json_each.value)
+       GROUP BY version`,
+      [model, JSON.stringify(versions)],
+    )
+  }
+
+  /** Of a version's chunks, in order. */
+  presence(version: number, model: string): ChunkPresence[] {
     return this.#sql.all<ChunkPresence>(
-      `SELECT version_id AS version, section, ordinal, own.tokens AS tokens, own.token_digest AS digest, best,
-         coalesce(max(iif(entries.key = best, 2, iif(entries.key IN (bos, prefix, document), 1, 0))), 0) AS found,
-         EXISTS (SELECT 1 FROM quarantine WHERE quarantine.key = best) AS damaged,
-         coalesce(sum((SELECT sum(bytes) FROM copies WHERE copies.key = entries.key
-           AND (entries.kind = 'tail' OR entries.key IN (bos, prefix, document)))), 0) AS bytes
-       FROM json_each(?) AS wanted CROSS JOIN chunk_keys AS own ON own.version_id = wanted.value
-       LEFT JOIN entries ON entries.token_digest = own.token_digest AND entries.model = ?
+      `SELECT section, ordinal, tokens, token_digest AS digest, best, ${FOUND} AS found, ${DAMAGED} AS damaged
+       FROM chunk_keys WHERE version_id = ? ORDER BY position`,
+      [model, version],
+    )
+  }
+
+  /** Texts of versions with the bytes of their caches, those made for selections with a gap included. */
+  bytes(versions: readonly number[], model: string): { readonly digest: string; readonly bytes: number }[] {
+    return this.#sql.all(
+      `SELECT chunk_keys.token_digest AS digest, sum(bytes) AS bytes
+       FROM json_each(?) CROSS JOIN chunk_keys ON version_id = json_each.value
+       JOIN entries ON entries.token_digest = chunk_keys.token_digest AND entries.model = ?
+         AND (entries.kind = 'tail' OR entries.key IN (bos, prefix, document))
+       JOIN copies ON copies.key = entries.key
        GROUP BY version_id, position`,
       [JSON.stringify(versions), model],
     )

@@ -100,6 +100,12 @@ export function placeSums(sql: Sql, { set, since }: Span): PlaceSums[] {
   return [...days, ...rest]
 }
 
+/** Another text after every question that was written or forgotten. */
+export function historyMark(sql: Sql): string {
+  const row = sql.get<{ mark: string }>("SELECT coalesce(min(id), 0) || ' ' || coalesce(max(id), 0) AS mark FROM queries")
+  return row?.mark ?? ''
+}
+
 /** Places summed by one query. */
 const PLACES_AT_ONCE = 2000
 

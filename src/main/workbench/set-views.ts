@@ -37,7 +37,7 @@ export interface SetViewsParts {
 export type FoundChunk = StoredChunk & { readonly model: OpenModel }
 
 export interface SetViews {
-  readonly sets: Pick<Workbench['sets'], 'show' | 'outline' | 'selected' | 'rename'>
+  readonly sets: Pick<Workbench['sets'], 'show' | 'outline' | 'cacheBytes' | 'selected' | 'rename'>
   readonly selections: Workbench['selections']
   readonly document: Workbench['documents']['show']
   readonly text: Workbench['documents']['text']
@@ -70,6 +70,10 @@ export function setViews(parts: SetViewsParts): SetViews {
           rows: rows.slice(offset, offset + limit),
         }
       },
+      cacheBytes: async (wanted) => {
+        const set = sets.find(wanted)
+        return await outlines.bytes(set, await parts.openModel(set.model))
+      },
       selected: async (wanted, input) => {
         const selection = selectionShape.parse(input)
         const set = sets.find(wanted)
@@ -78,7 +82,7 @@ export function setViews(parts: SetViewsParts): SetViews {
         const versions = new Map(documents.map(({ id, versionRow }) => [id, versionRow]))
         const chunksOf = (document: number): SelectableChunk[] =>
           store.chunkKeys
-            .presence([versions.get(document) ?? 0], identity.fingerprint)
+            .presence(versions.get(document) ?? 0, identity.fingerprint)
             .map(({ found, ...chunk }) => ({ ...chunk, isCached: found === 2 }))
         const selectable = rows.map((row, at) => ({ ...row, id: documents[at]?.id ?? 0 }))
         return selectedOf(selectable, selection, chunksOf)
