@@ -6,8 +6,7 @@ import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import type { Profile } from '../shared/profile'
-import { searchOptions, type ImportOutcome, type NodeId, type SetSummary } from '../shared/knowledge'
+import { searchOptions, type ImportOutcome, type SetSummary } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -21,16 +20,13 @@ import { dataDirPath } from './base/data-dir'
 import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
-import { buildMissing, type BuildResult } from './build/build'
 import { formOf } from './build/coded'
-import { Knowledge, type KeyedDocument } from './build/knowledge'
+import { Knowledge } from './build/knowledge'
 import { Making } from './build/making'
-import type { OwnKind } from './build/missing'
-import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
 import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
-import { Library, type DocumentRow } from './documents/library'
+import { Library } from './documents/library'
 import { parseNodeId } from './documents/node-id'
 import { Sets, type KnowledgeSet } from './documents/sets'
 import { doctor } from './engine/doctor'
@@ -40,6 +36,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
+import type { JobSpec } from './jobs/spec'
 import { hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
@@ -48,11 +45,14 @@ import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { UnfinishedJobs } from './store/unfinished-jobs'
+import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
-import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
+import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
+import { jobCare } from './workbench/job-care'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { setViews, summaryOf, type SetViews } from './workbench/set-views'
 import { storeCare } from './workbench/store-care'
@@ -124,6 +124,7 @@ class Core implements Workbench {
   readonly #making = new Making()
   readonly store: Workbench['store']
   readonly selections: Workbench['selections']
+  readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
@@ -144,6 +145,8 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    const unfinished = opened.use(new UnfinishedJobs(sql))
+    this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
@@ -206,8 +209,15 @@ class Core implements Workbench {
 
   readonly documents: Workbench['documents'] = {
     show: (id) => this.#views.document(id),
-    add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
-    addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
+    add: async (name, paths) => {
+      const set = this.#sets.find(name)
+      return this.#import(set, (reading) => incomingFiles(paths, reading), { job: 'import', set: set.id, paths: [...paths] })
+    },
+    addText: async (name, files) => {
+      const set = this.#sets.find(name)
+      const spec = uploadSpec(set.id, files)
+      return this.#import(set, async (reading) => incomingTexts(files, reading), spec)
+    },
     outcomes: (jobId) => {
       const outcomes = this.#outcomes.get(jobId)
       if (!outcomes)
@@ -237,7 +247,7 @@ class Core implements Workbench {
       sets: this.#sets,
       library: this.#library,
       folders: this.#folders,
-      startImport: (set, incoming) => this.#import(set, incoming),
+      startImport: (set, incoming, spec) => this.#import(set, incoming, spec),
     })),
   }
 
@@ -246,13 +256,6 @@ class Core implements Workbench {
     of: (node) => this.#views.hitsOf(node),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
-  }
-
-  readonly jobs: Workbench['jobs'] = {
-    list: () => this.#parts.jobs.list(),
-    watch: (signal) => this.#parts.jobs.watch(signal),
-    finished: (id) => this.#parts.jobs.finished(id),
-    cancel: (id) => this.#parts.jobs.cancel(id),
   }
 
   status(): Status {
@@ -309,20 +312,26 @@ class Core implements Workbench {
     return { sql: this.#parts.store.sql, sets: this.#sets, library: this.#library, chunks: this.#chunks }
   }
 
-  #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
+  #import(
+    set: KnowledgeSet,
+    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
+    spec: JobSpec | undefined,
+  ): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
       kind: 'import',
-      title: `Importing into "${set.name}"`,
+      subject: { what: 'import', set: set.name },
       unit: 'files',
       set: set.id,
+      pause: 'again',
+      spec,
       run: async (task) => {
-        task.report({ phase: 'Looking for files', done: 0, total: 0 })
+        task.report({ step: { code: 'finding-files' }, done: 0, total: 0 })
         await using converter = new Converter()
         const files = await incoming({ converter, signal: task.signal })
         await importAll(this.#library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
-        return importResult(outcomes)
+        return importOutcome(outcomes)
       },
     })
     this.#outcomes.set(job.id, outcomes)
@@ -331,10 +340,10 @@ class Core implements Workbench {
 
   /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
   async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
-    task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
+    task.report({ step: { code: 'cutting' }, done: files, total: files })
     const model = await this.#openModel(set.model)
     await this.#knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ phase: 'Indexing', done: files, total: files })
+    task.report({ step: { code: 'indexing' }, done: files, total: files })
     await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
@@ -349,58 +358,11 @@ class Core implements Workbench {
     })
   }
 
-  #build(
-    set: KnowledgeSet,
-    options: {
-      readonly variants: readonly OwnKind[]
-      readonly selections?: readonly Missed['included'][]
-      readonly only?: ReadonlySet<string>
-      /** Ids of documents; all when absent. */
-      readonly documents?: readonly NodeId[]
-      readonly after?: string
-    },
-  ): JobState {
-    const rows = options.documents?.map((id) => this.#documentOf(set, id))
-    return this.#parts.jobs.start({
-      kind: 'build',
-      title: options.only ? `Keeping what a question on "${set.name}" missed` : `Building "${set.name}"`,
-      unit: 'tokens',
-      set: set.id,
-      after: options.after,
-      run: async (task) => {
-        const { engine, store } = this.#parts
-        task.report({ phase: 'Loading the model', done: 0, total: 0 })
-        const model = await this.#openModel(set.model)
-        const { model: handle } = await model.load(task.signal)
-        task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
-        const { signal } = task
-        const documents = await (rows
-          ? this.#knowledge.readRows(rows, model, { signal })
-          : this.#knowledge.read(set.row, model, { signal }))
-        const selections = options.selections ?? suggestedSelections(set, model.identity, documents)
-        using making = this.#making.start()
-        const result = await buildMissing(engine, store, {
-          ...options,
-          selections,
-          model: handle,
-          identity: model.identity,
-          documents,
-          form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
-          signal,
-          onProgress: (progress) => task.report(progress),
-          onPlan: making.plan,
-        })
-        return buildResult(result, documents, set.profile)
-      },
-    })
-  }
-
-  /** @throws argument.invalid, not-found */
-  #documentOf(set: KnowledgeSet, id: NodeId): DocumentRow {
-    const { document, section } = parseNodeId(id)
-    const row = section === null ? this.#library.find(document) : null
-    if (row?.set === set.row) return row
-    throw new WorkbenchError('argument.invalid', `Expected the id of a document of "${set.name}" but got ${id}.`)
+  #build(set: KnowledgeSet, wanted: BuildWanted): JobState {
+    const { engine, store, jobs } = this.#parts
+    const open = (): Promise<OpenModel> => this.#openModel(set.model)
+    const parts = { engine, store, library: this.#library, knowledge: this.#knowledge, making: this.#making, open }
+    return jobs.start(buildJob(set, parts, wanted))
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -431,7 +393,11 @@ class Core implements Workbench {
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading))
+    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading), {
+      job: 'import',
+      set: set.id,
+      paths: [...sample.documents],
+    })
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
   }
@@ -468,20 +434,6 @@ class Core implements Workbench {
     const { id } = await this.#adding.run(() => this.#registry.add(path, { bundled: true }))
     return this.#registry.list().find((model) => model.path === path) ?? this.#registry.find(id)
   }
-}
-
-function buildResult(
-  { chunks, tokens, scored, repaired, coded }: BuildResult,
-  documents: readonly KeyedDocument[],
-  profile: Profile,
-): string {
-  if (chunks === 0 && scored > 0) return `Tokens of ${scored} ${scored === 1 ? 'cache' : 'caches'} scored.`
-  if (chunks === 0 && coded > 0) return `${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}.`
-  if (chunks === 0)
-    return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
-  const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
-  const form = coded > 0 ? `, ${coded} coded as ${profile}` : ''
-  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${form}${repairs}.`
 }
 
 async function packageVersion(): Promise<string> {

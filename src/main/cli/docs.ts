@@ -5,6 +5,7 @@ import type { Workbench } from '../../shared/workbench'
 import { wholeBetween } from './ask'
 import { addSyncCommands } from './docs-sync'
 import { followImport } from './follow-import'
+import { addNodeHitsCommand } from './node-hits'
 import type { Run } from './run'
 import { hitLines } from './search-hits'
 import { quoted, summary } from './sets'
@@ -16,7 +17,7 @@ Examples:
   kvasir docs search Handbook "Who approves night flights?" --limit 3
   kvasir docs search Handbook '"first class"' --json`
 
-/** `kvasir docs add | list | search | show | remove | sync | watch` */
+/** `kvasir docs add | list | search | show | hits | remove | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -86,6 +87,8 @@ export function addDocsCommands(program: Command, run: Run): void {
         output.write(text.endsWith('\n') ? text : `${text}\n`)
       }),
     )
+
+  addNodeHitsCommand(docs, run)
 
   docs
     .command('remove')

@@ -474,10 +474,16 @@ CREATE TRIGGER versions_without_keys AFTER UPDATE OF is_current ON versions WHEN
   DELETE FROM keyings WHERE version_id = new.id;
 END;
 
--- Jobs that had not ended when the workbench closed, in order.
+-- Jobs that have not ended, for the workbench that is opened next.
 CREATE TABLE unfinished_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  request TEXT NOT NULL -- JSON
+  spec TEXT NOT NULL, -- JSON: what starts it anew
+  subject TEXT NOT NULL, -- JSON, for lists
+  after_id INTEGER, -- of another one that has to end first
+  position INTEGER NOT NULL,
+  is_paused INTEGER NOT NULL,
+  starts INTEGER NOT NULL, -- since the workbench was last closed properly
+  owner TEXT -- the workbench that has it: machine:process:random; NULL: none
 ) STRICT;
 `
 
