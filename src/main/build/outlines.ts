@@ -108,15 +108,15 @@ export class Outlines {
     const documents = library.list(set.row)
     await knowledge.writeKeys(documents, model)
     const breathe = breather()
-    // A text that stands in several places has one set of caches. 52 bits tell texts apart well enough for a sum.
+    // A text that stands in several places may share caches. 52 bits tell caches apart well enough for a sum.
     const counted = new Set<number>()
     let sum = 0
     for (let at = 0; at < documents.length; at += AT_ONCE) {
       const versions = documents.slice(at, at + AT_ONCE).map(({ versionRow }) => versionRow)
-      for (const { digest, bytes } of store.chunkKeys.bytes(versions, model.identity.fingerprint)) {
-        const text = Number.parseInt(digest.slice(0, 13), 16)
-        if (!counted.has(text)) sum += bytes
-        counted.add(text)
+      for (const { key, bytes } of store.chunkKeys.bytes(versions, model.identity.fingerprint)) {
+        const cache = Number.parseInt(key.slice(0, 13), 16)
+        if (!counted.has(cache)) sum += bytes
+        counted.add(cache)
       }
       await breathe()
     }
