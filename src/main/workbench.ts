@@ -37,13 +37,14 @@ import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
 import type { JobSpec } from './jobs/spec'
-import { hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
+import { hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
+import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
@@ -124,6 +125,7 @@ class Core implements Workbench {
   readonly #making = new Making()
   readonly store: Workbench['store']
   readonly selections: Workbench['selections']
+  readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
@@ -145,6 +147,7 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    this.preferences = new Preferences(sql)
     const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
@@ -159,7 +162,11 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       openModel: (id: string) => this.#openModel(id),
     }
-    this.store = storeCare({ ...shared, chooseModel: (wanted) => this.#chooseModel(wanted) })
+    this.store = storeCare({
+      ...shared,
+      models: () => this.#registry.list(),
+      chooseModel: (wanted) => this.#chooseModel(wanted),
+    })
     this.#views = setViews({ ...shared, making: this.#making })
     this.selections = this.#views.selections
     this.#asking = asking({
@@ -254,6 +261,7 @@ class Core implements Workbench {
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
     of: (node) => this.#views.hitsOf(node),
+    timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
   }

@@ -72,14 +72,14 @@ describe('an outline', () => {
     const set = await filled(core, ['a.md'])
     const before = core.engine.call.bind(core.engine)
     const seen = new Set<string>()
-    core.engine.call = (async (...args: Parameters<typeof before>) => {
+    core.engine.call = async (...args: Parameters<typeof before>) => {
       if (args[0] === 'encode') {
         seen.add((await sets.outline(set)).rows[0]!.state)
         seen.add((await documents.show('d1')).sections[0]!.chunks[0]!.state)
         seen.add((await sets.show(set)).tree[0]!.state)
       }
       return await before(...args)
-    }) as typeof before
+    }
     await jobs.finished((await core.workbench.build(set, { variants: ['document'] })).id)
     expect([...seen]).toEqual(['building'])
     expect((await sets.outline(set)).rows[0]!.state).toBe('cached')

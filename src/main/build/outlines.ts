@@ -65,7 +65,7 @@ export class Outlines {
   }
 
   #revision(): string {
-    return `${this.#parts.store.sql.revision()} ${this.#parts.making.read().revision}`
+    return `${this.#parts.store.sql.stamp()} ${this.#parts.making.read().revision}`
   }
 
   async #read(set: KnowledgeSet, model: ModelView): Promise<Outline> {

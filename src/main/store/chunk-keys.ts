@@ -100,12 +100,10 @@ export class ChunkKeys {
   /** Caches of versions' texts with their bytes, those made for selections with a gap included. */
   bytes(versions: readonly number[], model: string): { readonly key: string; readonly bytes: number }[] {
     return this.#sql.all(
-      `SELECT entries.key AS key, sum(bytes) AS bytes
+      `SELECT entries.key AS key, bytes
        FROM json_each(?) CROSS JOIN chunk_keys ON version_id = json_each.value
        JOIN entries ON entries.token_digest = chunk_keys.token_digest AND entries.model = ?
-         AND (entries.kind = 'tail' OR entries.key IN (bos, prefix, document))
-       JOIN copies ON copies.key = entries.key
-       GROUP BY version_id, position, entries.key`,
+         AND (kind = 'tail' OR entries.key IN (bos, prefix, document))`,
       [JSON.stringify(versions), model],
     )
   }

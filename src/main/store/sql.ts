@@ -50,10 +50,11 @@ export class Sql implements Disposable {
     return this.#guard(() => this.#database.transaction(work).immediate())
   }
 
-  /** Another text after every change of the database, by whichever process. */
-  revision(): string {
-    const [mine, others] = [this.get<{ n: number }>('SELECT total_changes() AS n'), this.get<{ n: number }>('SELECT data_version AS n FROM pragma_data_version')]
-    return `${mine?.n} ${others?.n}`
+  /** Another one after every change, by this connection or another. */
+  stamp(): string {
+    const own = this.get<{ changes: number }>('SELECT total_changes() AS changes')?.changes
+    const others = this.#guard(() => this.#database.pragma('data_version', { simple: true }))
+    return `${own} ${String(others)}`
   }
 
   [Symbol.dispose](): void {
