@@ -50,6 +50,7 @@ import { findCalibration } from './store/calibrations'
 import { findVerdict, latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { benchDesk } from './workbench/bench-desk'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
@@ -68,6 +69,8 @@ export interface WorkbenchOptions {
   readonly resourcesDir?: string
   /** Default: of Kvasir's package. */
   readonly version?: string
+  /** Benches measure on an engine of their own; default one of its own host, started like the engine's. */
+  readonly benchEngine?: () => Engine
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
 }
@@ -82,7 +85,11 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
   const core = new Core(
-    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) },
+    {
+      ...{ dataDir, resourcesDir, version, store, engine, jobs },
+      load: loadOptions.parse(options.load ?? {}),
+      openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
+    },
     opened.move(),
   )
   return core
@@ -96,6 +103,7 @@ interface Parts {
   readonly engine: Engine
   readonly jobs: Jobs
   readonly load: LoadOptions
+  readonly openEngine: () => Engine
 }
 
 /** How often it is looked whether clearing up is due. */
@@ -121,6 +129,7 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly bench: Workbench['bench']
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -144,6 +153,7 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    this.bench = benchDesk(parts)
     this.store = storeCare({
       ...parts,
       sets: this.#sets,

@@ -1,6 +1,7 @@
 /** The core's whole surface: the window, the browser page and the command line do nothing but call these. */
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
+import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
@@ -27,7 +28,7 @@ export interface ModelSummary extends KnownModel {
   readonly verdict: ModelVerdict | null
 }
 
-export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub'] as const
+export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub', 'bench'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -40,7 +41,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches' | 'measurements'
   readonly startedAt: string | null
   readonly etaSeconds: number | null
   /** Units per second. */
@@ -201,6 +202,8 @@ export interface Workbench extends AsyncDisposable {
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
   }
+
+  bench: Benches
 
   /** For benches and tests. */
   makeRandomModel(params: RandomModelParams): Promise<{ bytes: number }>

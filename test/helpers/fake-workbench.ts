@@ -17,13 +17,17 @@ import type {
   Suggestion,
 } from '../../src/shared/knowledge'
 import type { StoreStats } from '../../src/shared/upkeep'
+import type { BenchReport } from '../../src/shared/bench-report'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeBench } from './fake-bench'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
   readonly stepMs?: number
   /** Words of an answer; 0 goes on until aborted. */
   readonly words?: number
+  /** Reports of benches that are kept. */
+  readonly reports?: readonly BenchReport[]
 }
 
 export interface FakeWorkbench extends Workbench {
@@ -86,6 +90,7 @@ const JOBS: Readonly<Record<JobState['kind'], { verb: string; phase: string; uni
   calibrate: { verb: 'Calibrating', phase: 'Comparing strategies', unit: 'answers' },
   recode: { verb: 'Coding', phase: 'Coding as small', unit: 'caches' },
   scrub: { verb: 'Reading', phase: 'Reading and checking', unit: 'caches' },
+  bench: { verb: 'Measuring', phase: 'asking', unit: 'measurements' },
 }
 
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
@@ -453,6 +458,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       cancel: (id) => void cancelled.add(id),
     },
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
     makeRandomModel: async () => ({ bytes: 0 }),
     [Symbol.asyncDispose]: async () => {
       seen.disposed = true

@@ -3,14 +3,14 @@ import type { LoadedModel } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import { makeDataDir } from '../base/data-dir'
 import type { Engine } from '../engine/engine'
+import type { StorePlace } from './model-file'
 import { randomModelFile } from './random-model'
-import type { BenchReport } from './report'
+import type { BenchReport } from '../../shared/bench-report'
 import { madeModel } from './shapes'
 import type { BenchRun } from './slots'
 
-export interface BenchDeps {
+export interface BenchDeps extends StorePlace {
   readonly engine: Engine
-  readonly dataDir: string
   /** Of Kvasir. */
   readonly version: string
 }

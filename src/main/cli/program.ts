@@ -78,7 +78,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addAskCommand(program, run)
   addHitsCommand(program, run)
   addHistoryCommand(program, run)
-  addBenchCommand(program, bare)
+  addBenchCommand(program, { run, bare })
   addStoreCommands(program, run)
   addServeCommand(program, run)
   addDoctorCommand(program, run)

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
+import { BENCH_DEFAULTS } from '../../../shared/bench'
 import type { Segment } from '../../../shared/engine'
 import { WorkbenchError } from '../../../shared/errors'
 import { engineVersion } from '../../engine/engine-version'
@@ -19,7 +20,7 @@ import { Journal } from '../journal'
 import { SUB_BATCH, type Bench } from '../measure'
 import { scoreAnswer } from '../metrics'
 import type { NamedModel } from '../model-file'
-import type { CodecRow } from '../report'
+import type { CodecRow } from '../../../shared/bench-report'
 import { mean } from '../samples'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
 import { readSuite, spread, taggedQuestions, type SuiteQuestion } from '../suite-file'
@@ -59,7 +60,7 @@ export async function runCodecBench(
   options: CodecOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { threads = 0, device = 'auto', maxTokens = 32, fresh = false } = options
+  const { threads = 0, device = 'auto', maxTokens = BENCH_DEFAULTS.codec.maxTokens, fresh = false } = options
   assertCount('tokens of an answer', maxTokens)
   if (options.questions !== undefined) assertCount('questions', options.questions)
   const suite = await readSuite(options.suite)
@@ -106,7 +107,15 @@ export async function runCodecBench(
         question,
       }))
       const measure = ({ question }: QuestionSlot): Promise<Judged> => ask(bench, knowledge, { question, forms })
-      await measureSlots(slots, { journal, run, measure })
+      await measureSlots(slots, {
+        journal,
+        run,
+        measure,
+        shows: (_, one) =>
+          Object.entries(one).flatMap(([name, figures]) =>
+            (['exactMatch', 'klMean', 'top1'] as const).map((figure) => ({ name, figure, value: figures[figure] })),
+          ),
+      })
       const facts = await reportFacts(engine, {
         ...used,
         version: deps.version,

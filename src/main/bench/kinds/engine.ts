@@ -2,6 +2,7 @@
  * `kvasir bench --kind engine`: prefill and decode against libllama, and the time to the first token of `full` and
  * `reuse`, on a random-weight model. What is compared runs alternately, after a warm-up, in one process.
  */
+import { BENCH_DEFAULTS, type Measured } from '../../../shared/bench'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BenchParams, Segment } from '../../../shared/engine'
@@ -18,7 +19,7 @@ import {
 import { tokensFor } from '../draw'
 import { reportFacts } from '../facts'
 import { firstToken, SUB_BATCH, type Bench, type Composed } from '../measure'
-import type { ArmReport, Comparison } from '../report'
+import type { ArmReport, Comparison } from '../../../shared/bench-report'
 import { armReports, type Sample } from '../samples'
 import { contextShape, madeModel, type ContextShape } from '../shapes'
 import type { BenchRun } from '../slots'
@@ -44,6 +45,7 @@ interface EngineBench extends Bench {
   readonly repetitions: number
   tokens(count: number, round: number): number[]
   step(phase: string): void
+  measured(figure: Measured): void
 }
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
@@ -52,7 +54,7 @@ export async function runEngineBench(
   options: EngineBenchOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 9, seed = 1, command } = options
+  const { repetitions = BENCH_DEFAULTS.engine.repetitions, seed = 1, command } = options
   const shape = contextShape(options.shape)
   assertCount('repetitions', repetitions)
   madeModel(options.make, seed, options.layers)
@@ -90,6 +92,7 @@ function engineBench(
     repetitions,
     signal: run.signal,
     tokens: tokensFor(model, seed),
+    measured: (figure) => run.onMeasured?.([figure], true),
     step: (phase) => run.onProgress?.({ phase, done: done++, total, unit: 'steps' }),
   }
 }
@@ -109,7 +112,9 @@ async function compare(bench: EngineBench, what: BenchParams['what'], tokenCount
     bench.step(`${what}: pair ${pair} of ${bench.repetitions}`)
     const tokens = bench.tokens(tokenCount, pair)
     for (const who of pair % 2 === 1 ? (['kvasir', 'libllama'] as const) : (['libllama', 'kvasir'] as const)) {
-      speeds[who].push(await measure(who, tokens))
+      const speed = await measure(who, tokens)
+      speeds[who].push(speed)
+      bench.measured({ name: `${who}, ${what}`, figure: 'tokensPerSecond', value: speed })
     }
   }
   const ratios = speeds.kvasir.map((speed, pair) => speed / (speeds.libllama[pair] ?? Number.NaN))
@@ -147,7 +152,9 @@ async function timeToFirstToken(bench: EngineBench, dataDir: string): Promise<Ar
       bench.step(`time to first token: round ${round} of ${repetitions}`)
       const question = bench.tokens(shape.question, round)
       for (const arm of round % 2 === 1 ? (['full', 'reuse'] as const) : (['reuse', 'full'] as const)) {
-        samples[arm].push(await measure(arm, question))
+        const sample = await measure(arm, question)
+        samples[arm].push(sample)
+        bench.measured({ name: arm, figure: 'ttftMs', value: sample.ttftMs })
       }
     }
     return armReports([

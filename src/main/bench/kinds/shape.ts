@@ -2,6 +2,7 @@
  * `kvasir bench --kind shape`: the time to the first token of every arm on a random-weight model of a named shape. The
  * arms take turns; who begins changes with every repetition.
  */
+import { BENCH_DEFAULTS, type Measured } from '../../../shared/bench'
 import { engineVersion } from '../../engine/engine-version'
 import { assertLayers, isBaseline, parseArms, type Arm } from '../arms'
 import {
@@ -21,6 +22,7 @@ import { contextShape, madeModel, type ContextShape } from '../shapes'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
 import { TokenContext } from '../token-context'
 
+const DEFAULTS = BENCH_DEFAULTS.shape
 /** Tokens that touch all weights and start all threads. */
 const WARM_UP = 64
 
@@ -43,7 +45,7 @@ export async function runShapeBench(
   options: ShapeBenchOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 5, baselines = repetitions, chunk = 512, seed = 1 } = options
+  const { repetitions = DEFAULTS.repetitions, baselines = repetitions, chunk = DEFAULTS.chunk, seed = 1 } = options
   const shape = contextShape(options.shape)
   const arms = parseArms(options.arms, 'shape')
   assertCount('repetitions', repetitions)
@@ -132,7 +134,8 @@ export async function measureArms(deps: BenchDeps, input: ArmsInput, run: BenchR
     }
     const measure = ({ arm, repetition }: ArmSlot): Promise<Sample> =>
       measureArm(bench, { context, arm, question: tokens(shape.question, repetition) })
-    await measureSlots(slots, { journal, measure, run })
+    const shows = ({ arm }: ArmSlot, { ttftMs }: Sample): Measured[] => [{ name: arm.name, figure: 'ttftMs', value: ttftMs }]
+    await measureSlots(slots, { journal, measure, shows, run })
     const samples = arms.map(({ name }) => ({
       name,
       samples: slots.filter(({ arm }) => arm.name === name).map(({ id }) => journal.get(id)),
