@@ -160,9 +160,9 @@ test('mistakes are told with the question, before any cache is computed', async 
   ])
   const deps = { engine, dataDir, version: '0' }
   const phases = new Set<string>()
-  const onProgress = ({ phase }: BenchProgress): void => void phases.add(phase)
+  const onProgress = ({ step }: BenchProgress): void => void phases.add(step.code)
   await expect(runSuiteBench(deps, options, { onProgress })).rejects.toThrow(/Question alias: .*"Nowhere"/)
-  expect(phases).not.toContain('computing the caches')
+  expect(phases).not.toContain('computing-caches')
   await writeFile(options.suite, '{}')
   await expect(runSuiteBench({ ...deps, dataDir: folder.file('none') }, options)).rejects.toThrow(/s\.jsonl, line 1/)
   await expect(runSuiteBench(deps, { ...options, arms: 'resident' })).rejects.toMatchObject({

@@ -56,7 +56,7 @@ export async function withRandomModel<T>(
 ): Promise<T> {
   const { make, layers, seed = 1, run } = options
   const made = madeModel(make, seed, layers)
-  run.onProgress?.({ phase: `making the random model ${made.name}`, done: 0, total: 1, unit: 'models' })
+  run.onProgress?.({ step: { code: 'making-model', name: made.name }, done: 0, total: 1, unit: 'models' })
   await makeDataDir(dataDir)
   const path = await randomModelFile(engine, dataDir, made, run.signal)
   return await withModel(engine, { ...options, path, name: made.name }, work)
@@ -76,7 +76,7 @@ export async function withModel<T>(
   { path, name, threads = 0, device = 'auto', run: { signal, onProgress } }: ModelFile,
   work: (used: UsedModel) => Promise<T>,
 ): Promise<T> {
-  onProgress?.({ phase: `loading ${name}`, done: 0, total: 1, unit: 'models' })
+  onProgress?.({ step: { code: 'loading-model' }, done: 0, total: 1, unit: 'models' })
   const { digest: fingerprint } = await engine.call('fingerprint', { path }, { signal })
   const model = await engine.call('load', { path, options: { device, gpuLayers: 'auto', threads } }, { signal })
   try {

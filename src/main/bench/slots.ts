@@ -1,12 +1,12 @@
 /** Measurements one after the other: what is done already is passed over, each new one is kept at once. */
 import type { Measured } from '../../shared/bench'
 import { WorkbenchError } from '../../shared/errors'
+import type { JobStep } from '../../shared/jobs'
 import { isCancelled, throwIfCancelled } from '../base/cancelled'
 import type { Journal } from './journal'
 
 export interface BenchProgress {
-  /** In plain words. */
-  readonly phase: string
+  readonly step: JobStep
   readonly done: number
   readonly total: number
   readonly unit: string
@@ -29,7 +29,7 @@ export interface Slot {
   /** Slots of one label take about the same time. */
   readonly label: string
   /** For people. */
-  readonly phase: string
+  readonly step: JobStep
 }
 
 export interface SlotWork<S extends Slot, Entry> {
@@ -55,7 +55,7 @@ export async function measureSlots<S extends Slot, Entry>(
   for (const [index, slot] of left.entries()) {
     throwIfCancelled(signal)
     onProgress?.({
-      phase: slot.phase,
+      step: slot.step,
       done: kept + index,
       total: slots.length,
       unit: 'measurements',

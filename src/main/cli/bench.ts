@@ -11,6 +11,7 @@ import { BENCH_KINDS, type BenchKind } from '../../shared/bench-report'
 import { viewFor, writeReport } from '../bench/report-file'
 import { Engine } from '../engine/engine'
 import { collect, wholeNumber } from './ask'
+import { phaseOf } from '../jobs/words'
 import { runBench } from '../workbench/bench-run'
 import { makeProgress } from './progress'
 import { addBenchReportCommands, showReport } from './bench-reports'
@@ -108,7 +109,7 @@ export function addBenchCommand(program: Command, { run, bare }: { readonly run:
           const { report, forget } = await runBench(
             { engine, dataDir, version },
             { ...options, command },
-            { signal, onProgress: (state) => progress.show(state), onRemark: (text) => output.remark(text) },
+            { signal, onProgress: (state) => progress.show({ ...state, phase: phaseOf(state.step) }), onRemark: (text) => output.remark(text) },
           )
           progress.end()
           const id = await new KeptReports(dataDir).keep(report)

@@ -12,6 +12,7 @@ import {
 } from '../../shared/bench'
 import type { BenchReport } from '../../shared/bench-report'
 import { WorkbenchError } from '../../shared/errors'
+import type { JobProgress } from '../../shared/jobs'
 import { errorText } from '../base/error-code'
 import { compareReports } from '../bench/compare'
 import { estimateBench } from '../bench/estimate'
@@ -21,6 +22,7 @@ import { KeptReports, summaryOf } from '../bench/kept-reports'
 import { parseReport } from '../bench/report-file'
 import { mean } from '../bench/samples'
 import { median } from '../bench/statistics'
+import type { BenchProgress } from '../bench/slots'
 import { readSuite, taggedQuestions } from '../bench/suite-file'
 import type { Engine } from '../engine/engine'
 import type { Jobs } from '../jobs/jobs'
@@ -65,9 +67,12 @@ export function benchDesk({ dataDir, version, store, jobs, openEngine }: BenchDe
       const state: Running = { options, values: new Map(), remarks: [], report: null }
       const job = jobs.start({
         kind: 'bench',
-        title: `Measuring: ${options.kind}`,
+        subject: { what: 'bench', bench: options.kind },
         unit: 'measurements',
         set: null,
+        // A new run goes on behind the last measurement of its journal, except an engine's, which is short.
+        pause: 'again',
+        spec: { job: 'bench', options },
         run: async ({ signal, report: tell }) => {
           await using engine = openEngine()
           const { report, forget } = await runBench(
@@ -75,14 +80,14 @@ export function benchDesk({ dataDir, version, store, jobs, openEngine }: BenchDe
             { ...options, command: benchCommand(options) },
             {
               signal,
-              onProgress: ({ phase, done, total }) => tell({ phase, done, total }),
+              onProgress: (progress) => tell(toldAs(progress)),
               onRemark: (text) => state.remarks.push(text),
               onMeasured: (figures) => remember(state, figures),
             },
           )
           state.report = await kept.keep(report)
           await forget()
-          return `Measured; the report is kept as ${state.report}.`
+          return { what: 'bench', report: state.report }
         },
       })
       running.set(job.id, state)
@@ -113,6 +118,12 @@ export function benchDesk({ dataDir, version, store, jobs, openEngine }: BenchDe
     remove: (id) => kept.remove(id),
     restore: async (id): Promise<BenchSummary> => summaryOf(id, await kept.restore(id)),
   }
+}
+
+/** What is made ready counts in units of its own, and says so with its step. */
+function toldAs({ step, done, total, unit }: BenchProgress): JobProgress {
+  if (unit === 'measurements' || unit === 'steps') return { step, done, total }
+  return { step: total > 1 ? { number: done, of: total, ...step } : step, done: 0, total: 0 }
 }
 
 function parsed(input: BenchOptions): BenchOptions {

@@ -96,7 +96,7 @@ export async function runCodecShapeBench(
         asks.flatMap((form) =>
           measuredOf(form, at).map((what): QuerySlot => {
             const name = form?.name ?? F16
-            return { id: `${at + 1}/${name}/${what}`, label: what, phase: `asking ${name}`, form, repetition: at + 1, what }
+            return { id: `${at + 1}/${name}/${what}`, label: what, step: { code: 'asking', name }, form, repetition: at + 1, what }
           }),
         ),
       ).flat()

@@ -103,7 +103,7 @@ export async function runCodecBench(
       const slots = asked.map((question): QuestionSlot => ({
         id: question.id,
         label: 'question',
-        phase: 'asking',
+        step: { code: 'asking' },
         question,
       }))
       const measure = ({ question }: QuestionSlot): Promise<Judged> => ask(bench, knowledge, { question, forms })
@@ -183,7 +183,7 @@ async function calibrated(
     targets: TARGET_BITS,
     mostKl: MOST_KL,
     signal: run.signal,
-    onProgress: (progress) => run.onProgress?.({ ...progress, unit: 'answers' }),
+    onProgress: ({ step, done, total }) => run.onProgress?.({ step, done, total, unit: 'answers' }),
   })
   return calibration.profiles.map((facts) => ({ ...facts, path: staged.get(facts.codebook) ?? '' }))
 }

@@ -6,6 +6,7 @@ import { BENCH_DEFAULTS, type Measured } from '../../../shared/bench'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BenchParams, Segment } from '../../../shared/engine'
+import type { JobStep } from '../../../shared/jobs'
 import { sha256, tokenDigest } from '../../base/hash'
 import { cacheKey } from '../../store/key'
 import {
@@ -44,7 +45,7 @@ interface EngineBench extends Bench {
   readonly shape: ContextShape
   readonly repetitions: number
   tokens(count: number, round: number): number[]
-  step(phase: string): void
+  step(step: JobStep): void
   measured(figure: Measured): void
 }
 
@@ -93,7 +94,7 @@ function engineBench(
     signal: run.signal,
     tokens: tokensFor(model, seed),
     measured: (figure) => run.onMeasured?.([figure], true),
-    step: (phase) => run.onProgress?.({ phase, done: done++, total, unit: 'steps' }),
+    step: (step) => run.onProgress?.({ step, done: done++, total, unit: 'steps' }),
   }
 }
 
@@ -105,11 +106,11 @@ async function compare(bench: EngineBench, what: BenchParams['what'], tokenCount
     const result = await bench.engine.call('bench', params, { signal: bench.signal })
     return result.tokens / (result.ms / 1000)
   }
-  bench.step(`${what}: warming up`)
+  bench.step({ code: 'warming-up' })
   // A short one: it touches all weights and starts all threads.
   for (const who of ['kvasir', 'libllama'] as const) await measure(who, bench.tokens(Math.min(64, tokenCount), 0))
   for (let pair = 1; pair <= bench.repetitions; pair++) {
-    bench.step(`${what}: pair ${pair} of ${bench.repetitions}`)
+    bench.step({ code: 'measuring', name: what, number: pair, of: bench.repetitions })
     const tokens = bench.tokens(tokenCount, pair)
     for (const who of pair % 2 === 1 ? (['kvasir', 'libllama'] as const) : (['libllama', 'kvasir'] as const)) {
       const speed = await measure(who, tokens)
@@ -135,7 +136,7 @@ async function timeToFirstToken(bench: EngineBench, dataDir: string): Promise<Ar
     const { shape, repetitions, model } = bench
     const bos = model.bosToken ? [model.bosToken.id] : []
     const knowledge = bench.tokens(shape.knowledge, 0)
-    bench.step('computing the caches')
+    bench.step({ code: 'computing-caches' })
     const front: Segment[] = bos.length > 0 ? [{ kind: 'compute', tokens: bos }] : []
     const cached = await encodeDocument(bench, folder, bos, knowledge)
     const compositions: Record<'full' | 'reuse', (question: number[]) => Composed['segments']> = {
@@ -146,10 +147,10 @@ async function timeToFirstToken(bench: EngineBench, dataDir: string): Promise<Ar
     const samples: Record<'full' | 'reuse', Sample[]> = { full: [], reuse: [] }
     const measure = async (arm: 'full' | 'reuse', question: number[]): Promise<Sample> =>
       await firstToken(bench, { segments: compositions[arm](question), recompute: { kind: 'none' } }, shape)
-    bench.step('time to first token: warming up')
+    bench.step({ code: 'warming-up' })
     await measure('reuse', bench.tokens(shape.question, -1))
     for (let round = 1; round <= repetitions; round++) {
-      bench.step(`time to first token: round ${round} of ${repetitions}`)
+      bench.step({ code: 'measuring', name: 'reuse', number: round, of: repetitions })
       const question = bench.tokens(shape.question, round)
       for (const arm of round % 2 === 1 ? (['full', 'reuse'] as const) : (['reuse', 'full'] as const)) {
         const sample = await measure(arm, question)

@@ -136,10 +136,10 @@ function slotsOf(arms: readonly NovelSlot['arm'][], queries: number): NovelSlot[
     const order = [...arms.slice(first), ...arms.slice(0, first)]
     return order
       .filter(({ spec }) => spec.name !== 'full' || query % blockOf(queries) === 0)
-      .map((arm) => ({
+      .map((arm): NovelSlot => ({
         id: `${query + 1}/${arm.name}`,
         label: arm.name,
-        phase: 'querying',
+        step: { code: 'asking' },
         arm,
         query,
       }))

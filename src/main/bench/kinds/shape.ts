@@ -129,7 +129,7 @@ export async function measureArms(deps: BenchDeps, input: ArmsInput, run: BenchR
     await using context = await TokenContext.open(place)
     const slots = slotsOf(input)
     if (slots.some(({ id }) => !journal.has(id))) {
-      run.onProgress?.({ phase: 'warming up', done: journal.size, total: slots.length, unit: 'measurements' })
+      run.onProgress?.({ step: { code: 'warming-up' }, done: journal.size, total: slots.length, unit: 'measurements' })
       await warmUp(bench, context, tokens(WARM_UP, -1))
     }
     const measure = ({ arm, repetition }: ArmSlot): Promise<Sample> =>
@@ -149,10 +149,10 @@ function slotsOf({ arms, repetitions, baselines }: ArmsInput): ArmSlot[] {
   return Array.from({ length: repetitions }, (_, at) => {
     const taking = arms.filter((arm) => at < baselines || !isBaseline(arm))
     const first = at % taking.length
-    return [...taking.slice(first), ...taking.slice(0, first)].map((arm) => ({
+    return [...taking.slice(first), ...taking.slice(0, first)].map((arm): ArmSlot => ({
       id: `${at + 1}/${arm.name}`,
       label: arm.name,
-      phase: `${arm.name}, ${at + 1} of ${repetitions}`,
+      step: { code: 'measuring', name: arm.name, number: at + 1, of: repetitions },
       arm,
       repetition: at + 1,
     }))

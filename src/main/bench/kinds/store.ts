@@ -95,7 +95,7 @@ async function filled(folder: string, { documents, identity, tokenizer, run }: F
     const set = sets.create(`Set ${from / SET_DOCUMENTS + 1}`, 'bench')
     for (let at = 0; at < count; at++) {
       run.signal?.throwIfAborted()
-      run.onProgress?.({ phase: 'filling a store', done: from + at, total: documents, unit: 'documents' })
+      run.onProgress?.({ step: { code: 'filling-store' }, done: from + at, total: documents, unit: 'documents' })
       const text = textOf(from + at)
       const origin = `text:${from + at}.md`
       const facts = { origin, source: origin, format: 'markdown' as const, digest: sha256(text), bytes: text.length, text }

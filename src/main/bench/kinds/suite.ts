@@ -86,7 +86,7 @@ export async function runSuiteBench(
       const slots = questions.map((question, at): QuestionSlot => ({
         id: question.id,
         label: 'question',
-        phase: 'asking',
+        step: { code: 'asking' },
         question,
         at,
       }))
