@@ -38,13 +38,14 @@ import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
 import type { JobSpec } from './jobs/spec'
-import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
+import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
 import { benchDesk } from './workbench/bench-desk'
 import { UnfinishedJobs } from './store/unfinished-jobs'
@@ -130,6 +131,7 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
   readonly bench: Workbench['bench']
+  readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
@@ -151,6 +153,7 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    this.preferences = new Preferences(sql)
     const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
@@ -164,6 +167,7 @@ class Core implements Workbench {
       library: this.#library,
       chunks: this.#chunks,
       knowledge: this.#knowledge,
+      models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
     })
@@ -257,6 +261,7 @@ class Core implements Workbench {
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
   }
