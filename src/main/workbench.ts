@@ -87,7 +87,12 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const jobs = opened.use(new Jobs())
   const core = new Core(
     {
-      ...{ dataDir, resourcesDir, version, store, engine, jobs },
+      dataDir,
+      resourcesDir,
+      version,
+      store,
+      engine,
+      jobs,
       load: loadOptions.parse(options.load ?? {}),
       openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
     },

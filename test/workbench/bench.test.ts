@@ -89,8 +89,9 @@ test.each([
 ])('%j is refused before a job is made of it', async (options, message) => {
   await using folder = await tempFolder()
   await using workbench = await core(folder.file('data'))
-  for (const act of [workbench.bench.start, workbench.bench.estimate])
-    await expect(act(options as BenchOptions)).rejects.toMatchObject({ code: 'argument.invalid', message: expect.stringMatching(message) as string })
+  const { bench } = workbench
+  for (const act of [() => bench.start(options as BenchOptions), () => bench.estimate(options as BenchOptions)])
+    await expect(act()).rejects.toMatchObject({ code: 'argument.invalid', message: expect.stringMatching(message) as string })
   expect(workbench.jobs.list()).toEqual([])
   expect(existsSync(join(folder.file('data'), 'bench', 'runs'))).toBe(false)
 })

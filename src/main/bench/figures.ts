@@ -77,7 +77,7 @@ function rowsOf<Row>(
 ): Pick<Figures, 'columns' | 'rows'> {
   const shown = columns.filter(({ figure }) => rows.some((row) => figure(row) !== undefined))
   return {
-    columns: shown.map(({ figure: _, ...column }) => column),
+    columns: shown.map(({ id, digits, unit, precision }) => ({ id, digits, unit, precision })),
     rows: rows.map((row) => ({ name: name(row), values: shown.map(({ figure }) => figure(row) ?? null) })),
   }
 }
