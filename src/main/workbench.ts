@@ -56,6 +56,7 @@ import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
 import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
 import { jobCare } from './workbench/job-care'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 
@@ -136,6 +137,8 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
   readonly bench: Workbench['bench']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -166,6 +169,7 @@ class Core implements Workbench {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
     this.bench = benchDesk(parts)
+    const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -174,7 +178,7 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
+      openModel,
     })
     this.#asking = asking({
       ...parts,
@@ -183,10 +187,14 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       engineVersion: this.#engineVersion,
       closing: this.#closing.signal,
-      openModel: (id) => this.#openModel(id),
+      openModel,
       keep: (set, missed) => this.#keep(set, missed),
       chunkOf: (id) => this.#chunkOf(id),
     })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {

@@ -5,6 +5,7 @@
  */
 import { BENCH_DEFAULTS } from '../../../shared/bench'
 import { WorkbenchError } from '../../../shared/errors'
+import { costPerRequest, PRICES } from '../../metrics/cost'
 import { parseArms, type Arm } from '../arms'
 import {
   assertCount,
@@ -37,11 +38,6 @@ export interface Table1Options extends RandomModelOptions {
 }
 
 const DEFAULTS = BENCH_DEFAULTS.table1
-const PRICES: Table1Report['prices'] = {
-  perHour: DEFAULTS.priceHour,
-  perGbMonth: DEFAULTS.priceGbMonth,
-  requestsPerMonth: DEFAULTS.requestsMonth,
-}
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
 export async function runTable1Bench(
@@ -118,9 +114,7 @@ export function tableOf(
   const flopsPerSecond = (2 * model.parameters * (shape.knowledge + shape.question)) / seconds('full')
   const rowOf = (row: Omit<Table1Report['rows'][number], 'costPerRequest'>): Table1Report['rows'][number] => ({
     ...row,
-    costPerRequest:
-      (row.responseSeconds / 3600) * prices.perHour +
-      ((row.storedBytes / 1e9) * prices.perGbMonth) / prices.requestsPerMonth,
+    costPerRequest: costPerRequest(row, prices),
   })
   const reading = { isEstimate: false, injectSeconds: 0, storedBytes: 0 }
   const caches = { isEstimate: false, injectSeconds: measured.encodeMs / 1000, storedBytes: measured.bytes }
