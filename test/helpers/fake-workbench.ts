@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import type { Estimate } from '../../src/shared/estimate'
 import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -16,11 +17,13 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import { fakeCaches } from './fake-caches'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
 
 export interface FakeOptions {
@@ -34,9 +37,11 @@ export interface FakeOptions {
 
 export interface FakeWorkbench extends Workbench {
   /** What reached the core, for tests to look at. */
-  readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
+  readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
+  /** What `estimate` says, if not the usual. */
+  changeEstimate: (estimate: Estimate) => Estimate
 }
 
 interface FakeSet {
@@ -91,7 +96,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
   const queries: FakeQuery[] = []
-  const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  const seen = { asks: [] as AskInput[], races: [] as RaceInput[], aborted: 0, disposed: false }
   let documentCount = 0
 
   const find = (name: string): FakeSet => {
@@ -242,10 +247,18 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const preferences = new Map<string, Json>()
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
+  const raced = fakeRaces({
+    stepMs,
+    setName: (name) => find(name).summary.name,
+    answer: ask,
+    onAborted: () => seen.aborted++,
+    seen: seen.races,
+  })
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
     seen,
     failNextAsk: null,
+    changeEstimate: (estimate) => estimate,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
@@ -366,12 +379,14 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    race: raced.race,
+    races: raced.races,
     estimate: async ({ set, selection, strategies = [] }) => {
       const request = askRequest.parse({ set, selection, question: '?' })
       const chunks = trace(find(set), request.selection, 'reuse')
       const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
       const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
-      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies))
     },
     provenance: async (id) => {
       const answer = queries[id - 1]?.answer
