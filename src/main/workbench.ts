@@ -46,6 +46,7 @@ import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
+import { benchDesk } from './workbench/bench-desk'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
@@ -54,6 +55,7 @@ import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
 import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
 import { jobCare } from './workbench/job-care'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { setViews, summaryOf, type SetViews } from './workbench/set-views'
 import { storeCare } from './workbench/store-care'
@@ -69,6 +71,8 @@ export interface WorkbenchOptions {
   readonly resourcesDir?: string
   /** Default: of Kvasir's package. */
   readonly version?: string
+  /** Benches measure on an engine of their own; default one of its own host, started like the engine's. */
+  readonly benchEngine?: () => Engine
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
 }
@@ -83,7 +87,16 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
   const core = new Core(
-    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) },
+    {
+      dataDir,
+      resourcesDir,
+      version,
+      store,
+      engine,
+      jobs,
+      load: loadOptions.parse(options.load ?? {}),
+      openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
+    },
     opened.move(),
   )
   return core
@@ -97,6 +110,7 @@ interface Parts {
   readonly engine: Engine
   readonly jobs: Jobs
   readonly load: LoadOptions
+  readonly openEngine: () => Engine
 }
 
 /** How often it is looked whether clearing up is due. */
@@ -125,6 +139,9 @@ class Core implements Workbench {
   readonly #making = new Making()
   readonly store: Workbench['store']
   readonly selections: Workbench['selections']
+  readonly bench: Workbench['bench']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -154,6 +171,7 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    this.bench = benchDesk(parts)
     const shared = {
       ...parts,
       sets: this.#sets,
@@ -176,6 +194,10 @@ class Core implements Workbench {
       keep: (set, missed) => this.#keep(set, missed),
       chunkOf: (id) => this.#views.chunkOf(id),
     })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel: shared.openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {

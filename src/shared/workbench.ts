@@ -1,6 +1,7 @@
 /** The core's whole surface: the window, the browser page and the command line do nothing but call these. */
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
+import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
@@ -22,6 +23,7 @@ import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOut
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
 import type {
   CacheDetail,
   CacheDrawing,
@@ -55,7 +57,7 @@ export interface ModelSummary extends KnownModel {
   readonly verdict: ModelVerdict | null
 }
 
-export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub'] as const
+export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub', 'bench'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -74,7 +76,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches' | 'measurements'
   /** Jobs start in this order; it changes when one is moved. */
   readonly order: number
   /** Whether it can be paused while it runs; while it waits any job can. */
@@ -264,6 +266,20 @@ export interface Workbench extends AsyncDisposable {
   /** What of its context a query's answer paid attention to. Composes the context once more. */
   provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
+  /**
+   * Answers a question in several ways, one after the other, and compares them. It waits until no job runs. Whole races are
+   * kept; one that is aborted keeps nothing.
+   */
+  race(request: RaceInput, options?: { signal?: AbortSignal }): AsyncIterable<RaceEvent>
+  races: {
+    /** Newest first. */
+    list(): RaceSummary[]
+    get(id: number): RaceRecord
+    remove(id: number): void
+    /** Brings back one that was removed. */
+    restore(id: number): void
+  }
+
   store: {
     stats(): StoreStats
     /** A page of the caches that match. */
@@ -323,6 +339,7 @@ export interface Workbench extends AsyncDisposable {
     query(id: number): Promise<WholeQuery>
   }
 
+  bench: Benches
   /** What a person has set in the window; the command line shows and changes it, too. */
   preferences: {
     all(): Record<string, Json>

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import type { Estimate } from '../../src/shared/estimate'
 import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -15,11 +16,15 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
+import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeBench } from './fake-bench'
+import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
 import { fakeLibrary, type FakeSet } from './fake-library'
 
@@ -30,13 +35,17 @@ export interface FakeOptions {
   readonly caches?: number
   /** Words of an answer; 0 goes on until aborted. */
   readonly words?: number
+  /** Reports of benches that are kept. */
+  readonly reports?: readonly BenchReport[]
 }
 
 export interface FakeWorkbench extends Workbench {
   /** What reached the core, for tests to look at. */
-  readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
+  readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
+  /** What `estimate` says, if not the usual. */
+  changeEstimate: (estimate: Estimate) => Estimate
 }
 
 const SAMPLE = [
@@ -85,7 +94,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
   const queries: FakeQuery[] = []
-  const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  const seen = { asks: [] as AskInput[], races: [] as RaceInput[], aborted: 0, disposed: false }
   let documentCount = 0
 
   const find = (name: string): FakeSet => {
@@ -237,10 +246,18 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
   const library = fakeLibrary(sets, find)
+  const raced = fakeRaces({
+    stepMs,
+    setName: (name) => find(name).summary.name,
+    answer: ask,
+    onAborted: () => seen.aborted++,
+    seen: seen.races,
+  })
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
     seen,
     failNextAsk: null,
+    changeEstimate: (estimate) => estimate,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
@@ -366,12 +383,15 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
+    race: raced.race,
+    races: raced.races,
     estimate: async ({ set, selection, strategies = [] }) => {
       const request = askRequest.parse({ set, selection, question: '?' })
       const chunks = trace(find(set), request.selection, 'reuse')
       const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
       const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
-      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies))
     },
     provenance: async (id) => {
       const answer = queries[id - 1]?.answer

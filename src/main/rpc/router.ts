@@ -3,6 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
+import { benchOptions } from '../../shared/bench'
 import { calibrateOptions } from '../../shared/calibration'
 import { digest } from '../../shared/engine'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
@@ -12,6 +13,7 @@ import { nodeId, searchOptions, selection } from '../../shared/knowledge'
 import { outlinePage } from '../../shared/outline'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
+import { raceRequest } from '../../shared/race'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
@@ -46,6 +48,7 @@ const keptRequest = askRequest.extend({ keepMissed: z.boolean().default(true) })
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
+const race = z.int().positive()
 const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
@@ -227,6 +230,23 @@ export const router = t.router({
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
   }),
 
+  bench: t.router({
+    start: procedure.input(benchOptions).mutation(({ ctx, input }) => ctx.workbench.bench.start(input)),
+    estimate: procedure.input(benchOptions).query(({ ctx, input }) => ctx.workbench.bench.estimate(input)),
+    suites: procedure.query(({ ctx }) => ctx.workbench.bench.suites()),
+    live: procedure.input(z.object({ job: id })).query(({ ctx, input }) => ctx.workbench.bench.live(input.job)),
+    list: procedure.query(({ ctx }) => ctx.workbench.bench.list()),
+    report: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.bench.report(input.id)),
+    compare: procedure
+      .input(z.object({ first: id, second: id }))
+      .query(({ ctx, input }) => ctx.workbench.bench.compare(input.first, input.second)),
+    importReport: procedure
+      .input(z.union([z.strictObject({ path }), z.strictObject({ text: z.string().max(MAX_UPLOAD_CHARS) })]))
+      .mutation(({ ctx, input }) => ctx.workbench.bench.importReport(input)),
+    remove: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.remove(input.id)),
+    restore: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.restore(input.id)),
+  }),
+
   preferences: t.router({
     all: procedure.query(({ ctx }) => ctx.workbench.preferences.all()),
     set: procedure
@@ -261,6 +281,19 @@ export const router = t.router({
     }
   }),
 
+  /** Unsubscribing ends it, and nothing of it is kept. */
+  race: procedure.input(raceRequest).subscription(async function* ({ ctx, input, signal }) {
+    for await (const event of ctx.workbench.race(input, { signal })) {
+      yield event
+      await ctx.drained()
+    }
+  }),
+  races: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.races.list()),
+    get: procedure.input(z.object({ id: race })).query(({ ctx, input }) => ctx.workbench.races.get(input.id)),
+    remove: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.remove(input.id)),
+    restore: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.restore(input.id)),
+  }),
   estimate: procedure
     .input(estimateRequest)
     .query(({ ctx, input, signal }) => ctx.workbench.estimate(input, { signal })),
