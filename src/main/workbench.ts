@@ -7,7 +7,7 @@ import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
 import type { Profile } from '../shared/profile'
-import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
+import type { SetSummary, SetTree } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -29,18 +29,18 @@ import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
-import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
-import { parseNodeId } from './documents/node-id'
+import { Removed } from './documents/removed'
 import { Sets, type KnowledgeSet } from './documents/sets'
+import { Versions } from './documents/versions'
 import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
 import { engineVersion } from './engine/engine-version'
 import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
-import { Jobs, type JobTask } from './jobs/jobs'
+import { Jobs } from './jobs/jobs'
 import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { ask } from './session/ask'
@@ -52,10 +52,12 @@ import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
-import { folderSync } from './workbench/folder-sync'
-import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
+import { documentCare } from './workbench/documents'
+import { incomingFiles } from './workbench/import-job'
+import { Importing } from './workbench/importing'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
+import { emptyOldTrash, trashCare } from './workbench/trash'
 
 export interface WorkbenchOptions {
   /** Default: `KVASIR_DATA_DIR`, else the platform's place for data. */
@@ -108,12 +110,10 @@ class Core implements Workbench {
   readonly #registry: ModelRegistry
   readonly #sets: Sets
   readonly #library: Library
-  readonly #folders: Folders
   readonly #chunks: Chunks
   readonly #knowledge: Knowledge
-  readonly #search: Search
-  /** What import jobs did, by job. */
-  readonly #outcomes = new Map<string, ImportOutcome[]>()
+  readonly #removed: Removed
+  readonly #importing: Importing
   /** Two additions of one file at once would be two models. */
   readonly #adding = new Serial()
   /** Of verdicts: what another build found may not hold of this one. */
@@ -121,6 +121,8 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly documents: Workbench['documents']
+  readonly trash: Workbench['trash']
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -135,10 +137,9 @@ class Core implements Workbench {
     this.#registry = new ModelRegistry(parts.engine, modelRows(sql))
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
-    this.#folders = new Folders(sql)
+    this.#removed = new Removed(sql, this.#sets)
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
-    this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
@@ -153,6 +154,23 @@ class Core implements Workbench {
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
     })
+    const reading = {
+      library: this.#library,
+      knowledge: this.#knowledge,
+      search: new Search(sql, this.#library, this.#chunks),
+      openModel: (id: string) => this.#openModel(id),
+    }
+    this.#importing = new Importing({ ...reading, jobs: parts.jobs })
+    this.documents = documentCare({
+      ...reading,
+      sets: this.#sets,
+      folders: new Folders(sql),
+      chunks: this.#chunks,
+      removed: this.#removed,
+      versions: new Versions(sql, this.#library),
+      importing: this.#importing,
+    })
+    this.trash = trashCare({ store: parts.store, removed: this.#removed })
   }
 
   readonly models: Workbench['models'] = {
@@ -183,43 +201,12 @@ class Core implements Workbench {
     list: async () => this.#sets.list().map(summaryOf),
     create: async (name, { model } = {}) => summaryOf(this.#sets.create(name, (await this.#chooseModel(model)).id)),
     show: (set) => this.#show(set),
-    remove: async (set) => this.#sets.remove(this.#sets.find(set)),
+    remove: async (set) => this.#removed.removeSet(this.#sets.find(set).row),
+    restore: async (id) => {
+      await this.trash.restore([id])
+      return summaryOf(this.#sets.find(id))
+    },
     ensureSample: () => this.#ensureSample(),
-  }
-
-  readonly documents: Workbench['documents'] = {
-    add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
-    addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
-    outcomes: (jobId) => {
-      const outcomes = this.#outcomes.get(jobId)
-      if (!outcomes)
-        throw new WorkbenchError(
-          'not-found',
-          `There is no import job "${jobId}". Jobs are forgotten when the workbench closes.`,
-        )
-      return [...outcomes]
-    },
-    text: (id) => this.#text(id),
-    search: async (idOrName, query, input = {}) => {
-      const { row, model } = this.#sets.find(idOrName)
-      const { tokenizer } = await this.#openModel(model)
-      return await this.#search.find(row, query, tokenizer, searchOptions.parse(input))
-    },
-    remove: async (id) => {
-      const { document, section } = parseNodeId(id)
-      if (section !== null)
-        throw new WorkbenchError(
-          'argument.invalid',
-          `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`,
-        )
-      this.#library.remove(document)
-    },
-    sync: folderSync(() => ({
-      sets: this.#sets,
-      library: this.#library,
-      folders: this.#folders,
-      startImport: (set, incoming) => this.#import(set, incoming),
-    })),
   }
 
   readonly hits: Workbench['hits'] = {
@@ -296,6 +283,7 @@ class Core implements Workbench {
 
   async #tidy(): Promise<void> {
     try {
+      emptyOldTrash(this.#removed)
       await this.#parts.store.upkeep.collectIfDue()
     } catch (error) {
       log('store', errorText(error))
@@ -318,52 +306,6 @@ class Core implements Workbench {
       chunks: documents.flatMap(({ chunks }) => chunks),
     })
     return setTree(set, documents, { store, model: model.identity.fingerprint, evidence, hitRates })
-  }
-
-  async #text(id: string): Promise<string> {
-    const place = parseNodeId(id)
-    const row = this.#library.find(place.document)
-    const body = this.#library.body(row.versionRow)
-    if (place.section === null) return body
-    const section = this.#library.sections(row.versionRow)[place.section - 1]
-    if (place.chunk === null && section) return body.slice(section.start, section.end)
-    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
-    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (!chunk)
-      throw new WorkbenchError(
-        'not-found',
-        `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-      )
-    return body.slice(chunk.start, chunk.end)
-  }
-
-  #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
-    const outcomes: ImportOutcome[] = []
-    const job = this.#parts.jobs.start({
-      kind: 'import',
-      title: `Importing into "${set.name}"`,
-      unit: 'files',
-      set: set.id,
-      run: async (task) => {
-        task.report({ phase: 'Looking for files', done: 0, total: 0 })
-        await using converter = new Converter()
-        const files = await incoming({ converter, signal: task.signal })
-        await importAll(this.#library, files, { set: set.row, task, outcomes })
-        await this.#cut(set, task, files.length)
-        return importResult(outcomes)
-      },
-    })
-    this.#outcomes.set(job.id, outcomes)
-    return job
-  }
-
-  /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
-  async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
-    task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
-    const model = await this.#openModel(set.model)
-    await this.#knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ phase: 'Indexing', done: files, total: files })
-    await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
   /** Builds what a question missed, once, however often it is asked meanwhile. */
@@ -438,21 +380,14 @@ class Core implements Workbench {
     // Nothing is awaited from here on: two callers at once get one set.
     const set =
       this.#sets.findSample(model) ??
-      this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
+      this.#sets.create(this.#sets.freeName(sample.name), model, { sample: true, suggestions: sample.questions })
     const isBusy = this.#parts.jobs
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading))
+    const { id } = this.#importing.start(set, (reading) => incomingFiles(sample.documents, reading))
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
-  }
-
-  #freeName(wanted: string): string {
-    const taken = new Set(this.#sets.list().map(({ name }) => name))
-    let name = wanted
-    for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`
-    return name
   }
 
   async #openModel(id: string): Promise<OpenModel> {

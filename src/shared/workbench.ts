@@ -5,8 +5,9 @@ import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
-import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { DocumentVersion, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { TrashItem } from './trash'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
 /** A model as it was added. */
@@ -116,8 +117,10 @@ export interface Workbench extends AsyncDisposable {
     create(name: string, options?: { model?: string }): Promise<SetSummary>
     /** The whole tree with tokens and cache states. */
     show(set: string): Promise<SetTree>
-    /** Removes the set and its documents; caches stay until they are cleaned up. */
+    /** Puts the set with its documents into the trash; its name is free then, and caches stay until they are cleaned up. */
     remove(set: string): Promise<void>
+    /** Brings a set back by its id, with all that it had; under a name like its own where that is taken by now. */
+    restore(id: string): Promise<SetSummary>
     /** Creates the sample set when it is absent; returns it either way. */
     ensureSample(): Promise<SetSummary>
   }
@@ -135,7 +138,12 @@ export interface Workbench extends AsyncDisposable {
      * for as they stand; there is no other syntax.
      */
     search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
-    remove(id: string): Promise<void>
+    /** Puts documents into the trash. Importing such a file again brings its document back. */
+    remove(ids: string | readonly string[]): Promise<void>
+    /** Brings them back under their ids. */
+    restore(ids: string | readonly string[]): Promise<void>
+    /** The newest first, with what changed from each to the next. */
+    versions(id: string): Promise<DocumentVersion[]>
     /** Keeps a set in step with folders. Documents are never removed here: `remove` does that, one by one. */
     sync: {
       /** Those that are remembered, absolute. */
@@ -193,6 +201,15 @@ export interface Workbench extends AsyncDisposable {
     setQuota(bytes: number | null): void
     /** Clears what crashes left behind. @returns files removed */
     collect(): Promise<number>
+  }
+
+  /** All that was removed: documents, sets, and the store's batches of caches. */
+  trash: {
+    /** The last removed first. */
+    list(): TrashItem[]
+    restore(ids: readonly string[]): Promise<void>
+    /** Removes for good these, or all. @returns what went */
+    empty(ids?: readonly string[]): Promise<TrashItem[]>
   }
 
   /** What questions reused, from the history; queries count once they have their first token. */

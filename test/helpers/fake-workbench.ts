@@ -18,6 +18,7 @@ import type {
 } from '../../src/shared/knowledge'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { FakeTrash } from './fake-trash'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
@@ -97,6 +98,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const cancelled = new Set<string>()
   const watchers = new Set<(job: JobState) => void>()
   const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  const trash = new FakeTrash()
   let documentCount = 0
 
   const find = (name: string): FakeSet => {
@@ -331,7 +333,17 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       list: async () => sets.map(({ summary }) => ({ ...summary })),
       create: async (name) => createSet(name).summary,
       show: async (name) => tree(find(name)),
-      remove: async (name) => void sets.splice(sets.indexOf(find(name)), 1),
+      remove: async (name) => {
+        const set = find(name)
+        const { id, documents: count } = set.summary
+        const at = sets.indexOf(set)
+        sets.splice(at, 1)
+        trash.put({ id, kind: 'set', name: set.summary.name, count }, () => sets.splice(at, 0, set))
+      },
+      restore: async (id) => {
+        await trash.api.restore([id])
+        return find(id).summary
+      },
       ensureSample: async () => {
         const present = sets.find(({ summary }) => summary.name === 'Sample')
         if (present) return present.summary
@@ -397,12 +409,39 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
             return [{ ...place, section: section.title, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
           })
           .slice(0, limit),
-      remove: async (id) => {
-        for (const { documents } of sets) {
-          const at = documents.findIndex((document) => document.id === id)
-          if (at >= 0) documents.splice(at, 1)
-        }
+      remove: async (ids) => {
+        for (const { summary, documents } of sets)
+          for (const document of documents.filter(({ id }) => ids === id || ids.includes(id))) {
+            const at = documents.indexOf(document)
+            const { id, title: name, source } = document
+            documents.splice(at, 1)
+            const set = { id: summary.id, name: summary.name, removed: false }
+            trash.put({ id, kind: 'document', name, source, set }, () => documents.splice(at, 0, document))
+          }
       },
+      restore: async (ids) => trash.api.restore(typeof ids === 'string' ? [ids] : ids),
+      versions: async () => [
+        {
+          number: 2,
+          title: 'Handbook 2024',
+          bytes: 900,
+          importedAt: '2025-01-31T12:00:00.000Z',
+          isCurrent: true,
+          sections: 4,
+          changes: [{ title: 'Remote work', level: 2, change: 'changed' }],
+          changesLeftOut: 0,
+        },
+        {
+          number: 1,
+          title: 'Handbook 2024',
+          bytes: 880,
+          importedAt: '2025-01-01T00:00:00.000Z',
+          isCurrent: false,
+          sections: 4,
+          changes: [],
+          changesLeftOut: 0,
+        },
+      ],
       sync: {
         folders: async () => [],
         preview: async (_, folders = []) => ({ folders, entries: [], unchanged: 0 }),
@@ -413,6 +452,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         },
       },
     },
+    trash: trash.api,
     build: async (name) => {
       const set = find(name)
       const missing = leaves(set.documents).filter(({ state }) => state !== 'cached')

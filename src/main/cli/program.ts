@@ -15,6 +15,7 @@ import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type Ru
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
 import { addStoreCommands } from './store'
+import { addTrashCommands } from './trash'
 
 const EXAMPLES = `
 Examples:
@@ -80,6 +81,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addHistoryCommand(program, run)
   addBenchCommand(program, bare)
   addStoreCommands(program, run)
+  addTrashCommands(program, run)
   addServeCommand(program, run)
   addDoctorCommand(program, run)
   return program

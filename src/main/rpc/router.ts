@@ -8,6 +8,7 @@ import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
+import { trashId, trashIds } from '../../shared/trash'
 import { cachePage, cleanFilter } from '../../shared/upkeep'
 import { buildOptions, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
@@ -44,6 +45,8 @@ const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
 const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
+/** One or several. */
+const documents = z.union([nodeId, z.array(nodeId).min(1).max(MAX_PATHS)])
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
 const uploads = z
   .array(upload)
@@ -83,6 +86,9 @@ export const router = t.router({
       .mutation(({ ctx, input }) => ctx.workbench.sets.create(input.name, { model: input.model })),
     show: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.show(input.set)),
     remove: procedure.input(z.object({ set })).mutation(({ ctx, input }) => ctx.workbench.sets.remove(input.set)),
+    restore: procedure
+      .input(z.object({ id: trashId }))
+      .mutation(({ ctx, input }) => ctx.workbench.sets.restore(input.id)),
     ensureSample: procedure.mutation(({ ctx }) => ctx.workbench.sets.ensureSample()),
   }),
 
@@ -101,8 +107,14 @@ export const router = t.router({
       .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
       .query(({ ctx, input }) => ctx.workbench.documents.search(input.set, input.query, input.options)),
     remove: procedure
-      .input(z.object({ id: nodeId }))
+      .input(z.object({ id: documents }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.remove(input.id)),
+    restore: procedure
+      .input(z.object({ id: documents }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.restore(input.id)),
+    versions: procedure
+      .input(z.object({ id: nodeId }))
+      .query(({ ctx, input }) => ctx.workbench.documents.versions(input.id)),
     sync: t.router({
       folders: procedure
         .input(z.object({ set }))
@@ -159,6 +171,16 @@ export const router = t.router({
       .input(z.object({ bytes: z.number().nonnegative().nullable() }))
       .mutation(({ ctx, input }) => ctx.workbench.store.setQuota(input.bytes)),
     collect: procedure.mutation(({ ctx }) => ctx.workbench.store.collect()),
+  }),
+
+  trash: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.trash.list()),
+    restore: procedure
+      .input(z.object({ ids: trashIds }))
+      .mutation(({ ctx, input }) => ctx.workbench.trash.restore(input.ids)),
+    empty: procedure
+      .input(z.object({ ids: trashIds.optional() }))
+      .mutation(({ ctx, input }) => ctx.workbench.trash.empty(input.ids)),
   }),
 
   hits: t.router({

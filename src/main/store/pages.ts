@@ -39,7 +39,7 @@ const OF_SET = `WITH page AS (
     FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1
     JOIN chunks ON chunks.version_id = versions.id AND chunks.tokenizer = ?
     JOIN entries ON entries.token_digest = chunks.token_digest AND entries.model = ?
-    WHERE documents.set_id = ? ORDER BY document, position, cache LIMIT ? OFFSET ?)
+    WHERE documents.set_id = ? AND removed_at IS NULL ORDER BY document, position, cache LIMIT ? OFFSET ?)
   SELECT ${COLUMNS}, document, section, ordinal, title FROM page JOIN entries ON entries.key = cache
   ORDER BY document, position, cache`
 

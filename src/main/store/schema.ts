@@ -442,6 +442,7 @@ CREATE TABLE races (
 -- Removed, but not yet for good; null: there.
 ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
+ALTER TABLE sets ADD COLUMN removed_name TEXT; -- what it was called: its name is free again
 
 -- Jobs that had not ended when the workbench closed, in order.
 CREATE TABLE unfinished_jobs (

@@ -100,7 +100,7 @@ export async function importAll(
     task.report({ phase: `Reading ${source}`, done: index, total: incoming.length })
     try {
       const { facts, text } = await read()
-      outcomes.push(library.unchanged(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) })))
+      outcomes.push(library.known(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) })))
     } catch (error) {
       if (!isDocumentFault(error)) throw error
       outcomes.push({ source, document: null, outcome: 'failed', detail: errorText(error) })

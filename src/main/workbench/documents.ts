@@ -1,0 +1,72 @@
+/** What the workbench offers for documents. */
+import { WorkbenchError } from '../../shared/errors'
+import { searchOptions } from '../../shared/knowledge'
+import type { Workbench } from '../../shared/workbench'
+import type { Chunks } from '../documents/chunks'
+import type { Folders } from '../documents/folders'
+import { parseNodeId } from '../documents/node-id'
+import type { Removed } from '../documents/removed'
+import type { Sets } from '../documents/sets'
+import type { Versions } from '../documents/versions'
+import { folderSync } from './folder-sync'
+import { incomingFiles, incomingTexts } from './import-job'
+import type { Importing, ImportingParts } from './importing'
+
+export interface DocumentParts extends Omit<ImportingParts, 'jobs'> {
+  readonly sets: Sets
+  readonly folders: Folders
+  readonly chunks: Chunks
+  readonly removed: Removed
+  readonly versions: Versions
+  readonly importing: Importing
+}
+
+export function documentCare(parts: DocumentParts): Workbench['documents'] {
+  const { sets, removed, importing, search, openModel } = parts
+  return {
+    add: async (set, paths) => importing.start(sets.find(set), (reading) => incomingFiles(paths, reading)),
+    addText: async (set, files) => importing.start(sets.find(set), async (reading) => incomingTexts(files, reading)),
+    outcomes: (jobId) => importing.outcomes(jobId),
+    text: (id) => textAt(parts, id),
+    search: async (idOrName, query, input = {}) => {
+      const { row, model } = sets.find(idOrName)
+      const { tokenizer } = await openModel(model)
+      return await search.find(row, query, tokenizer, searchOptions.parse(input))
+    },
+    remove: async (ids) => removed.removeDocuments(listOf(ids).map(wholeDocument)),
+    restore: async (ids) => removed.restoreDocuments(listOf(ids).map(wholeDocument)),
+    versions: async (id) => parts.versions.of(wholeDocument(id)),
+    sync: folderSync(() => ({ ...parts, startImport: (set, incoming) => importing.start(set, incoming) })),
+  }
+}
+
+function listOf(ids: string | readonly string[]): readonly string[] {
+  return typeof ids === 'string' ? [ids] : ids
+}
+
+/** @throws argument.invalid for a part of a document */
+function wholeDocument(id: string): number {
+  const { document, section } = parseNodeId(id)
+  if (section === null) return document
+  throw new WorkbenchError(
+    'argument.invalid',
+    `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`,
+  )
+}
+
+async function textAt({ library, sets, chunks, openModel }: DocumentParts, id: string): Promise<string> {
+  const place = parseNodeId(id)
+  const row = library.find(place.document)
+  const body = library.body(row.versionRow)
+  if (place.section === null) return body
+  const section = library.sections(row.versionRow)[place.section - 1]
+  if (place.chunk === null && section) return body.slice(section.start, section.end)
+  const model = await openModel(sets.find(`set${row.set}`).model)
+  const chunk = (await chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
+  if (!chunk)
+    throw new WorkbenchError(
+      'not-found',
+      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+    )
+  return body.slice(chunk.start, chunk.end)
+}
