@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
@@ -41,18 +41,18 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs } from './jobs/jobs'
-import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
-import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
-import { findVerdict, latestVerdict } from './store/model-checks'
+import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
-import { documentCare } from './workbench/documents'
+import { chunkAt, documentCare } from './workbench/documents'
 import { incomingFiles } from './workbench/import-job'
 import { Importing } from './workbench/importing'
 import { bundledModelPath, readSample } from './workbench/sample'
@@ -123,6 +123,7 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
+  readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -155,20 +156,32 @@ class Core implements Workbench {
       openModel: (id) => this.#openModel(id),
     })
     const reading = {
+      sets: this.#sets,
       library: this.#library,
+      chunks: this.#chunks,
       knowledge: this.#knowledge,
       search: new Search(sql, this.#library, this.#chunks),
       openModel: (id: string) => this.#openModel(id),
     }
+    this.#asking = asking({
+      ...parts,
+      sets: this.#sets,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      engineVersion: this.#engineVersion,
+      closing: this.#closing.signal,
+      openModel: (id) => this.#openModel(id),
+      keep: (set, missed) => this.#keep(set, missed),
+      chunkOf: (id) => chunkAt(reading, id),
+    })
     this.#importing = new Importing({ ...reading, jobs: parts.jobs })
     this.documents = documentCare({
       ...reading,
-      sets: this.#sets,
       folders: new Folders(sql),
-      chunks: this.#chunks,
       removed: this.#removed,
       versions: new Versions(sql, this.#library),
       importing: this.#importing,
+      tokens: (id) => this.#asking.tokens(id),
     })
     this.trash = trashCare({ store: parts.store, removed: this.#removed })
   }
@@ -212,6 +225,7 @@ class Core implements Workbench {
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
+    query: async (id) => wholeQueryOf(this.#history(), id),
   }
 
   readonly jobs: Workbench['jobs'] = {
@@ -240,34 +254,16 @@ class Core implements Workbench {
     return this.#build({ ...found, profile }, { variants })
   }
 
-  async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
-    const parsed = askRequest.safeParse(input)
-    if (!parsed.success)
-      throw new WorkbenchError(
-        'argument.invalid',
-        `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`,
-        { cause: parsed.error },
-      )
-    const request = parsed.data
-    const set = this.#sets.find(request.set)
-    const { store, engine } = this.#parts
-    const { sql } = store
-    const measured = {
-      verdict: (model: string, device: string) => findVerdict(sql, model, this.#engineVersion, device),
-      calibration: (model: string, id: string) => findCalibration(sql, model, id),
-    }
-    yield* ask(
-      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured },
-      {
-        request,
-        set,
-        model: await this.#openModel(set.model),
-        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-        onMissed: (missed) => {
-          if (request.keepMissed) this.#keep(set, missed)
-        },
-      },
-    )
+  ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
+    return this.#asking.ask(...args)
+  }
+
+  estimate(...args: Parameters<Workbench['estimate']>): ReturnType<Workbench['estimate']> {
+    return this.#asking.estimate(...args)
+  }
+
+  provenance(...args: Parameters<Workbench['provenance']>): ReturnType<Workbench['provenance']> {
+    return this.#asking.provenance(...args)
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {

@@ -4,8 +4,10 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
-import type { DocumentVersion, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Estimate, EstimateInput } from './estimate'
+import type { HistoryInput, HitsInput, HitsReport, PastQuery, WholeQuery } from './hits'
+import type { ChunkTokens, DocumentVersion, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { TrashItem } from './trash'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
@@ -133,6 +135,8 @@ export interface Workbench extends AsyncDisposable {
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
     text(id: string): Promise<string>
+    /** A chunk's text, token by token, as the set's model reads it. */
+    tokens(chunk: string): Promise<ChunkTokens>
     /**
      * Chunks that words of `query` stand in, best first; a question in plain language will do. Words in quotes are looked
      * for as they stand; there is no other syntax.
@@ -173,6 +177,10 @@ export interface Workbench extends AsyncDisposable {
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+  /** What each strategy would cost and keep. Loads the model. */
+  estimate(request: EstimateInput, options?: { signal?: AbortSignal }): Promise<Estimate>
+  /** What of its context a query's answer paid attention to. Composes the context once more. */
+  provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
   store: {
     stats(): StoreStats
@@ -217,6 +225,8 @@ export interface Workbench extends AsyncDisposable {
     report(request?: HitsInput): Promise<HitsReport>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
+    /** By its number, with request and answer where they are kept. */
+    query(id: number): Promise<WholeQuery>
   }
 
   /** For benches and tests. */

@@ -3,7 +3,7 @@
  * put together from the selected chunks, time passes as told. The real one is `src/main/workbench.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askRequest, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
 import { toErrorData, WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -16,6 +16,7 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
 import { FakeTrash } from './fake-trash'
@@ -97,6 +98,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const texts = new Map<string, string>()
   const cancelled = new Set<string>()
   const watchers = new Set<(job: JobState) => void>()
+  const queries: FakeQuery[] = []
   const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
   const trash = new FakeTrash()
   let documentCount = 0
@@ -229,6 +231,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       yield { type: 'progress', done: Math.round((knowledgeTokens * done) / 4), total: knowledgeTokens }
     }
     yield { type: 'first-token', ttftMs }
+    const id = queries.push({ id: queries.length + 1, setName: set.summary.name, request: { ...request, set: set.summary.id }, answer: null })
     const source = chunks.flatMap(({ id }) => (texts.get(id) ?? '').split(/\s+/)).filter(Boolean)
     let text = ''
     for (let index = 0; words === 0 || index < words; index++) {
@@ -282,7 +285,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
             { what: 'compute', from: 1, to: 2, rows: again + 14, startMs: 15, ms: 9 },
           ],
     }
-    yield { type: 'answer', answer: { text, stop: 'length', trace: result } }
+    const answer: Answer = { text, stop: 'length', trace: result }
+    queries[id - 1] = { id, setName: set.summary.name, request: { ...request, set: set.summary.id }, answer }
+    yield { type: 'answer', query: id, answer }
   }
 
   const stats = (): StoreStats => {
@@ -362,28 +367,17 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         const total = { times: seen.asks.length, tokens: 0, reused: 0, recomputed: 0, missed: 0, hitRate: null }
         return { set: id ? { id, name } : null, since, by, total, rows: [], leftOut: 0, reasons: [] }
       },
-      history: async ({ limit = 20 } = {}) =>
-        seen.asks
-          .map((asked, index) => ({
-            id: index + 1,
-            askedAt: '2025-01-31T12:00:00.000Z',
-            set: asked.set,
-            setName: asked.set,
-            model: MODEL.id,
-            strategy: asked.strategy ?? 'reuse',
-            question: asked.question,
-            ttftMs: 12,
-            knowledgeTokens: 0,
-            questionTokens: 14,
-            reusedTokens: 0,
-            recomputedTokens: 0,
-            computedTokens: 14,
-            hitRate: null,
-            bytesRead: 0,
-            generatedTokens: 1,
-          }))
+      history: async ({ set, limit = 20, before = Infinity } = {}) =>
+        queries
+          .filter(({ id, request }) => id < before && (set === undefined || find(request.set) === find(set)))
+          .map(pastQuery)
           .toReversed()
           .slice(0, limit),
+      query: async (id) => {
+        const found = queries[id - 1]
+        if (!found) throw new WorkbenchError('not-found', `There is no query ${id} in the history.`)
+        return { query: pastQuery(found), request: found.answer && found.request, answer: found.answer }
+      },
     },
     documents: {
       add: async (set, paths) =>
@@ -397,6 +391,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         const text = texts.get(id)
         if (text === undefined) throw new WorkbenchError('not-found', `There is no ${id}.`)
         return text
+      },
+      tokens: async (id) => {
+        const text = texts.get(id)
+        if (text === undefined) throw new WorkbenchError('not-found', `There is no ${id}.`)
+        return chunkTokens(id, text)
       },
       search: async (name, query, { limit = 10 } = {}) =>
         find(name)
@@ -493,6 +492,18 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       cancel: (id) => void cancelled.add(id),
     },
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    estimate: async ({ set, selection, strategies = [] }) => {
+      const request = askRequest.parse({ set, selection, question: '?' })
+      const chunks = trace(find(set), request.selection, 'reuse')
+      const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
+      const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
+      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+    },
+    provenance: async (id) => {
+      const answer = queries[id - 1]?.answer
+      if (!answer) throw new WorkbenchError('not-found', `Query ${id} is not kept whole.`)
+      return fakeProvenance(id, answer)
+    },
     makeRandomModel: async () => ({ bytes: 0 }),
     [Symbol.asyncDispose]: async () => {
       seen.disposed = true

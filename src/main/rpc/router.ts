@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
+import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
@@ -102,6 +103,9 @@ export const router = t.router({
     outcomes: procedure
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
+    tokens: procedure
+      .input(z.object({ id: nodeId }))
+      .query(({ ctx, input }) => ctx.workbench.documents.tokens(input.id)),
     text: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.documents.text(input.id)),
     search: procedure
       .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
@@ -190,6 +194,9 @@ export const router = t.router({
     history: procedure
       .input(historyRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.history(input)),
+    query: procedure
+      .input(z.object({ id: z.int().positive() }))
+      .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
   }),
 
   jobs: t.router({
@@ -211,6 +218,13 @@ export const router = t.router({
       await ctx.drained()
     }
   }),
+
+  estimate: procedure
+    .input(estimateRequest)
+    .query(({ ctx, input, signal }) => ctx.workbench.estimate(input, { signal })),
+  provenance: procedure
+    .input(z.object({ query: z.int().positive() }))
+    .query(({ ctx, input, signal }) => ctx.workbench.provenance(input.query, { signal })),
 
   /** What this face can do beside the core's calls. */
   shell: t.router({

@@ -424,12 +424,17 @@ CREATE TABLE selections (
   PRIMARY KEY (set_id, name)
 ) STRICT, WITHOUT ROWID;
 
--- Of the newest queries all there is to show them again.
+-- Of the newest queries that were answered whole all there is to show them again, and what they tell of speed.
 CREATE TABLE query_records (
   query_id INTEGER PRIMARY KEY REFERENCES queries (id) ON DELETE CASCADE,
+  model TEXT NOT NULL,
+  device TEXT NOT NULL,
   request TEXT NOT NULL, -- JSON
-  answer TEXT NOT NULL -- JSON, its trace too
+  answer TEXT NOT NULL, -- JSON, its trace too
+  tokens TEXT NOT NULL, -- JSON: ids of the answer's tokens
+  speed TEXT NOT NULL -- JSON
 ) STRICT;
+CREATE INDEX query_records_speed ON query_records (model, device);
 
 CREATE TABLE races (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -2,12 +2,13 @@
 import { WorkbenchError } from '../../shared/errors'
 import { searchOptions } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
-import type { Chunks } from '../documents/chunks'
+import type { Chunks, StoredChunk } from '../documents/chunks'
 import type { Folders } from '../documents/folders'
 import { parseNodeId } from '../documents/node-id'
 import type { Removed } from '../documents/removed'
 import type { Sets } from '../documents/sets'
 import type { Versions } from '../documents/versions'
+import type { OpenModel } from '../session/models'
 import { folderSync } from './folder-sync'
 import { incomingFiles, incomingTexts } from './import-job'
 import type { Importing, ImportingParts } from './importing'
@@ -19,6 +20,7 @@ export interface DocumentParts extends Omit<ImportingParts, 'jobs'> {
   readonly removed: Removed
   readonly versions: Versions
   readonly importing: Importing
+  readonly tokens: Workbench['documents']['tokens']
 }
 
 export function documentCare(parts: DocumentParts): Workbench['documents'] {
@@ -28,6 +30,7 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
     addText: async (set, files) => importing.start(sets.find(set), async (reading) => incomingTexts(files, reading)),
     outcomes: (jobId) => importing.outcomes(jobId),
     text: (id) => textAt(parts, id),
+    tokens: parts.tokens,
     search: async (idOrName, query, input = {}) => {
       const { row, model } = sets.find(idOrName)
       const { tokenizer } = await openModel(model)
@@ -54,19 +57,34 @@ function wholeDocument(id: string): number {
   )
 }
 
-async function textAt({ library, sets, chunks, openModel }: DocumentParts, id: string): Promise<string> {
+type Texts = Pick<DocumentParts, 'library' | 'sets' | 'chunks' | 'openModel'>
+
+async function textAt(parts: Texts, id: string): Promise<string> {
+  const { library } = parts
   const place = parseNodeId(id)
   const row = library.find(place.document)
   const body = library.body(row.versionRow)
   if (place.section === null) return body
   const section = library.sections(row.versionRow)[place.section - 1]
   if (place.chunk === null && section) return body.slice(section.start, section.end)
+  const { start, end } = await chunkAt(parts, id)
+  return body.slice(start, end)
+}
+
+/** @throws argument.invalid, not-found */
+export async function chunkAt(
+  { library, sets, chunks, openModel }: Texts,
+  id: string,
+): Promise<StoredChunk & { readonly model: OpenModel }> {
+  const place = parseNodeId(id)
+  const row = library.find(place.document)
   const model = await openModel(sets.find(`set${row.set}`).model)
   const chunk = (await chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-  if (!chunk)
-    throw new WorkbenchError(
-      'not-found',
-      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-    )
-  return body.slice(chunk.start, chunk.end)
+  if (chunk) return { ...chunk, model }
+  if (place.chunk === null && (place.section === null || library.sections(row.versionRow)[place.section - 1]))
+    throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
+  throw new WorkbenchError(
+    'not-found',
+    `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+  )
 }
