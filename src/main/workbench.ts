@@ -29,10 +29,12 @@ import type { OwnKind } from './build/missing'
 import { setTree } from './build/set-tree'
 import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
+import { Conversions } from './documents/conversions'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
 import { Removed } from './documents/removed'
 import { Sets, type KnowledgeSet } from './documents/sets'
+import { Uploads } from './documents/uploads'
 import { Versions } from './documents/versions'
 import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
@@ -114,6 +116,7 @@ class Core implements Workbench {
   readonly #knowledge: Knowledge
   readonly #removed: Removed
   readonly #importing: Importing
+  readonly #uploads: Uploads
   /** Two additions of one file at once would be two models. */
   readonly #adding = new Serial()
   /** Of verdicts: what another build found may not hold of this one. */
@@ -139,6 +142,7 @@ class Core implements Workbench {
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
     this.#removed = new Removed(sql, this.#sets)
+    this.#uploads = opened.use(new Uploads(join(parts.dataDir, 'uploads')))
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
@@ -156,6 +160,10 @@ class Core implements Workbench {
       openModel: (id) => this.#openModel(id),
     })
     const reading = {
+      jobs: parts.jobs,
+      store: parts.store,
+      uploads: this.#uploads,
+      conversions: new Conversions(),
       sets: this.#sets,
       library: this.#library,
       chunks: this.#chunks,
@@ -174,7 +182,7 @@ class Core implements Workbench {
       keep: (set, missed) => this.#keep(set, missed),
       chunkOf: (id) => chunkAt(reading, id),
     })
-    this.#importing = new Importing({ ...reading, jobs: parts.jobs })
+    this.#importing = new Importing(reading)
     this.documents = documentCare({
       ...reading,
       folders: new Folders(sql),
@@ -182,6 +190,7 @@ class Core implements Workbench {
       versions: new Versions(sql, this.#library),
       importing: this.#importing,
       tokens: (id) => this.#asking.tokens(id),
+      closing: this.#closing.signal,
     })
     this.trash = trashCare({ store: parts.store, removed: this.#removed })
   }
@@ -280,6 +289,7 @@ class Core implements Workbench {
   async #tidy(): Promise<void> {
     try {
       emptyOldTrash(this.#removed)
+      await this.#uploads.sweep()
       await this.#parts.store.upkeep.collectIfDue()
     } catch (error) {
       log('store', errorText(error))

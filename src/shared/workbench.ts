@@ -7,6 +7,7 @@ import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery, WholeQuery } from './hits'
 import type { ChunkTokens, DocumentVersion, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { DocumentLook, ImportFile, ImportSource, PreviewEvent, UploadBegun, UploadFilesInput, UploadPiece } from './preview'
 import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { TrashItem } from './trash'
@@ -130,7 +131,19 @@ export interface Workbench extends AsyncDisposable {
   documents: {
     /** Imports files and folders as a job; a file already there is compared and becomes a new version when it changed. */
     add(set: string, paths: readonly string[]): Promise<JobState>
-    /** Imports text that has no file here (a browser upload), named like a file. */
+    /** What an import would do, file by file; nothing is stored. Returning early or aborting ends it. */
+    preview(set: string, from: ImportSource, options?: { signal?: AbortSignal }): AsyncIterable<PreviewEvent>
+    /** One of its files: sections, and the text as it would be cut. */
+    look(set: string, file: ImportFile, options?: { signal?: AbortSignal }): Promise<DocumentLook>
+    /** Imports what was uploaded, under its names; the upload is gone then. */
+    addUpload(set: string, upload: string): Promise<JobState>
+    /** Files of whoever has no file here, a browser say: kept aside until they are imported or given up. */
+    uploads: {
+      begin(files: UploadFilesInput): Promise<UploadBegun>
+      put(upload: string, piece: UploadPiece): Promise<void>
+      discard(upload: string): Promise<void>
+    }
+    /** Imports text that has no file here, named like a file. */
     addText(set: string, files: readonly { name: string; text: string }[]): Promise<JobState>
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */

@@ -19,6 +19,7 @@ import type {
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeUploads } from './fake-imports'
 import { FakeTrash } from './fake-trash'
 
 export interface FakeOptions {
@@ -182,6 +183,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     outcomes.set(job.id, list)
     return job
   }
+  const uploads = fakeUploads({
+    source: (name, origin) => find(name).documents.find(({ source }) => source === origin),
+    parse: (file) => parse('d0', file, new Map()),
+    importFiles: (set, files) => importFiles(find(set), files),
+  })
   const createSet = (name: string): FakeSet => {
     if (sets.some(({ summary }) => summary.name === name))
       throw new WorkbenchError('conflict', `There is a set named "${name}" already. Choose another name.`)
@@ -380,6 +386,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       },
     },
     documents: {
+      ...uploads,
       add: async (set, paths) =>
         importFiles(
           find(set),

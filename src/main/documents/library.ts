@@ -47,6 +47,17 @@ export interface KnownFile {
   readonly digest: string
 }
 
+/** A file's document in its current version. */
+export interface DocumentAt {
+  readonly id: number
+  /** Row of the version. */
+  readonly versionRow: number
+  readonly number: number
+  readonly digest: string
+  readonly title: string
+  readonly isRemoved: boolean
+}
+
 const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version,
   versions.id AS versionRow, title, bytes, imported_at AS importedAt
   FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1
@@ -92,10 +103,10 @@ export class Library {
    * null for any other.
    */
   known(set: number, { origin, digest, source }: ImportedFacts): ImportOutcome | null {
-    const current = this.#current(set, origin)
+    const current = this.at(set, origin)
     if (current?.digest !== digest) return null
     const document = documentId(current.id)
-    if (current.removed === 0)
+    if (!current.isRemoved)
       return { source, document, outcome: 'unchanged', detail: `still version ${current.number}` }
     this.#sql.run('UPDATE documents SET removed_at = NULL WHERE id = ?', [current.id])
     return { source, document, outcome: 'added', detail: `back from the trash, version ${current.number}` }
@@ -110,12 +121,12 @@ export class Library {
       // Looked up again: another import may have run while this one parsed.
       const late = this.known(set, input)
       if (late) return late
-      const current = this.#current(set, input.origin)
+      const current = this.at(set, input.origin)
       if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ? AND removed_at IS NULL', [set])) {
         throw new WorkbenchError('not-found', 'The set was removed while documents were imported into it.')
       }
       const document = current?.id ?? this.#addDocument(set, input)
-      const isBack = current?.removed === 1
+      const isBack = current?.isRemoved === true
       if (isBack) this.#sql.run('UPDATE documents SET removed_at = NULL WHERE id = ?', [document])
       const number = (current?.number ?? 0) + 1
       this.#sql.run('UPDATE versions SET is_current = 0 WHERE document_id = ? AND is_current = 1', [document])
@@ -140,6 +151,17 @@ export class Library {
         detail: [...(isBack ? ['back from the trash'] : []), ...(current ? [`version ${number}`] : []), detail].join(', '),
       }
     })
+  }
+
+  /** The document of a file, also where it was removed. */
+  at(set: number, origin: string): DocumentAt | null {
+    const row = this.#sql.get<Omit<DocumentAt, 'isRemoved'> & { readonly removed: number }>(
+      `SELECT documents.id AS id, versions.id AS versionRow, number, digest, title, removed_at IS NOT NULL AS removed
+       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
+       WHERE set_id = ? AND origin = ?`,
+      [set, origin],
+    )
+    return row ? { ...row, isRemoved: row.removed === 1 } : null
   }
 
   /** Normalised text of a version. */
@@ -170,17 +192,5 @@ export class Library {
       source,
       format,
     ]).id
-  }
-
-  #current(
-    set: number,
-    origin: string,
-  ): { readonly id: number; readonly number: number; readonly digest: string; readonly removed: number } | undefined {
-    return this.#sql.get(
-      `SELECT documents.id AS id, number, digest, removed_at IS NOT NULL AS removed
-       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
-       WHERE set_id = ? AND origin = ?`,
-      [set, origin],
-    )
   }
 }

@@ -8,11 +8,12 @@ import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../
 import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
+import { importFile, importSource, uploadFiles } from '../../shared/preview'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { trashId, trashIds } from '../../shared/trash'
 import { cachePage, cleanFilter } from '../../shared/upkeep'
 import { buildOptions, type Workbench } from '../../shared/workbench'
-import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
 export interface RpcContext {
   readonly workbench: Workbench
@@ -48,6 +49,8 @@ const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
 /** One or several. */
 const documents = z.union([nodeId, z.array(nodeId).min(1).max(MAX_PATHS)])
+/** Bytes in a message. */
+const base64 = z.base64().max(MAX_PIECE_CHARS).transform((text): Uint8Array => Buffer.from(text, 'base64'))
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
 const uploads = z
   .array(upload)
@@ -100,6 +103,29 @@ export const router = t.router({
     addText: procedure
       .input(z.object({ set, files: uploads }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.addText(input.set, input.files)),
+    preview: procedure.input(z.object({ set, from: importSource })).subscription(async function* ({ ctx, input, signal }) {
+      for await (const event of ctx.workbench.documents.preview(input.set, input.from, { signal })) {
+        yield event
+        await ctx.drained()
+      }
+    }),
+    look: procedure
+      .input(z.object({ set, file: importFile }))
+      .query(({ ctx, input, signal }) => ctx.workbench.documents.look(input.set, input.file, { signal })),
+    addUpload: procedure
+      .input(z.object({ set, upload: z.uuid() }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.addUpload(input.set, input.upload)),
+    uploads: t.router({
+      begin: procedure
+        .input(z.object({ files: uploadFiles }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.begin(input.files)),
+      put: procedure
+        .input(z.object({ upload: z.uuid(), name: z.string().min(1).max(1024), start: z.int().nonnegative(), data: base64 }))
+        .mutation(({ ctx, input: { upload, ...piece } }) => ctx.workbench.documents.uploads.put(upload, piece)),
+      discard: procedure
+        .input(z.object({ upload: z.uuid() }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.discard(input.upload)),
+    }),
     outcomes: procedure
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),

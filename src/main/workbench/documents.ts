@@ -1,33 +1,49 @@
 /** What the workbench offers for documents. */
 import { WorkbenchError } from '../../shared/errors'
 import { searchOptions } from '../../shared/knowledge'
+import { uploadFiles } from '../../shared/preview'
 import type { Workbench } from '../../shared/workbench'
-import type { Chunks, StoredChunk } from '../documents/chunks'
+import type { StoredChunk } from '../documents/chunks'
 import type { Folders } from '../documents/folders'
 import { parseNodeId } from '../documents/node-id'
 import type { Removed } from '../documents/removed'
-import type { Sets } from '../documents/sets'
 import type { Versions } from '../documents/versions'
 import type { OpenModel } from '../session/models'
 import { folderSync } from './folder-sync'
-import { incomingFiles, incomingTexts } from './import-job'
+import { incomingFiles, incomingTexts, incomingUpload } from './import-job'
 import type { Importing, ImportingParts } from './importing'
+import { look, preview, type PreviewParts } from './preview'
 
-export interface DocumentParts extends Omit<ImportingParts, 'jobs'> {
-  readonly sets: Sets
+export interface DocumentParts extends ImportingParts, PreviewParts {
   readonly folders: Folders
-  readonly chunks: Chunks
   readonly removed: Removed
   readonly versions: Versions
   readonly importing: Importing
   readonly tokens: Workbench['documents']['tokens']
+  /** Aborted when the workbench closes. */
+  readonly closing: AbortSignal
 }
 
 export function documentCare(parts: DocumentParts): Workbench['documents'] {
-  const { sets, removed, importing, search, openModel } = parts
+  const { sets, removed, importing, uploads, search, openModel } = parts
+  const ending = (signal: AbortSignal | undefined): AbortSignal => (signal ? AbortSignal.any([signal, parts.closing]) : parts.closing)
   return {
+    preview: (set, from, { signal } = {}) => preview(parts, { set, from, signal: ending(signal) }),
+    look: (set, file, { signal } = {}) => look(parts, { set, file, signal: ending(signal) }),
     add: async (set, paths) => importing.start(sets.find(set), (reading) => incomingFiles(paths, reading)),
     addText: async (set, files) => importing.start(sets.find(set), async (reading) => incomingTexts(files, reading)),
+    addUpload: async (set, id) => {
+      const found = sets.find(set)
+      const files = uploads.files(id)
+      const job = importing.start(found, async (reading) => incomingUpload(files, reading))
+      void parts.jobs.finished(job.id).then(() => uploads.discard(id))
+      return job
+    },
+    uploads: {
+      begin: async (files) => await uploads.begin(uploadFiles.parse(files)),
+      put: (id, piece) => uploads.put(id, piece),
+      discard: (id) => uploads.discard(id),
+    },
     outcomes: (jobId) => importing.outcomes(jobId),
     text: (id) => textAt(parts, id),
     tokens: parts.tokens,

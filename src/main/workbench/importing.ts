@@ -3,6 +3,7 @@ import { WorkbenchError } from '../../shared/errors'
 import type { ImportOutcome } from '../../shared/knowledge'
 import type { JobState } from '../../shared/workbench'
 import type { Knowledge } from '../build/knowledge'
+import type { Conversions } from '../documents/conversions'
 import { Converter } from '../documents/converter'
 import type { Library } from '../documents/library'
 import type { KnowledgeSet } from '../documents/sets'
@@ -16,6 +17,7 @@ export interface ImportingParts {
   readonly library: Library
   readonly knowledge: Knowledge
   readonly search: Search
+  readonly conversions: Conversions
   readonly openModel: (id: string) => Promise<OpenModel>
 }
 
@@ -39,7 +41,7 @@ export class Importing {
       run: async (task) => {
         task.report({ phase: 'Looking for files', done: 0, total: 0 })
         await using converter = new Converter()
-        const files = await incoming({ converter, signal: task.signal })
+        const files = await incoming({ converter, conversions: this.#parts.conversions, signal: task.signal })
         await importAll(this.#parts.library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
         return importResult(outcomes)
