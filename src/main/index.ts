@@ -31,6 +31,8 @@ async function start(): Promise<void> {
   const workbench = await openWorkbench({ launch })
   const detach = attachIpc(ipcMain, { workbench, pickPaths, trusted: isPage })
   closeAtQuit(workbench, detach)
+  // What was left unfinished goes on.
+  await workbench.jobs.takeUp()
   // The first start has something to ask; later ones leave alone what a person removed.
   if ((await workbench.sets.list()).length === 0) await workbench.sets.ensureSample()
   await openWindow()

@@ -6,7 +6,6 @@ import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import type { Profile } from '../shared/profile'
 import type { SetSummary, SetTree } from '../shared/knowledge'
 import {
   buildOptions,
@@ -21,13 +20,10 @@ import { dataDirPath } from './base/data-dir'
 import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
-import { buildMissing, type BuildResult } from './build/build'
 import { formOf } from './build/coded'
 import { gatherEvidence } from './build/evidence'
-import { Knowledge, type KeyedDocument } from './build/knowledge'
-import type { OwnKind } from './build/missing'
+import { Knowledge } from './build/knowledge'
 import { setTree } from './build/set-tree'
-import { suggestedSelections } from './build/suggestions'
 import { Chunks } from './documents/chunks'
 import { Conversions } from './documents/conversions'
 import { Folders } from './documents/folders'
@@ -51,12 +47,15 @@ import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { openStore, type Store } from './store/store'
+import { UnfinishedJobs } from './store/unfinished-jobs'
+import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { chunkAt, documentCare } from './workbench/documents'
 import { incomingFiles } from './workbench/import-job'
 import { Importing } from './workbench/importing'
+import { jobCare } from './workbench/job-care'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 import { emptyOldTrash, trashCare } from './workbench/trash'
@@ -126,6 +125,7 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
+  readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
@@ -146,6 +146,8 @@ class Core implements Workbench {
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    const unfinished = opened.use(new UnfinishedJobs(sql))
+    this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
@@ -237,13 +239,6 @@ class Core implements Workbench {
     query: async (id) => wholeQueryOf(this.#history(), id),
   }
 
-  readonly jobs: Workbench['jobs'] = {
-    list: () => this.#parts.jobs.list(),
-    watch: (signal) => this.#parts.jobs.watch(signal),
-    finished: (id) => this.#parts.jobs.finished(id),
-    cancel: (id) => this.#parts.jobs.cancel(id),
-  }
-
   status(): Status {
     const { version, engine, store, jobs } = this.#parts
     return { version, engine: engine.status(), store: store.upkeep.stats(), jobs: jobs.list() }
@@ -325,42 +320,10 @@ class Core implements Workbench {
     })
   }
 
-  #build(
-    set: KnowledgeSet,
-    options: {
-      readonly variants: readonly OwnKind[]
-      readonly selections?: readonly Missed['included'][]
-      readonly only?: ReadonlySet<string>
-      readonly after?: string
-    },
-  ): JobState {
-    return this.#parts.jobs.start({
-      kind: 'build',
-      title: options.only ? `Keeping what a question on "${set.name}" missed` : `Building "${set.name}"`,
-      unit: 'tokens',
-      set: set.id,
-      after: options.after,
-      run: async (task) => {
-        const { engine, store } = this.#parts
-        task.report({ phase: 'Loading the model', done: 0, total: 0 })
-        const model = await this.#openModel(set.model)
-        const { model: handle } = await model.load(task.signal)
-        task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
-        const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
-        const selections = options.selections ?? suggestedSelections(set, model.identity, documents)
-        const result = await buildMissing(engine, store, {
-          ...options,
-          selections,
-          model: handle,
-          identity: model.identity,
-          documents,
-          form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
-          signal: task.signal,
-          onProgress: (progress) => task.report(progress),
-        })
-        return buildResult(result, documents, set.profile)
-      },
-    })
+  #build(set: KnowledgeSet, wanted: BuildWanted): JobState {
+    const { engine, store, jobs } = this.#parts
+    const open = (): Promise<OpenModel> => this.#openModel(set.model)
+    return jobs.start(buildJob(set, { engine, store, knowledge: this.#knowledge, open }, wanted))
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -391,7 +354,11 @@ class Core implements Workbench {
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#importing.start(set, (reading) => incomingFiles(sample.documents, reading))
+    const { id } = this.#importing.start(set, (reading) => incomingFiles(sample.documents, reading), {
+      job: 'import',
+      set: set.id,
+      paths: [...sample.documents],
+    })
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
   }
@@ -425,20 +392,6 @@ class Core implements Workbench {
 
 function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
   return { id, name, model, profile, documents, createdAt }
-}
-
-function buildResult(
-  { chunks, tokens, scored, repaired, coded }: BuildResult,
-  documents: readonly KeyedDocument[],
-  profile: Profile,
-): string {
-  if (chunks === 0 && scored > 0) return `Tokens of ${scored} ${scored === 1 ? 'cache' : 'caches'} scored.`
-  if (chunks === 0 && coded > 0) return `${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}.`
-  if (chunks === 0)
-    return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
-  const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
-  const form = coded > 0 ? `, ${coded} coded as ${profile}` : ''
-  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${form}${repairs}.`
 }
 
 async function packageVersion(): Promise<string> {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
-import { toErrorData, WorkbenchError } from '../../src/shared/errors'
+import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
   ChunkNode,
@@ -20,6 +20,7 @@ import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } 
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
 import { fakeUploads } from './fake-imports'
+import { fakeJobs } from './fake-jobs'
 import { FakeTrash } from './fake-trash'
 
 export interface FakeOptions {
@@ -82,23 +83,11 @@ Teams may work remotely up to eight days each month.
   { name: 'minutes.txt', text: 'Minutes, March\n\nThe limit of remote days is now ten days each month.\n' },
 ]
 
-const JOBS: Readonly<Record<JobState['kind'], { verb: string; phase: string; unit: JobState['unit'] }>> = {
-  import: { verb: 'Importing into', phase: 'Reading', unit: 'files' },
-  build: { verb: 'Building', phase: 'Encoding', unit: 'tokens' },
-  check: { verb: 'Checking', phase: 'Comparing with libllama', unit: 'checks' },
-  calibrate: { verb: 'Calibrating', phase: 'Comparing strategies', unit: 'answers' },
-  recode: { verb: 'Coding', phase: 'Coding as small', unit: 'caches' },
-  scrub: { verb: 'Reading', phase: 'Reading and checking', unit: 'caches' },
-}
-
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const { stepMs = 1, words = 12 } = options
   const sets: FakeSet[] = []
-  const jobs: JobState[] = []
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
-  const cancelled = new Set<string>()
-  const watchers = new Set<(job: JobState) => void>()
   const queries: FakeQuery[] = []
   const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
   const trash = new FakeTrash()
@@ -113,57 +102,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       )
     return set
   }
-  const setState = (id: string, change: Partial<JobState>): JobState => {
-    const at = jobs.findIndex((job) => job.id === id)
-    const next = { ...jobs[at]!, ...change }
-    jobs[at] = next
-    for (const watcher of watchers) watcher(next)
-    return next
-  }
-  const startJob = (
-    kind: JobState['kind'],
-    set: FakeSet | null,
-    total: number,
-    step: (index: number) => void = () => undefined,
-  ): JobState => {
-    const { verb, phase, unit } = JOBS[kind]
-    const job: JobState = {
-      id: `j${jobs.length + 1}`,
-      kind,
-      title: `${verb} ${set?.summary.name ?? MODEL.id}`,
-      status: 'running',
-      phase,
-      done: 0,
-      total,
-      unit,
-      startedAt: '2025-01-01T00:00:00.000Z',
-      etaSeconds: null,
-      speed: null,
-      error: null,
-      result: null,
-      set: set?.summary.id ?? null,
-    }
-    jobs.push(job)
-    void (async () => {
-      for (let index = 0; index < total; index++) {
-        await sleep(stepMs)
-        if (cancelled.has(job.id))
-          return setState(job.id, { status: 'cancelled', phase: 'Cancelled', etaSeconds: null })
-        try {
-          step(index)
-        } catch (error) {
-          return setState(job.id, { status: 'failed', error: toErrorData(error), etaSeconds: null })
-        }
-        setState(job.id, {
-          done: index + 1,
-          etaSeconds: ((total - index - 1) * stepMs) / 1000,
-          speed: 1000 / Math.max(1, stepMs),
-        })
-      }
-      return setState(job.id, { status: 'done', phase: 'Done', result: `${total} ${job.unit} done.`, etaSeconds: null })
-    })()
-    return job
-  }
+  const { jobs, calls, start } = fakeJobs(stepMs, MODEL.id)
+  const startJob = (kind: JobState['kind'], set: FakeSet | null, total: number, step?: (index: number) => void): JobState =>
+    start(kind, { set: set?.summary ?? null, total, step })
   const importFiles = (set: FakeSet, files: readonly { name: string; text: string }[]): JobState => {
     const list: ImportOutcome[] = []
     const job = startJob('import', set, files.length, (index) => {
@@ -312,7 +253,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
       store: stats(),
-      jobs: [...jobs],
+      jobs: jobs.list(),
     }),
     store: {
       stats,
@@ -468,36 +409,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         set.documents[at] = built(set.documents[at]!, id)
       })
     },
-    jobs: {
-      list: () => [...jobs],
-      async *watch(signal) {
-        const queue: JobState[] = []
-        let wake = (): void => undefined
-        const watcher = (job: JobState): void => {
-          queue.push(job)
-          wake()
-        }
-        signal?.addEventListener('abort', () => wake(), { once: true })
-        watchers.add(watcher)
-        try {
-          while (!signal?.aborted) {
-            if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-            else yield queue.shift()!
-          }
-        } finally {
-          watchers.delete(watcher)
-        }
-      },
-      finished: async (id) => {
-        for (;;) {
-          const job = jobs.find((candidate) => candidate.id === id)
-          if (!job) throw new WorkbenchError('not-found', `There is no job ${id}.`)
-          if (job.status !== 'waiting' && job.status !== 'running') return job
-          await sleep(1)
-        }
-      },
-      cancel: (id) => void cancelled.add(id),
-    },
+    jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
     estimate: async ({ set, selection, strategies = [] }) => {
       const request = askRequest.parse({ set, selection, question: '?' })
@@ -514,6 +426,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     makeRandomModel: async () => ({ bytes: 0 }),
     [Symbol.asyncDispose]: async () => {
       seen.disposed = true
+      await jobs[Symbol.asyncDispose]()
     },
   }
   return fake

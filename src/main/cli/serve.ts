@@ -31,6 +31,8 @@ export function addServeCommand(program: Command, run: Run): void {
           output.remark(`Other machines can reach ${host}, unencrypted: only in a network that you trust.`)
         }
         await using server = await startServer(workbench, { port, host })
+        // What an earlier one left unfinished goes on.
+        await workbench.jobs.takeUp()
         // The first start has something to ask; later ones leave alone what a person removed.
         if ((await workbench.sets.list()).length === 0) await workbench.sets.ensureSample()
         output.result({ url: server.url, port: server.port })

@@ -12,7 +12,7 @@ import { importFile, importSource, uploadFiles } from '../../shared/preview'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { trashId, trashIds } from '../../shared/trash'
 import { cachePage, cleanFilter } from '../../shared/upkeep'
-import { buildOptions, type Workbench } from '../../shared/workbench'
+import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
 export interface RpcContext {
@@ -229,6 +229,13 @@ export const router = t.router({
     list: procedure.query(({ ctx }) => ctx.workbench.jobs.list()),
     finished: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.jobs.finished(input.id)),
     cancel: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.cancel(input.id)),
+    pause: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.pause(input.id)),
+    resume: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.resume(input.id)),
+    retry: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.retry(input.id)),
+    move: procedure
+      .input(z.object({ id, to: jobMove }))
+      .mutation(({ ctx, input }) => ctx.workbench.jobs.move(input.id, input.to)),
+    clear: procedure.mutation(({ ctx }) => ctx.workbench.jobs.clear()),
     watch: procedure.subscription(async function* ({ ctx, signal }) {
       for await (const job of ctx.workbench.jobs.watch(signal)) {
         yield job

@@ -449,10 +449,16 @@ ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_name TEXT; -- what it was called: its name is free again
 
--- Jobs that had not ended when the workbench closed, in order.
+-- Jobs that have not ended, for the workbench that is opened next.
 CREATE TABLE unfinished_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  request TEXT NOT NULL -- JSON
+  spec TEXT NOT NULL, -- JSON: what starts it anew
+  subject TEXT NOT NULL, -- JSON, for lists
+  after_id INTEGER, -- of another one that has to end first
+  position INTEGER NOT NULL,
+  is_paused INTEGER NOT NULL,
+  starts INTEGER NOT NULL, -- since the workbench was last closed properly
+  owner TEXT -- the workbench that has it: machine:process:random; NULL: none
 ) STRICT;
 `
 

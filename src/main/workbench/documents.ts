@@ -10,7 +10,7 @@ import type { Removed } from '../documents/removed'
 import type { Versions } from '../documents/versions'
 import type { OpenModel } from '../session/models'
 import { folderSync } from './folder-sync'
-import { incomingFiles, incomingTexts, incomingUpload } from './import-job'
+import { incomingFiles, incomingTexts, incomingUpload, uploadSpec } from './import-job'
 import type { Importing, ImportingParts } from './importing'
 import { look, preview, type PreviewParts } from './preview'
 
@@ -30,13 +30,20 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
   return {
     preview: (set, from, { signal } = {}) => preview(parts, { set, from, signal: ending(signal) }),
     look: (set, file, { signal } = {}) => look(parts, { set, file, signal: ending(signal) }),
-    add: async (set, paths) => importing.start(sets.find(set), (reading) => incomingFiles(paths, reading)),
-    addText: async (set, files) => importing.start(sets.find(set), async (reading) => incomingTexts(files, reading)),
+    add: async (name, paths) => {
+      const set = sets.find(name)
+      return importing.start(set, (reading) => incomingFiles(paths, reading), { job: 'import', set: set.id, paths: [...paths] })
+    },
+    addText: async (name, files) => {
+      const set = sets.find(name)
+      return importing.start(set, async (reading) => incomingTexts(files, reading), uploadSpec(set.id, files))
+    },
     addUpload: async (set, id) => {
       const found = sets.find(set)
       const files = uploads.files(id)
-      const job = importing.start(found, async (reading) => incomingUpload(files, reading))
-      void parts.jobs.finished(job.id).then(() => uploads.discard(id))
+      const job = importing.start(found, async (reading) => incomingUpload(files, reading), undefined)
+      // One that failed may be tried again.
+      void parts.jobs.finished(job.id).then(({ status }) => (status === 'done' ? uploads.discard(id) : undefined))
       return job
     },
     uploads: {
@@ -55,7 +62,7 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
     remove: async (ids) => removed.removeDocuments(listOf(ids).map(wholeDocument)),
     restore: async (ids) => removed.restoreDocuments(listOf(ids).map(wholeDocument)),
     versions: async (id) => parts.versions.of(wholeDocument(id)),
-    sync: folderSync(() => ({ ...parts, startImport: (set, incoming) => importing.start(set, incoming) })),
+    sync: folderSync(() => ({ ...parts, startImport: (set, incoming, spec) => importing.start(set, incoming, spec) })),
   }
 }
 

@@ -8,9 +8,10 @@ import { Converter } from '../documents/converter'
 import type { Library } from '../documents/library'
 import type { KnowledgeSet } from '../documents/sets'
 import type { Jobs, JobTask } from '../jobs/jobs'
+import type { JobSpec } from '../jobs/spec'
 import type { Search } from '../retrieval/search'
 import type { OpenModel } from '../session/models'
-import { importAll, importResult, type Incoming, type Reading } from './import-job'
+import { importAll, importOutcome, type Incoming, type Reading } from './import-job'
 
 export interface ImportingParts {
   readonly jobs: Jobs
@@ -30,21 +31,30 @@ export class Importing {
     this.#parts = parts
   }
 
-  /** @param incoming asked when the job runs */
-  start(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
+  /**
+   * @param incoming asked when the job runs
+   * @param spec what to go on with after a restart; absent where that cannot be
+   */
+  start(
+    set: KnowledgeSet,
+    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
+    spec: JobSpec | undefined,
+  ): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
       kind: 'import',
-      title: `Importing into "${set.name}"`,
+      subject: { what: 'import', set: set.name },
       unit: 'files',
       set: set.id,
+      pause: 'again',
+      spec,
       run: async (task) => {
-        task.report({ phase: 'Looking for files', done: 0, total: 0 })
+        task.report({ step: { code: 'finding-files' }, done: 0, total: 0 })
         await using converter = new Converter()
         const files = await incoming({ converter, conversions: this.#parts.conversions, signal: task.signal })
         await importAll(this.#parts.library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
-        return importResult(outcomes)
+        return importOutcome(outcomes)
       },
     })
     this.#outcomes.set(job.id, outcomes)
@@ -61,10 +71,10 @@ export class Importing {
   /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
   async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
     const { knowledge, search, openModel } = this.#parts
-    task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
+    task.report({ step: { code: 'cutting' }, done: files, total: files })
     const model = await openModel(set.model)
     await knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ phase: 'Indexing', done: files, total: files })
+    task.report({ step: { code: 'indexing' }, done: files, total: files })
     await search.ensure(set.row, model.tokenizer, task.signal)
   }
 }
