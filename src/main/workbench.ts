@@ -39,7 +39,7 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs } from './jobs/jobs'
-import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -158,6 +158,7 @@ class Core implements Workbench {
       library: this.#library,
       chunks: this.#chunks,
       knowledge: this.#knowledge,
+      models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
     })
@@ -235,6 +236,7 @@ class Core implements Workbench {
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
   }
