@@ -46,6 +46,7 @@ import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
+import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
@@ -125,6 +126,7 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
+  readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
@@ -146,6 +148,7 @@ class Core implements Workbench {
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    this.preferences = new Preferences(sql)
     const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()

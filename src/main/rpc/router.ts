@@ -10,6 +10,7 @@ import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
 import { importFile, importSource, uploadFiles } from '../../shared/preview'
+import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { trashId, trashIds } from '../../shared/trash'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
@@ -249,6 +250,13 @@ export const router = t.router({
     query: procedure
       .input(z.object({ id: z.int().positive() }))
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
+  }),
+
+  preferences: t.router({
+    all: procedure.query(({ ctx }) => ctx.workbench.preferences.all()),
+    set: procedure
+      .input(z.object({ name: preferenceName, value: preferenceValue }))
+      .mutation(({ ctx, input }) => ctx.workbench.preferences.set(input.name, input.value)),
   }),
 
   jobs: t.router({
