@@ -23,15 +23,15 @@ async function previewed({ workbench }: TestCore, from: ImportSource): Promise<P
 }
 
 async function uploaded({ workbench }: TestCore, files: Readonly<Record<string, string | Buffer>>): Promise<string> {
-  const { begin, put } = workbench.documents.uploads
+  const { uploads } = workbench.documents
   const all = Object.entries(files).map(([name, content]) => ({ name, data: Buffer.from(content) }))
-  const { upload, wanted } = await begin(all.map(({ name, data }) => ({ name, bytes: data.byteLength })))
+  const { upload, wanted } = await uploads.begin(all.map(({ name, data }) => ({ name, bytes: data.byteLength })))
   for (const { name, data } of all) {
     if (!wanted.includes(name)) continue
     // In two pieces.
     const middle = Math.floor(data.byteLength / 2)
-    await put(upload, { name, start: 0, data: data.subarray(0, middle) })
-    await put(upload, { name, start: middle, data: data.subarray(middle) })
+    await uploads.put(upload, { name, start: 0, data: data.subarray(0, middle) })
+    await uploads.put(upload, { name, start: middle, data: data.subarray(middle) })
   }
   return upload
 }
@@ -174,8 +174,8 @@ describe('an upload', () => {
     await using core = await fakeCore()
     const { workbench } = core
     await workbench.sets.create('Set')
-    const { begin, put } = workbench.documents.uploads
-    const { upload, wanted } = await begin([
+    const { uploads } = workbench.documents
+    const { upload, wanted } = await uploads.begin([
       { name: 'notes/a.md', bytes: 3, inFolder: true },
       { name: 'notes/a.png', bytes: 3, inFolder: true },
       { name: 'notes/.git/b.md', bytes: 3, inFolder: true },
@@ -183,10 +183,10 @@ describe('an upload', () => {
       { name: 'notes/a.md', bytes: 3 },
     ])
     expect(wanted).toEqual(['notes/a.md'])
-    await expect(put(upload, { name: 'notes/a.md', start: 1, data: Buffer.from('x') })).rejects.toMatchObject({ code: 'argument.invalid' })
-    await expect(put(upload, { name: 'notes/a.md', start: 0, data: Buffer.from('long') })).rejects.toMatchObject({ code: 'argument.invalid' })
-    await expect(put(upload, { name: '../a.md', start: 0, data: Buffer.from('x') })).rejects.toMatchObject({ code: 'not-found' })
-    await put(upload, { name: 'notes/a.md', start: 0, data: Buffer.from('# ') })
+    await expect(uploads.put(upload, { name: 'notes/a.md', start: 1, data: Buffer.from('x') })).rejects.toMatchObject({ code: 'argument.invalid' })
+    await expect(uploads.put(upload, { name: 'notes/a.md', start: 0, data: Buffer.from('long') })).rejects.toMatchObject({ code: 'argument.invalid' })
+    await expect(uploads.put(upload, { name: '../a.md', start: 0, data: Buffer.from('x') })).rejects.toMatchObject({ code: 'not-found' })
+    await uploads.put(upload, { name: 'notes/a.md', start: 0, data: Buffer.from('# ') })
     expect((await previewed(core, { upload })).files.map(({ detail }) => detail)).toEqual([
       expect.stringContaining('only 2 of 3 bytes arrived'),
       expect.stringContaining('huge.pdf has 1000000000 bytes'),
