@@ -57,6 +57,7 @@ import { chunkAt, documentCare } from './workbench/documents'
 import { incomingFiles } from './workbench/import-job'
 import { Importing } from './workbench/importing'
 import { jobCare } from './workbench/job-care'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 import { emptyOldTrash, trashCare } from './workbench/trash'
@@ -126,6 +127,8 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -155,6 +158,7 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -163,7 +167,7 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
+      openModel,
     })
     const reading = {
       jobs: parts.jobs,
@@ -184,7 +188,7 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       engineVersion: this.#engineVersion,
       closing: this.#closing.signal,
-      openModel: (id) => this.#openModel(id),
+      openModel,
       keep: (set, missed) => this.#keep(set, missed),
       chunkOf: (id) => chunkAt(reading, id),
     })
@@ -199,6 +203,10 @@ class Core implements Workbench {
       closing: this.#closing.signal,
     })
     this.trash = trashCare({ store: parts.store, removed: this.#removed })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {

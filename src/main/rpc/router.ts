@@ -13,6 +13,7 @@ import { importFile, importSource, uploadFiles } from '../../shared/preview'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { trashId, trashIds } from '../../shared/trash'
+import { raceRequest } from '../../shared/race'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
@@ -47,6 +48,7 @@ const keptRequest = askRequest.extend({ keepMissed: z.boolean().default(true) })
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
+const race = z.int().positive()
 const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
 /** One or several. */
@@ -286,6 +288,19 @@ export const router = t.router({
     }
   }),
 
+  /** Unsubscribing ends it, and nothing of it is kept. */
+  race: procedure.input(raceRequest).subscription(async function* ({ ctx, input, signal }) {
+    for await (const event of ctx.workbench.race(input, { signal })) {
+      yield event
+      await ctx.drained()
+    }
+  }),
+  races: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.races.list()),
+    get: procedure.input(z.object({ id: race })).query(({ ctx, input }) => ctx.workbench.races.get(input.id)),
+    remove: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.remove(input.id)),
+    restore: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.restore(input.id)),
+  }),
   estimate: procedure
     .input(estimateRequest)
     .query(({ ctx, input, signal }) => ctx.workbench.estimate(input, { signal })),
