@@ -48,6 +48,7 @@ import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
+import { benchDesk } from './workbench/bench-desk'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
@@ -73,6 +74,8 @@ export interface WorkbenchOptions {
   readonly resourcesDir?: string
   /** Default: of Kvasir's package. */
   readonly version?: string
+  /** Benches measure on an engine of their own; default one of its own host, started like the engine's. */
+  readonly benchEngine?: () => Engine
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
 }
@@ -87,7 +90,16 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
   const core = new Core(
-    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) },
+    {
+      dataDir,
+      resourcesDir,
+      version,
+      store,
+      engine,
+      jobs,
+      load: loadOptions.parse(options.load ?? {}),
+      openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
+    },
     opened.move(),
   )
   return core
@@ -101,6 +113,7 @@ interface Parts {
   readonly engine: Engine
   readonly jobs: Jobs
   readonly load: LoadOptions
+  readonly openEngine: () => Engine
 }
 
 /** How often it is looked whether clearing up is due. */
@@ -127,6 +140,7 @@ class Core implements Workbench {
   readonly store: Workbench['store']
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
+  readonly bench: Workbench['bench']
   readonly race: Workbench['race']
   readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
@@ -158,6 +172,7 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    this.bench = benchDesk(parts)
     const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
     this.store = storeCare({
       ...parts,

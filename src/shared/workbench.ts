@@ -1,6 +1,7 @@
 /** The core's whole surface: the window, the browser page and the command line do nothing but call these. */
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
+import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
@@ -56,7 +57,7 @@ export interface ModelSummary extends KnownModel {
   readonly verdict: ModelVerdict | null
 }
 
-export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub'] as const
+export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub', 'bench'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -75,7 +76,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches' | 'measurements'
   /** Jobs start in this order; it changes when one is moved. */
   readonly order: number
   /** Whether it can be paused while it runs; while it waits any job can. */
@@ -344,6 +345,7 @@ export interface Workbench extends AsyncDisposable {
     query(id: number): Promise<WholeQuery>
   }
 
+  bench: Benches
   /** What a person has set in the window; the command line shows and changes it, too. */
   preferences: {
     all(): Record<string, Json>

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import type { Estimate } from '../../src/shared/estimate'
 import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -20,9 +21,11 @@ import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
+import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
 import { fakeUploads } from './fake-imports'
+import { fakeBench } from './fake-bench'
 import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
 import { FakeTrash } from './fake-trash'
@@ -34,6 +37,8 @@ export interface FakeOptions {
   readonly caches?: number
   /** Words of an answer; 0 goes on until aborted. */
   readonly words?: number
+  /** Reports of benches that are kept. */
+  readonly reports?: readonly BenchReport[]
 }
 
 export interface FakeWorkbench extends Workbench {
@@ -41,6 +46,8 @@ export interface FakeWorkbench extends Workbench {
   readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
+  /** What `estimate` says, if not the usual. */
+  changeEstimate: (estimate: Estimate) => Estimate
 }
 
 interface FakeSet {
@@ -263,6 +270,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     dataDir: '(memory)',
     seen,
     failNextAsk: null,
+    changeEstimate: (estimate) => estimate,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
@@ -422,6 +430,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
     race: raced.race,
     races: raced.races,
     estimate: async ({ set, selection, strategies = [] }) => {
@@ -429,7 +438,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       const chunks = trace(find(set), request.selection, 'reuse')
       const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
       const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
-      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies))
     },
     provenance: async (id) => {
       const answer = queries[id - 1]?.answer

@@ -83,7 +83,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addRaceCommands(program, run)
   addHitsCommand(program, run)
   addHistoryCommand(program, run)
-  addBenchCommand(program, bare)
+  addBenchCommand(program, { run, bare })
   addStoreCommands(program, run)
   addTrashCommands(program, run)
   addPreferencesCommand(program, run)

@@ -3,6 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
+import { benchOptions } from '../../shared/bench'
 import { calibrateOptions } from '../../shared/calibration'
 import { digest } from '../../shared/engine'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
@@ -252,6 +253,23 @@ export const router = t.router({
     query: procedure
       .input(z.object({ id: z.int().positive() }))
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
+  }),
+
+  bench: t.router({
+    start: procedure.input(benchOptions).mutation(({ ctx, input }) => ctx.workbench.bench.start(input)),
+    estimate: procedure.input(benchOptions).query(({ ctx, input }) => ctx.workbench.bench.estimate(input)),
+    suites: procedure.query(({ ctx }) => ctx.workbench.bench.suites()),
+    live: procedure.input(z.object({ job: id })).query(({ ctx, input }) => ctx.workbench.bench.live(input.job)),
+    list: procedure.query(({ ctx }) => ctx.workbench.bench.list()),
+    report: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.bench.report(input.id)),
+    compare: procedure
+      .input(z.object({ first: id, second: id }))
+      .query(({ ctx, input }) => ctx.workbench.bench.compare(input.first, input.second)),
+    importReport: procedure
+      .input(z.union([z.strictObject({ path }), z.strictObject({ text: z.string().max(MAX_UPLOAD_CHARS) })]))
+      .mutation(({ ctx, input }) => ctx.workbench.bench.importReport(input)),
+    remove: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.remove(input.id)),
+    restore: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.restore(input.id)),
   }),
 
   preferences: t.router({
