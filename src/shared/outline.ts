@@ -35,19 +35,10 @@ export interface SetOutline extends SetSummary {
   readonly rows: readonly DocumentOutline[]
 }
 
-/** A document with its parts, and what it was before. */
+/** A document with its parts. */
 export interface DocumentDetail extends DocumentNode {
   /** Id of its set. */
   readonly set: string
-  /** Newest first; the first is the current one. */
-  readonly versions: readonly DocumentVersion[]
-}
-
-export interface DocumentVersion {
-  readonly version: number
-  readonly title: string
-  readonly bytes: number
-  readonly importedAt: string
 }
 
 /** What a selection takes of a set. */

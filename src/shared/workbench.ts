@@ -11,6 +11,7 @@ import type { JobOutcome, JobStep, JobSubject } from './jobs'
 import {
   nodeId,
   type ChunkTokens,
+  type DocumentVersion,
   type FolderDiff,
   type ImportOutcome,
   type SearchHit,
@@ -20,9 +21,11 @@ import {
   type SetTree,
 } from './knowledge'
 import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOutline } from './outline'
+import type { DocumentLook, ImportFile, ImportSource, PreviewEvent, UploadBegun, UploadFilesInput, UploadPiece } from './preview'
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { TrashItem } from './trash'
 import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
 import type {
   CacheDetail,
@@ -181,8 +184,10 @@ export interface Workbench extends AsyncDisposable {
     /** What a selection takes of it. */
     selected(set: string, selection: SelectionInput): Promise<Selected>
     rename(set: string, name: string): Promise<SetSummary>
-    /** Removes the set and its documents; caches stay until they are cleaned up. */
+    /** Puts the set with its documents into the trash; its name is free then, and caches stay until they are cleaned up. */
     remove(set: string): Promise<void>
+    /** Brings a set back by its id, with all that it had; under a name like its own where that is taken by now. */
+    restore(id: string): Promise<SetSummary>
     /** Creates the sample set when it is absent; returns it either way. */
     ensureSample(): Promise<SetSummary>
   }
@@ -201,7 +206,19 @@ export interface Workbench extends AsyncDisposable {
     show(id: string): Promise<DocumentDetail>
     /** Imports files and folders as a job; a file already there is compared and becomes a new version when it changed. */
     add(set: string, paths: readonly string[]): Promise<JobState>
-    /** Imports text that has no file here (a browser upload), named like a file. */
+    /** What an import would do, file by file; nothing is stored. Returning early or aborting ends it. */
+    preview(set: string, from: ImportSource, options?: { signal?: AbortSignal }): AsyncIterable<PreviewEvent>
+    /** One of its files: sections, and the text as it would be cut. */
+    look(set: string, file: ImportFile, options?: { signal?: AbortSignal }): Promise<DocumentLook>
+    /** Imports what was uploaded, under its names; the upload is gone then. */
+    addUpload(set: string, upload: string): Promise<JobState>
+    /** Files of whoever has no file here, a browser say: kept aside until they are imported or given up. */
+    uploads: {
+      begin(files: UploadFilesInput): Promise<UploadBegun>
+      put(upload: string, piece: UploadPiece): Promise<void>
+      discard(upload: string): Promise<void>
+    }
+    /** Imports text that has no file here, named like a file. */
     addText(set: string, files: readonly { name: string; text: string }[]): Promise<JobState>
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
@@ -213,7 +230,12 @@ export interface Workbench extends AsyncDisposable {
      * for as they stand; there is no other syntax.
      */
     search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
-    remove(id: string): Promise<void>
+    /** Puts documents into the trash. Importing such a file again brings its document back. */
+    remove(ids: string | readonly string[]): Promise<void>
+    /** Brings them back under their ids. */
+    restore(ids: string | readonly string[]): Promise<void>
+    /** The newest first, with what changed from each to the next. */
+    versions(id: string): Promise<DocumentVersion[]>
     /** Keeps a set in step with folders. Documents are never removed here: `remove` does that, one by one. */
     sync: {
       /** Those that are remembered, absolute. */
@@ -324,6 +346,15 @@ export interface Workbench extends AsyncDisposable {
     setQuota(bytes: number | null): void
     /** Clears what crashes left behind. @returns files removed */
     collect(): Promise<number>
+  }
+
+  /** All that was removed: documents, sets, and the store's batches of caches. */
+  trash: {
+    /** The last removed first. */
+    list(): TrashItem[]
+    restore(ids: readonly string[]): Promise<void>
+    /** Removes for good these, or all. @returns what went */
+    empty(ids?: readonly string[]): Promise<TrashItem[]>
   }
 
   /** What questions reused, from the history; queries count once they have their first token. */

@@ -92,14 +92,7 @@ export function fakeLibrary(
     },
     document: async (id) => {
       const { set, document } = documentOf(id)
-      const { title, bytes, importedAt } = document
-      const versions = Array.from({ length: document.version }, (_, at) => ({
-        version: document.version - at,
-        title,
-        bytes: bytes - at,
-        importedAt,
-      }))
-      return { ...document, set: set.summary.id, versions }
+      return { ...document, set: set.summary.id }
     },
     hitsOf: async (id) => {
       const { document } = documentOf(`d${parseNodeId(id).document}`)

@@ -87,16 +87,15 @@ describe('an outline', () => {
 })
 
 describe('a document', () => {
-  it('is shown with its parts and versions', async () => {
+  it('is shown with its parts', async () => {
     await using core = await fakeCore()
     const { sets, documents } = core.workbench
     const set = await filled(core)
     await importTexts(core.workbench, set, { 'b.md': guide({ two: 'Changed.' }) })
     const shown = await documents.show('d2')
-    const { versions, set: of, ...node } = shown
+    const { set: of, ...node } = shown
     expect(node).toEqual((await sets.show(set)).tree[1])
     expect(of).toBe(set)
-    expect(versions.map(({ version }) => version)).toEqual([2, 1])
     await expect(documents.show('d2.s1')).rejects.toMatchObject({ code: 'argument.invalid' })
     await expect(documents.show('d9')).rejects.toMatchObject({ code: 'not-found' })
   })

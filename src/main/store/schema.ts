@@ -449,6 +449,7 @@ CREATE TABLE races (
 -- Removed, but not yet for good; null: there.
 ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
+ALTER TABLE sets ADD COLUMN removed_name TEXT; -- what it was called: its name is free again
 
 -- What became of a text in the questions that took it.
 CREATE INDEX query_chunks_place ON query_chunks (place, query_id);

@@ -11,7 +11,7 @@ import { Outlines, type Outline } from '../build/outlines'
 import { selectedOf, type SelectableChunk } from '../build/selected'
 import { documentNode, setTree } from '../build/set-tree'
 import { suggestionsByName } from '../build/suggestions'
-import type { Chunks, StoredChunk } from '../documents/chunks'
+import type { Chunks } from '../documents/chunks'
 import type { Library } from '../documents/library'
 import { parseNodeId } from '../documents/node-id'
 import { SavedSelections } from '../documents/saved-selections'
@@ -34,14 +34,10 @@ export interface SetViewsParts {
   readonly making: Making
 }
 
-export type FoundChunk = StoredChunk & { readonly model: OpenModel }
-
 export interface SetViews {
   readonly sets: Pick<Workbench['sets'], 'show' | 'outline' | 'cacheBytes' | 'selected' | 'rename'>
   readonly selections: Workbench['selections']
   readonly document: Workbench['documents']['show']
-  readonly text: Workbench['documents']['text']
-  readonly chunkOf: (id: NodeId) => Promise<FoundChunk>
   readonly hitsOf: Workbench['hits']['of']
 }
 
@@ -100,8 +96,6 @@ export function setViews(parts: SetViewsParts): SetViews {
         throw new WorkbenchError('argument.invalid', `Expected the id of a document (d${document}) but got ${id}.`)
       return await detailOf(parts, document)
     },
-    text: async (id) => await textOf(parts, id),
-    chunkOf: async (id) => await chunkOf(parts, id),
     hitsOf: async (id) => await hitsOf(parts, id),
   }
 }
@@ -127,30 +121,7 @@ async function detailOf(parts: SetViewsParts, id: number): Promise<DocumentDetai
   const evidence = gatherEvidence(store, chunks, { documents, tokenizer: model.tokenizer.digest, making: making.read().keys })
   const hitRates = hitRatesOf(placeSumsOf(store.sql, set.id, id), standingOf(documents))
   const node = documentNode(documents[0] as KeyedDocument, { model: model.identity.fingerprint, evidence, hitRates })
-  return { ...node, set: set.id, versions: library.versions(id) }
-}
-
-async function textOf(parts: SetViewsParts, id: NodeId): Promise<string> {
-  const { library } = parts
-  const place = parseNodeId(id)
-  const row = library.find(place.document)
-  const body = library.body(row.versionRow)
-  if (place.section === null) return body
-  const section = library.sections(row.versionRow)[place.section - 1]
-  if (place.chunk === null && section) return body.slice(section.start, section.end)
-  const { start, end } = await chunkOf(parts, id)
-  return body.slice(start, end)
-}
-
-async function chunkOf({ library, sets, chunks, openModel }: SetViewsParts, id: NodeId): Promise<FoundChunk> {
-  const place = parseNodeId(id)
-  if (place.chunk === null)
-    throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
-  const row = library.find(place.document)
-  const model = await openModel(sets.find(`set${row.set}`).model)
-  const chunk = (await chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-  if (chunk) return { ...chunk, model }
-  throw noPart(row.title, id)
+  return { ...node, set: set.id }
 }
 
 function noPart(title: string, id: NodeId): WorkbenchError {
