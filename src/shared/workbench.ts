@@ -7,6 +7,7 @@ import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { StoreChange } from './shell'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
 
 /** A model as it was added. */
@@ -168,6 +169,8 @@ export interface Workbench extends AsyncDisposable {
 
   store: {
     stats(): StoreStats
+    /** Whenever another program has changed this store, from now on; what this one does is not told. */
+    changes(signal?: AbortSignal): AsyncIterable<StoreChange>
     /** A page of caches. */
     list(page?: CachePageInput): Promise<CacheRow[]>
     /** Finds steps and learns the codebooks of a model's coded profiles, as a job, and takes them into use. */

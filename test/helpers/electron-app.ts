@@ -16,7 +16,19 @@ export interface ElectronApp {
 
 /** Once per process: the app's module runs when it is first loaded. */
 export async function startElectronApp(context: BrowserContext): Promise<ElectronApp> {
-  const state: Double.DoubleState = { context, log: [], windows: [], pick: [], menu: null }
+  const state: Double.DoubleState = {
+    context,
+    log: [],
+    windows: [],
+    pick: [],
+    save: null,
+    answer: 2,
+    menu: null,
+    recent: [],
+    paths: {},
+    locale: 'en-GB',
+    screens: [{ x: 0, y: 0, width: 1920, height: 1040 }],
+  }
   const handlers = {
     permissionRequest: null,
     permissionCheck: null,

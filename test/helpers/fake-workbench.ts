@@ -2,6 +2,8 @@
  * A workbench without an engine, in memory and deterministic, for tests of the faces: tokens are words, an answer is
  * put together from the selected chunks, time passes as told. The real one is `src/main/workbench.ts`.
  */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
 import { toErrorData, WorkbenchError } from '../../src/shared/errors'
@@ -292,7 +294,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const nothing = { copies: 0, bytes: 0, caches: 0, recomputeMs: 0 }
 
   const fake: FakeWorkbench = {
-    dataDir: '(memory)',
+    dataDir: join(tmpdir(), `kvasir-fake-${process.pid}`),
     seen,
     failNextAsk: null,
     status: () => ({
@@ -303,6 +305,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     }),
     store: {
       stats,
+      changes: async function* (signal) {
+        if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }))
+      },
       list: async () => [],
       calibrate: async () => startJob('calibrate', null, 4),
       profiles: async () => null,

@@ -12,6 +12,7 @@ import type { Library } from '../documents/library'
 import type { Engine } from '../engine/engine'
 import type { Jobs } from '../jobs/jobs'
 import type { OpenModel } from '../session/models'
+import { changesByOthers } from '../store/changes'
 import { cacheRows } from '../store/pages'
 import type { Store } from '../store/store'
 import { profilesJob } from './profiles-job'
@@ -36,6 +37,7 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
   const scrubs = new Map<string, ScrubResult>()
   return {
     stats: () => upkeep.stats(),
+    changes: (signal) => changesByOthers(store.sql, signal),
     list: async (input = {}) => {
       const { set: wanted, ...page } = cachePage.parse(input)
       if (wanted === undefined) return cacheRows(store.sql, null, page)
