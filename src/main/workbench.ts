@@ -49,6 +49,7 @@ import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
 import { findVerdict, latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
+import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
@@ -121,6 +122,7 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly preferences: Workbench['preferences']
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -140,6 +142,7 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    this.preferences = new Preferences(sql)
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())

@@ -6,6 +6,7 @@ import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemIn
 import type { ErrorData } from './errors'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
 import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Json } from './preferences'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { StoreChange } from './shell'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
@@ -203,6 +204,13 @@ export interface Workbench extends AsyncDisposable {
     report(request?: HitsInput): Promise<HitsReport>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
+  }
+
+  /** What a person has set in the window; the command line shows and changes it, too. */
+  preferences: {
+    all(): Record<string, Json>
+    /** `null` forgets it. */
+    set(name: string, value: Json): void
   }
 
   /** For benches and tests. */

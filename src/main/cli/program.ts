@@ -11,6 +11,7 @@ import { exitCodeOf, printErrorObject, reportFailure, WRONG_USAGE } from './fail
 import { addHistoryCommand } from './history'
 import { addHitsCommand } from './hits'
 import { addModelsCommands } from './models'
+import { addPreferencesCommand } from './preferences'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
@@ -80,6 +81,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addHistoryCommand(program, run)
   addBenchCommand(program, bare)
   addStoreCommands(program, run)
+  addPreferencesCommand(program, run)
   addServeCommand(program, run)
   addDoctorCommand(program, run)
   return program

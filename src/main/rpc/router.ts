@@ -7,6 +7,7 @@ import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
+import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import {
   crashReport,
@@ -204,6 +205,13 @@ export const router = t.router({
     history: procedure
       .input(historyRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.history(input)),
+  }),
+
+  preferences: t.router({
+    all: procedure.query(({ ctx }) => ctx.workbench.preferences.all()),
+    set: procedure
+      .input(z.object({ name: preferenceName, value: preferenceValue }))
+      .mutation(({ ctx, input }) => ctx.workbench.preferences.set(input.name, input.value)),
   }),
 
   jobs: t.router({
