@@ -309,6 +309,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       stats,
       changes: async function* (signal) {
         if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }))
+        yield* []
       },
       list: async () => [],
       calibrate: async () => startJob('calibrate', null, 4),

@@ -7,15 +7,15 @@ import { expect, it } from 'vitest'
 const root = resolve(import.meta.dirname, '../..')
 const load = createRequire(import.meta.url)
 const { getNodeModuleFileMatcher } = load('app-builder-lib/out/fileMatcher') as {
-  getNodeModuleFileMatcher(
+  getNodeModuleFileMatcher: (
     from: string,
     to: string,
     expand: (pattern: string) => string,
     platformOptions: object,
     packager: object,
-  ): { createFilter(): (file: string, facts: { isDirectory(): boolean }) => boolean }
+  ) => { createFilter(): (file: string, facts: { isDirectory(): boolean }) => boolean }
 }
-const { load: parseYaml } = load('js-yaml') as { load(text: string): { files: unknown[] } }
+const { load: parseYaml } = load('js-yaml') as { load: (text: string) => { files: unknown[] } }
 
 const config = (file: string): { files: unknown[] } => parseYaml(readFileSync(join(root, file), 'utf8'))
 const OS = { linux: 'linux', darwin: 'mac', win32: 'win' } as const

@@ -88,7 +88,7 @@ describe.skipIf(unfit)(`the packed app${unfit}`, () => {
     const ggml = packed.flatMap((path) => /^\/node_modules\/@node-llama-cpp\/([^/]+)$/.exec(path)?.[1] ?? [])
     expect(ggml).toContain(own)
     expect(ggml.filter((name) => ![own, `${own}-vulkan`].includes(name))).toEqual([])
-    expect(packed.filter((path) => /\.node$/.test(path)).map((path) => path.split('/').at(-1)).toSorted()).toEqual(
+    expect(packed.filter((path) => path.endsWith('.node')).map((path) => path.split('/').at(-1) ?? '').toSorted()).toEqual(
       [`${own}.node`, `${own.replace('linux', 'linuxmusl')}.node`, 'kvasir.node'].toSorted(),
     )
   })

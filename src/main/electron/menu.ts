@@ -12,13 +12,13 @@ export interface MenuState {
 }
 
 export interface MenuActions {
-  run(command: MenuCommand): void
-  open(item: RecentItem): void
-  clearRecent(): void
-  openBundle(): void
-  showModelsSite(): void
-  showCrashReports(): void
-  quit(): void
+  readonly run: (command: MenuCommand) => void
+  readonly open: (item: RecentItem) => void
+  readonly clearRecent: () => void
+  readonly openBundle: () => void
+  readonly showModelsSite: () => void
+  readonly showCrashReports: () => void
+  readonly quit: () => void
 }
 
 type Item = MenuItemConstructorOptions

@@ -3,6 +3,7 @@ import * as answers from './answers'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts = {
   product: 'Kvasir',
@@ -11,4 +12,5 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  ...window,
 }

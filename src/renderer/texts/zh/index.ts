@@ -4,6 +4,7 @@ import * as answers from './answers'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts: Texts = {
   product: 'Kvasir',
@@ -12,4 +13,5 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  ...window,
 }
