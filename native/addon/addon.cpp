@@ -5,6 +5,7 @@
 
 #include "../blend/compare.h"
 #include "../blend/measure.h"
+#include "../blend/provenance.h"
 #include "../codec/error.h"
 #include "../engine/parity.h"
 #include "../engine/sessions.h"
@@ -115,6 +116,19 @@ Napi::Value detokenize(const Napi::CallbackInfo& info) {
   });
 }
 
+// How many bytes of the text each token is.
+Napi::Value pieces(const Napi::CallbackInfo& info) {
+  const std::string handle = toString(info[0], "model");
+  const std::vector<int32_t> tokens = toTokens(info[1], "tokens");
+  return startJob(info.Env(), 0, {}, [handle, tokens](const JobContext&) -> MakeValue {
+    const auto session = sessions().get(handle);
+    std::vector<int32_t> sizes;
+    for (const int32_t token : tokens)
+      sizes.push_back(static_cast<int32_t>(session->model.vocabulary().piece(token, true).size()));
+    return [sizes](Napi::Env env) { return fromTokens(env, sizes); };
+  });
+}
+
 Napi::Value encode(const Napi::CallbackInfo& info) {
   const Napi::Object params = toObject(info[1], "params");
   const std::string handle = modelHandle(params);
@@ -209,6 +223,24 @@ Napi::Value measure(const Napi::CallbackInfo& info) {
       Napi::Object value = object(env);
       value.Set("k", layers(result.k));
       value.Set("v", layers(result.v));
+      return value;
+    };
+  });
+}
+
+Napi::Value provenance(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  const blend::ProvenanceRequest request = toProvenanceRequest(params);
+  return startJob(info.Env(), toJobNumber(info[0]), info[2], [handle, request](const JobContext& job) -> MakeValue {
+    const auto shares = withSession(handle, job, [&](engine::Session& session) {
+      return blend::provenance(session.context, request, progressTo(job), job.aborted());
+    });
+    return [shares](Napi::Env env) {
+      Napi::Array list = Napi::Array::New(env, shares.size());
+      for (uint32_t i = 0; i < shares.size(); i++) list.Set(i, fromNumbers(env, shares[i]));
+      Napi::Object value = object(env);
+      value.Set("shares", list);
       return value;
     };
   });
@@ -337,10 +369,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<memory>(exports, "memory");
   add<tokenize>(exports, "tokenize");
   add<detokenize>(exports, "detokenize");
+  add<pieces>(exports, "pieces");
   add<encode>(exports, "encode");
   add<answer>(exports, "answer");
   add<compare>(exports, "compare");
   add<measure>(exports, "measure");
+  add<provenance>(exports, "provenance");
   add<deviation>(exports, "deviation");
   add<parity>(exports, "parity");
   add<shift>(exports, "shift");

@@ -275,6 +275,21 @@ blend::CompareRequest toCompareRequest(const Napi::Object& params) {
   return request;
 }
 
+blend::ProvenanceRequest toProvenanceRequest(const Napi::Object& params) {
+  blend::ProvenanceRequest request;
+  request.compose.segments = toSegments(arrayField(params, "segments"));
+  request.compose.recompute = toRecompute(params.Get("recompute"));
+  request.compose.subBatch = toSubBatch(params);
+  request.compose.memory = &engine::memoryTier();
+  request.answer = toTokens(params.Get("answer"), "answer");
+  const Napi::Array ranges = arrayField(params, "ranges");
+  for (uint32_t i = 0; i < ranges.Length(); i++) {
+    const Napi::Object range = toObject(ranges.Get(i), "range");
+    request.ranges.push_back({u32Field(range, "from"), u32Field(range, "count")});
+  }
+  return request;
+}
+
 engine::EncodeRequest toEncodeRequest(const Napi::Object& params) {
   engine::EncodeRequest request;
   request.context = toSegments(arrayField(params, "context"));

@@ -9,6 +9,7 @@
 
 #include "../blend/answer.h"
 #include "../blend/compare.h"
+#include "../blend/provenance.h"
 #include "../engine/bench.h"
 #include "../engine/encode.h"
 #include "../engine/facts.h"
@@ -36,6 +37,7 @@ uint32_t toU32(const Napi::Value& value, const std::string& what);
 bool boolField(const Napi::Object& object, const char* name, bool fallback);
 // Field `subBatch`, 512 where there is none.
 uint32_t toSubBatch(const Napi::Object& params);
+blend::ProvenanceRequest toProvenanceRequest(const Napi::Object& params);
 engine::EncodeRequest toEncodeRequest(const Napi::Object& params);
 engine::RandomModel toRandomModel(const Napi::Object& params);
 engine::BenchRequest toBenchRequest(const Napi::Object& params);

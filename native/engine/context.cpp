@@ -158,8 +158,8 @@ void Context::rope(uint32_t first, uint32_t last, const std::vector<RowRange>& r
   executor_.compute(graph);
 }
 
-std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
-                                          uint32_t layer) {
+Context::AttentionWeights Context::attentionWeights(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
+                                                    uint32_t layer) {
   const uint32_t end = rows[count - 1] + 1;
   const uint32_t kvRows = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
   graph_.reset();
@@ -171,14 +171,34 @@ std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* 
   request.count = count;
   setInputs(graph, request);
   executor_.compute(graph);
-  // [heads][padded rows][kv rows]
+  AttentionWeights weights{std::vector<float>(size_t{model_.config().heads} * graph.rows * kvRows), graph.rows, kvRows};
+  ggml_backend_tensor_get(graph.logits, weights.values.data(), 0, weights.values.size() * sizeof(float));
+  return weights;
+}
+
+std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
+                                          uint32_t layer) {
+  const AttentionWeights weights = attentionWeights(rows, hidden, count, layer);
   const size_t heads = model_.config().heads;
-  std::vector<float> weights(heads * graph.rows * kvRows), paid(kvRows);
-  ggml_backend_tensor_get(graph.logits, weights.data(), 0, weights.size() * sizeof(float));
+  std::vector<float> paid(weights.kvRows);
   for (size_t head = 0; head < heads; head++) {
     for (size_t row = 0; row < count; row++) {
-      const float* from = weights.data() + (head * graph.rows + row) * kvRows;
-      for (uint32_t i = 0; i < kvRows; i++) paid[i] += from[i] / static_cast<float>(heads * count);
+      const float* from = weights.values.data() + (head * weights.rows + row) * weights.kvRows;
+      for (uint32_t i = 0; i < weights.kvRows; i++) paid[i] += from[i] / static_cast<float>(heads * count);
+    }
+  }
+  return paid;
+}
+
+std::vector<float> Context::attentionOfEach(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
+                                            uint32_t layer) {
+  const AttentionWeights weights = attentionWeights(rows, hidden, count, layer);
+  const size_t heads = model_.config().heads, width = weights.kvRows;
+  std::vector<float> paid(count * width);
+  for (size_t head = 0; head < heads; head++) {
+    for (size_t row = 0; row < count; row++) {
+      const float* from = weights.values.data() + (head * weights.rows + row) * width;
+      for (size_t i = 0; i < width; i++) paid[row * width + i] += from[i] / static_cast<float>(heads);
     }
   }
   return paid;

@@ -104,6 +104,8 @@ class Builder {
   // The weights of `rows` hidden states over the keys of a layer.
   Graph buildAttention(uint32_t layer) {
     makeInputs();
+    // Heads stand apart here, so each token has one row of the mask.
+    g_.queries = queryRows(g_.rows, 1, false);
     const LayerWeights& w = model_.weights().layers[layer];
     ggml_tensor* normed = norm(ggml_get_rows(c_, memory_.hidden->tensor(), g_.hiddenIn), w.attnNorm);
     ggml_tensor* q = rope(layer, project(w.q, w.qBias, w.qNorm, config_.heads, normed), g_.positions);

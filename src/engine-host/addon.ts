@@ -21,6 +21,7 @@ import type {
   LogitsComparison,
   MemoryReport,
   ModelFacts,
+  ProvenanceParams,
   QuantiseParams,
   RandomModelParams,
   RecodedObject,
@@ -74,6 +75,7 @@ export interface Addon {
   memory(budgetBytes?: number): MemoryReport
   tokenize(model: string, texts: readonly string[], special: boolean): Promise<number[][]>
   detokenize(model: string, tokens: readonly number[]): Promise<string>
+  pieces(model: string, tokens: readonly number[]): Promise<number[]>
   /** Jobs of one model wait for each other. `job` is a number by which `abort` finds it. */
   encode(job: number, params: EncodeParams, onEvent: (event: AddonEncodeEvent) => void): Promise<{ ms: number }>
   answer(job: number, params: AnswerParams, onEvent: (event: AnswerEvent) => void): Promise<AnswerResult>
@@ -83,6 +85,11 @@ export interface Addon {
     onEvent: (event: EngineCalls['compare']['event']) => void,
   ): Promise<EngineCalls['compare']['result']>
   measure(job: number, params: EngineCalls['measure']['params']): Promise<EngineCalls['measure']['result']>
+  provenance(
+    job: number,
+    params: ProvenanceParams,
+    onEvent: (event: EngineCalls['provenance']['event']) => void,
+  ): Promise<EngineCalls['provenance']['result']>
   deviation(job: number, params: EngineCalls['deviation']['params']): Promise<EngineCalls['deviation']['result']>
   parity(job: number, params: EngineCalls['parity']['params']): Promise<LogitsComparison>
   shift(job: number, params: EngineCalls['shift']['params']): Promise<LogitsComparison>
@@ -110,10 +117,12 @@ const names: readonly (keyof Addon)[] = [
   'memory',
   'tokenize',
   'detokenize',
+  'pieces',
   'encode',
   'answer',
   'compare',
   'measure',
+  'provenance',
   'deviation',
   'parity',
   'shift',

@@ -25,6 +25,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   bench: 'model',
   compare: 'model',
   measure: 'model',
+  provenance: 'model',
   parity: 'model',
   shift: 'model',
   unload: 'model',
@@ -36,6 +37,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   fingerprint: null,
   tokenize: null,
   detokenize: null,
+  pieces: null,
   deviation: null,
   verify: null,
   learn: null,
@@ -94,6 +96,7 @@ export function createCalls(native: () => Native): Calls {
     memory: async ({ budgetBytes }) => addon().memory(budgetBytes),
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
+    pieces: async ({ model, tokens }) => await addon().pieces(model, tokens),
     encode: async (params, context) => {
       const paths = params.chunks.map(({ path }) => path)
       return await telling<Extract<AddonEncodeEvent, { type: 'chunk' }>, { ms: number }>(paths, context, (take) =>
@@ -105,6 +108,10 @@ export function createCalls(native: () => Native): Calls {
     compare: async (params, context) =>
       await abortable(context, () => addon().compare(context.job, params, context.emit)),
     measure: async (params, context) => await abortable(context, () => addon().measure(context.job, params)),
+    provenance: async (params, context) =>
+      await abortable(context, () =>
+        addon().provenance(context.job, params, ({ done, total }) => context.emit({ done, total })),
+      ),
     deviation: async (params, context) => await abortable(context, () => addon().deviation(context.job, params)),
     parity: async (params, context) => await abortable(context, () => addon().parity(context.job, params)),
     shift: async (params, context) => await abortable(context, () => addon().shift(context.job, params)),

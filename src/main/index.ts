@@ -59,6 +59,8 @@ async function start(): Promise<void> {
     detach()
   })
   desktop.open(await eventOfArguments(process.argv.slice(1), process.cwd()))
+  // What was left unfinished goes on.
+  await workbench.jobs.takeUp()
   ensureFirstSample(workbench)
   await desktop.show()
   app.on('second-instance', (_event, args, folder) => {

@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askRequest, type AskEvent, type AskInput } from '../shared/answer'
+import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import type { Profile } from '../shared/profile'
 import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
 import {
   buildOptions,
@@ -21,14 +20,11 @@ import { dataDirPath } from './base/data-dir'
 import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
-import { buildMissing, type BuildResult } from './build/build'
 import { formOf } from './build/coded'
 import { gatherEvidence } from './build/evidence'
-import { Knowledge, type KeyedDocument } from './build/knowledge'
-import type { OwnKind } from './build/missing'
+import { Knowledge } from './build/knowledge'
 import { setTree } from './build/set-tree'
-import { suggestedSelections } from './build/suggestions'
-import { Chunks } from './documents/chunks'
+import { Chunks, type StoredChunk } from './documents/chunks'
 import { Converter } from './documents/converter'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
@@ -41,20 +37,24 @@ import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
-import { hitRatesIn, hitsReport, pastQueriesOf, type HistorySources } from './metrics/report'
+import type { JobSpec } from './jobs/spec'
+import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
-import { ask } from './session/ask'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
-import { findVerdict, latestVerdict } from './store/model-checks'
+import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
+import { UnfinishedJobs } from './store/unfinished-jobs'
+import { buildJob, type BuildWanted } from './workbench/build-job'
+import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
-import { importAll, importResult, incomingFiles, incomingTexts, type Incoming, type Reading } from './workbench/import-job'
+import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
+import { jobCare } from './workbench/job-care'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 
@@ -123,6 +123,8 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
   readonly preferences: Workbench['preferences']
+  readonly jobs: Workbench['jobs']
+  readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
   #tidied: Promise<void>
   readonly #tidying: NodeJS.Timeout
@@ -143,6 +145,8 @@ class Core implements Workbench {
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
     this.preferences = new Preferences(sql)
+    const unfinished = opened.use(new UnfinishedJobs(sql))
+    this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
@@ -155,6 +159,17 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
+    })
+    this.#asking = asking({
+      ...parts,
+      sets: this.#sets,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      engineVersion: this.#engineVersion,
+      closing: this.#closing.signal,
+      openModel: (id) => this.#openModel(id),
+      keep: (set, missed) => this.#keep(set, missed),
+      chunkOf: (id) => this.#chunkOf(id),
     })
   }
 
@@ -191,8 +206,15 @@ class Core implements Workbench {
   }
 
   readonly documents: Workbench['documents'] = {
-    add: async (set, paths) => this.#import(this.#sets.find(set), (reading) => incomingFiles(paths, reading)),
-    addText: async (set, files) => this.#import(this.#sets.find(set), async (reading) => incomingTexts(files, reading)),
+    add: async (name, paths) => {
+      const set = this.#sets.find(name)
+      return this.#import(set, (reading) => incomingFiles(paths, reading), { job: 'import', set: set.id, paths: [...paths] })
+    },
+    addText: async (name, files) => {
+      const set = this.#sets.find(name)
+      const spec = uploadSpec(set.id, files)
+      return this.#import(set, async (reading) => incomingTexts(files, reading), spec)
+    },
     outcomes: (jobId) => {
       const outcomes = this.#outcomes.get(jobId)
       if (!outcomes)
@@ -203,6 +225,7 @@ class Core implements Workbench {
       return [...outcomes]
     },
     text: (id) => this.#text(id),
+    tokens: (id) => this.#asking.tokens(id),
     search: async (idOrName, query, input = {}) => {
       const { row, model } = this.#sets.find(idOrName)
       const { tokenizer } = await this.#openModel(model)
@@ -221,20 +244,14 @@ class Core implements Workbench {
       sets: this.#sets,
       library: this.#library,
       folders: this.#folders,
-      startImport: (set, incoming) => this.#import(set, incoming),
+      startImport: (set, incoming, spec) => this.#import(set, incoming, spec),
     })),
   }
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
-  }
-
-  readonly jobs: Workbench['jobs'] = {
-    list: () => this.#parts.jobs.list(),
-    watch: (signal) => this.#parts.jobs.watch(signal),
-    finished: (id) => this.#parts.jobs.finished(id),
-    cancel: (id) => this.#parts.jobs.cancel(id),
+    query: async (id) => wholeQueryOf(this.#history(), id),
   }
 
   status(): Status {
@@ -256,34 +273,16 @@ class Core implements Workbench {
     return this.#build({ ...found, profile }, { variants })
   }
 
-  async *ask(input: AskInput, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<AskEvent, void> {
-    const parsed = askRequest.safeParse(input)
-    if (!parsed.success)
-      throw new WorkbenchError(
-        'argument.invalid',
-        `The question does not fit: ${parsed.error.issues[0]?.message ?? 'unknown'}.`,
-        { cause: parsed.error },
-      )
-    const request = parsed.data
-    const set = this.#sets.find(request.set)
-    const { store, engine } = this.#parts
-    const { sql } = store
-    const measured = {
-      verdict: (model: string, device: string) => findVerdict(sql, model, this.#engineVersion, device),
-      calibration: (model: string, id: string) => findCalibration(sql, model, id),
-    }
-    yield* ask(
-      { engine, store, chunks: this.#chunks, knowledge: this.#knowledge, measured },
-      {
-        request,
-        set,
-        model: await this.#openModel(set.model),
-        signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
-        onMissed: (missed) => {
-          if (request.keepMissed) this.#keep(set, missed)
-        },
-      },
-    )
+  ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
+    return this.#asking.ask(...args)
+  }
+
+  estimate(...args: Parameters<Workbench['estimate']>): ReturnType<Workbench['estimate']> {
+    return this.#asking.estimate(...args)
+  }
+
+  provenance(...args: Parameters<Workbench['provenance']>): ReturnType<Workbench['provenance']> {
+    return this.#asking.provenance(...args)
   }
 
   makeRandomModel(params: Parameters<Workbench['makeRandomModel']>[0]): Promise<{ bytes: number }> {
@@ -330,30 +329,44 @@ class Core implements Workbench {
     if (place.section === null) return body
     const section = this.#library.sections(row.versionRow)[place.section - 1]
     if (place.chunk === null && section) return body.slice(section.start, section.end)
-    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
-    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (!chunk)
-      throw new WorkbenchError(
-        'not-found',
-        `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-      )
-    return body.slice(chunk.start, chunk.end)
+    const { start, end } = await this.#chunkOf(id)
+    return body.slice(start, end)
   }
 
-  #import(set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>): JobState {
+  async #chunkOf(id: string): Promise<StoredChunk & { readonly model: OpenModel }> {
+    const place = parseNodeId(id)
+    if (place.chunk === null)
+      throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
+    const row = this.#library.find(place.document)
+    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
+    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
+    if (chunk) return { ...chunk, model }
+    throw new WorkbenchError(
+      'not-found',
+      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+    )
+  }
+
+  #import(
+    set: KnowledgeSet,
+    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
+    spec: JobSpec | undefined,
+  ): JobState {
     const outcomes: ImportOutcome[] = []
     const job = this.#parts.jobs.start({
       kind: 'import',
-      title: `Importing into "${set.name}"`,
+      subject: { what: 'import', set: set.name },
       unit: 'files',
       set: set.id,
+      pause: 'again',
+      spec,
       run: async (task) => {
-        task.report({ phase: 'Looking for files', done: 0, total: 0 })
+        task.report({ step: { code: 'finding-files' }, done: 0, total: 0 })
         await using converter = new Converter()
         const files = await incoming({ converter, signal: task.signal })
         await importAll(this.#library, files, { set: set.row, task, outcomes })
         await this.#cut(set, task, files.length)
-        return importResult(outcomes)
+        return importOutcome(outcomes)
       },
     })
     this.#outcomes.set(job.id, outcomes)
@@ -362,10 +375,10 @@ class Core implements Workbench {
 
   /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
   async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
-    task.report({ phase: 'Cutting documents into chunks', done: files, total: files })
+    task.report({ step: { code: 'cutting' }, done: files, total: files })
     const model = await this.#openModel(set.model)
     await this.#knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ phase: 'Indexing', done: files, total: files })
+    task.report({ step: { code: 'indexing' }, done: files, total: files })
     await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
@@ -380,42 +393,10 @@ class Core implements Workbench {
     })
   }
 
-  #build(
-    set: KnowledgeSet,
-    options: {
-      readonly variants: readonly OwnKind[]
-      readonly selections?: readonly Missed['included'][]
-      readonly only?: ReadonlySet<string>
-      readonly after?: string
-    },
-  ): JobState {
-    return this.#parts.jobs.start({
-      kind: 'build',
-      title: options.only ? `Keeping what a question on "${set.name}" missed` : `Building "${set.name}"`,
-      unit: 'tokens',
-      set: set.id,
-      after: options.after,
-      run: async (task) => {
-        const { engine, store } = this.#parts
-        task.report({ phase: 'Loading the model', done: 0, total: 0 })
-        const model = await this.#openModel(set.model)
-        const { model: handle } = await model.load(task.signal)
-        task.report({ phase: 'Looking for what is missing', done: 0, total: 0 })
-        const documents = await this.#knowledge.read(set.row, model, { signal: task.signal })
-        const selections = options.selections ?? suggestedSelections(set, model.identity, documents)
-        const result = await buildMissing(engine, store, {
-          ...options,
-          selections,
-          model: handle,
-          identity: model.identity,
-          documents,
-          form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
-          signal: task.signal,
-          onProgress: (progress) => task.report(progress),
-        })
-        return buildResult(result, documents, set.profile)
-      },
-    })
+  #build(set: KnowledgeSet, wanted: BuildWanted): JobState {
+    const { engine, store, jobs } = this.#parts
+    const open = (): Promise<OpenModel> => this.#openModel(set.model)
+    return jobs.start(buildJob(set, { engine, store, knowledge: this.#knowledge, open }, wanted))
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -446,7 +427,11 @@ class Core implements Workbench {
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading))
+    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading), {
+      job: 'import',
+      set: set.id,
+      paths: [...sample.documents],
+    })
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
   }
@@ -487,20 +472,6 @@ class Core implements Workbench {
 
 function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
   return { id, name, model, profile, documents, createdAt }
-}
-
-function buildResult(
-  { chunks, tokens, scored, repaired, coded }: BuildResult,
-  documents: readonly KeyedDocument[],
-  profile: Profile,
-): string {
-  if (chunks === 0 && scored > 0) return `Tokens of ${scored} ${scored === 1 ? 'cache' : 'caches'} scored.`
-  if (chunks === 0 && coded > 0) return `${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}.`
-  if (chunks === 0)
-    return `Nothing was missing in ${documents.length} ${documents.length === 1 ? 'document' : 'documents'}.`
-  const repairs = repaired > 0 ? `, ${repaired} damaged ones made again` : ''
-  const form = coded > 0 ? `, ${coded} coded as ${profile}` : ''
-  return `${chunks} ${chunks === 1 ? 'cache' : 'caches'} of ${tokens} tokens computed${form}${repairs}.`
 }
 
 async function packageVersion(): Promise<string> {

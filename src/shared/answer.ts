@@ -134,4 +134,5 @@ export type AskEvent =
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | { readonly type: 'first-token'; readonly ttftMs: number }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'answer'; readonly answer: Answer }
+  /** `query`: its number in the history. */
+  | { readonly type: 'answer'; readonly query: number; readonly answer: Answer }

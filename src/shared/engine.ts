@@ -368,6 +368,17 @@ export const measureParams = z.object({
 })
 export type MeasureParams = z.input<typeof measureParams>
 
+export const provenanceParams = z.object({
+  model: z.string(),
+  /** The context as it was composed for the answer. */
+  segments: z.array(segment).min(1),
+  recompute: recompute.default({ kind: 'none' }),
+  answer: tokens.min(1).max(100_000),
+  ranges: z.array(z.object({ from: z.int().nonnegative(), count: z.int().min(1) })).max(100_000),
+  subBatch: z.int().min(64).max(8192).default(512),
+})
+export type ProvenanceParams = z.input<typeof provenanceParams>
+
 const comparedTokens = z.object({
   model: z.string(),
   tokens: tokens.min(2),
@@ -431,11 +442,20 @@ export interface EngineCalls {
   /** `special`: whether control tokens written out in the text are parsed as such. No BOS is added. */
   tokenize: { params: { model: string; texts: string[]; special: boolean }; result: number[][]; event: never }
   detokenize: { params: { model: string; tokens: number[] }; result: string; event: never }
+  /** How many bytes of the text in UTF-8 each token is. */
+  pieces: { params: { model: string; tokens: number[] }; result: number[]; event: never }
   encode: { params: EncodeParams; result: { ms: number }; event: EncodeEvent }
   answer: { params: AnswerParams; result: AnswerResult; event: AnswerEvent }
   compare: { params: CompareParams; result: { readonly arms: readonly ComparedArm[] }; event: { readonly done: number; readonly total: number } }
   /** Deviation of cached segments from full prefill of the same tokens, for every cached row in order. */
   measure: { params: MeasureParams; result: Deviations; event: never }
+  /** Attention that each token of an answer was chosen with, by runs of the context's rows. */
+  provenance: {
+    params: ProvenanceParams
+    /** [tokens][ranges], of 1 in all. Mean over heads and all layers but the first. */
+    result: { readonly shares: readonly (readonly number[])[] }
+    event: { readonly done: number; readonly total: number }
+  }
   /** Deviation between two caches of the same tokens, summed over the layers, per token. */
   deviation: {
     params: { first: { path: string; key: string }; second: { path: string; key: string } }

@@ -1,6 +1,6 @@
 /** Hit accounting: what questions reused and computed, why not more, and the history that tells it. */
 import { z } from 'zod'
-import type { MissReason, PoorerReason } from './answer'
+import type { Answer, AskRequest, MissReason, PoorerReason } from './answer'
 import type { Strategy } from './strategy'
 
 export const HITS_BY = ['set', 'document', 'section', 'chunk', 'hour', 'day', 'reason'] as const
@@ -116,6 +116,14 @@ export interface PastQuery {
   readonly bytesRead: number
   /** Null: stopped behind its first token, by whoever asked or by a failure. */
   readonly generatedTokens: number | null
+}
+
+/** A query as it was asked and answered. */
+export interface WholeQuery {
+  readonly query: PastQuery
+  /** Null for a query that was stopped, or that is older than the 1,000 newest that are kept whole. */
+  readonly request: AskRequest | null
+  readonly answer: Answer | null
 }
 
 function isZone(name: string): boolean {

@@ -94,6 +94,15 @@ export interface Suggestion {
 export const CONTEXT_KINDS = ['bos', 'prefix', 'document', 'tail'] as const
 export type ContextKind = (typeof CONTEXT_KINDS)[number]
 
+/** A chunk's text, token by token. */
+export interface ChunkTokens {
+  readonly id: NodeId
+  /** Of all its tokens. */
+  readonly text: string
+  /** Where each token ends in the text, in UTF-16 code units. One that is part of a character ends where that begins. */
+  readonly ends: readonly number[]
+}
+
 export interface ImportOutcome {
   readonly source: string
   readonly document: NodeId | null

@@ -4,9 +4,12 @@ import type { AskEvent, AskInput } from './answer'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
-import type { HistoryInput, HitsInput, HitsReport, PastQuery } from './hits'
-import type { FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Estimate, EstimateInput } from './estimate'
+import type { HistoryInput, HitsInput, HitsReport, PastQuery, WholeQuery } from './hits'
+import type { JobOutcome, JobStep, JobSubject } from './jobs'
+import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 import type { Json } from './preferences'
+import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { StoreChange } from './shell'
 import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
@@ -35,22 +38,48 @@ export type JobKind = (typeof jobKinds)[number]
 export interface JobState {
   readonly id: string
   readonly kind: JobKind
+  readonly status: 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
+  readonly subject: JobSubject
+  /** What it is doing now. */
+  readonly step: JobStep
+  /** What came of it; null where it has not ended well. */
+  readonly outcome: JobOutcome | null
+  /** Those three as English sentences. */
   readonly title: string
-  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
-  /** What it is doing now, in plain words. */
   readonly phase: string
+  readonly result: string | null
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
   readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
+  /** Jobs start in this order; it changes when one is moved. */
+  readonly order: number
+  /** Whether it can be paused while it runs; while it waits any job can. */
+  readonly canPause: boolean
+  /** It runs to its next safe point still. */
+  readonly isPausing: boolean
+  /** How often the workbench crashed in the middle of it; from 2 on it is not started again by itself. */
+  readonly crashes: number
   readonly startedAt: string | null
   readonly etaSeconds: number | null
   /** Units per second. */
   readonly speed: number | null
   readonly error: ErrorData | null
-  /** A sentence for the person who waits. */
-  readonly result: string | null
   readonly set: string | null
+}
+
+/** Where a waiting or paused job goes among its like. */
+export const jobMove = z.union([z.enum(['first', 'up', 'down', 'last']), z.object({ before: z.string().min(1).max(100) })])
+export type JobMove = z.infer<typeof jobMove>
+
+/** A job that an earlier workbench left, and that nobody has taken up. */
+export interface UnfinishedJob {
+  readonly id: number
+  readonly subject: JobSubject
+  /** In English. */
+  readonly title: string
+  readonly isPaused: boolean
+  readonly crashes: number
 }
 
 export interface DoctorCheck {
@@ -132,6 +161,8 @@ export interface Workbench extends AsyncDisposable {
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
     text(id: string): Promise<string>
+    /** A chunk's text, token by token, as the set's model reads it. */
+    tokens(chunk: string): Promise<ChunkTokens>
     /**
      * Chunks that words of `query` stand in, best first; a question in plain language will do. Words in quotes are looked
      * for as they stand; there is no other syntax.
@@ -163,10 +194,32 @@ export interface Workbench extends AsyncDisposable {
     /** Resolves when the job has ended, whatever way. */
     finished(id: string): Promise<JobState>
     cancel(id: string): void
+    /** A running job stops at its next safe point and frees the engine. @throws conflict where it cannot be paused */
+    pause(id: string): void
+    resume(id: string): void
+    /** Starts one anew that failed or was cancelled; its id stays. */
+    retry(id: string): JobState
+    /** Changes the order in which waiting and paused jobs start. */
+    move(id: string, to: JobMove): void
+    /** Forgets those that have ended. */
+    clear(): void
+    /** Left by workbenches that were closed or crashed. */
+    unfinished(): UnfinishedJob[]
+    /**
+     * Goes on with those, and keeps this workbench's own from now on: for faces that stay, not for one command. What the
+     * workbench crashed over twice is paused.
+     */
+    takeUp(): Promise<JobState[]>
+    /** Drops one that was left. */
+    drop(id: number): void
   }
 
   /** Streams the answer; returning early or aborting stops the engine within one sub-batch. */
   ask(request: AskInput, options?: { signal?: AbortSignal }): AsyncIterable<AskEvent>
+  /** What each strategy would cost and keep. Loads the model. */
+  estimate(request: EstimateInput, options?: { signal?: AbortSignal }): Promise<Estimate>
+  /** What of its context a query's answer paid attention to. Composes the context once more. */
+  provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
   store: {
     stats(): StoreStats
@@ -204,6 +257,8 @@ export interface Workbench extends AsyncDisposable {
     report(request?: HitsInput): Promise<HitsReport>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
+    /** By its number, with request and answer where they are kept. */
+    query(id: number): Promise<WholeQuery>
   }
 
   /** What a person has set in the window; the command line shows and changes it, too. */

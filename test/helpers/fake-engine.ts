@@ -103,8 +103,16 @@ export class FakeEngine {
         )
       case 'answer':
         return await this.#compose(params, emit, signal)
-      case 'system':
       case 'detokenize':
+        return (params as EngineCalls['detokenize']['params']).tokens.map((token) => ` ${token}`).join('')
+      case 'pieces':
+        return (params as EngineCalls['pieces']['params']).tokens.map((token) => ` ${token}`.length)
+      case 'provenance': {
+        const { answer, ranges } = params as EngineCalls['provenance']['params']
+        // The first chunk gets half, whatever its length.
+        return { shares: answer.map(() => ranges.map((_, at) => (at === 0 ? 0.5 : 0.25 / (ranges.length - 1)))) }
+      }
+      case 'system':
       case 'randomModel':
       case 'bench':
       case 'measure':

@@ -5,8 +5,8 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askRequest, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
-import { toErrorData, WorkbenchError } from '../../src/shared/errors'
+import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
   ChunkNode,
@@ -19,8 +19,10 @@ import type {
   Suggestion,
 } from '../../src/shared/knowledge'
 import type { Json } from '../../src/shared/preferences'
+import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeJobs } from './fake-jobs'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
@@ -82,23 +84,12 @@ Teams may work remotely up to eight days each month.
   { name: 'minutes.txt', text: 'Minutes, March\n\nThe limit of remote days is now ten days each month.\n' },
 ]
 
-const JOBS: Readonly<Record<JobState['kind'], { verb: string; phase: string; unit: JobState['unit'] }>> = {
-  import: { verb: 'Importing into', phase: 'Reading', unit: 'files' },
-  build: { verb: 'Building', phase: 'Encoding', unit: 'tokens' },
-  check: { verb: 'Checking', phase: 'Comparing with libllama', unit: 'checks' },
-  calibrate: { verb: 'Calibrating', phase: 'Comparing strategies', unit: 'answers' },
-  recode: { verb: 'Coding', phase: 'Coding as small', unit: 'caches' },
-  scrub: { verb: 'Reading', phase: 'Reading and checking', unit: 'caches' },
-}
-
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const { stepMs = 1, words = 12 } = options
   const sets: FakeSet[] = []
-  const jobs: JobState[] = []
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
-  const cancelled = new Set<string>()
-  const watchers = new Set<(job: JobState) => void>()
+  const queries: FakeQuery[] = []
   const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
   let documentCount = 0
 
@@ -111,57 +102,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       )
     return set
   }
-  const setState = (id: string, change: Partial<JobState>): JobState => {
-    const at = jobs.findIndex((job) => job.id === id)
-    const next = { ...jobs[at]!, ...change }
-    jobs[at] = next
-    for (const watcher of watchers) watcher(next)
-    return next
-  }
-  const startJob = (
-    kind: JobState['kind'],
-    set: FakeSet | null,
-    total: number,
-    step: (index: number) => void = () => undefined,
-  ): JobState => {
-    const { verb, phase, unit } = JOBS[kind]
-    const job: JobState = {
-      id: `j${jobs.length + 1}`,
-      kind,
-      title: `${verb} ${set?.summary.name ?? MODEL.id}`,
-      status: 'running',
-      phase,
-      done: 0,
-      total,
-      unit,
-      startedAt: '2025-01-01T00:00:00.000Z',
-      etaSeconds: null,
-      speed: null,
-      error: null,
-      result: null,
-      set: set?.summary.id ?? null,
-    }
-    jobs.push(job)
-    void (async () => {
-      for (let index = 0; index < total; index++) {
-        await sleep(stepMs)
-        if (cancelled.has(job.id))
-          return setState(job.id, { status: 'cancelled', phase: 'Cancelled', etaSeconds: null })
-        try {
-          step(index)
-        } catch (error) {
-          return setState(job.id, { status: 'failed', error: toErrorData(error), etaSeconds: null })
-        }
-        setState(job.id, {
-          done: index + 1,
-          etaSeconds: ((total - index - 1) * stepMs) / 1000,
-          speed: 1000 / Math.max(1, stepMs),
-        })
-      }
-      return setState(job.id, { status: 'done', phase: 'Done', result: `${total} ${job.unit} done.`, etaSeconds: null })
-    })()
-    return job
-  }
+  const { jobs, calls, start } = fakeJobs(stepMs, MODEL.id)
+  const startJob = (kind: JobState['kind'], set: FakeSet | null, total: number, step?: (index: number) => void): JobState =>
+    start(kind, { set: set?.summary ?? null, total, step })
   const importFiles = (set: FakeSet, files: readonly { name: string; text: string }[]): JobState => {
     const list: ImportOutcome[] = []
     const job = startJob('import', set, files.length, (index) => {
@@ -230,6 +173,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       yield { type: 'progress', done: Math.round((knowledgeTokens * done) / 4), total: knowledgeTokens }
     }
     yield { type: 'first-token', ttftMs }
+    const id = queries.push({ id: queries.length + 1, setName: set.summary.name, request: { ...request, set: set.summary.id }, answer: null })
     const source = chunks.flatMap(({ id }) => (texts.get(id) ?? '').split(/\s+/)).filter(Boolean)
     let text = ''
     for (let index = 0; words === 0 || index < words; index++) {
@@ -283,7 +227,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
             { what: 'compute', from: 1, to: 2, rows: again + 14, startMs: 15, ms: 9 },
           ],
     }
-    yield { type: 'answer', answer: { text, stop: 'length', trace: result } }
+    const answer: Answer = { text, stop: 'length', trace: result }
+    queries[id - 1] = { id, setName: set.summary.name, request: { ...request, set: set.summary.id }, answer }
+    yield { type: 'answer', query: id, answer }
   }
 
   const stats = (): StoreStats => {
@@ -303,7 +249,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
       store: stats(),
-      jobs: [...jobs],
+      jobs: jobs.list(),
     }),
     store: {
       stats,
@@ -362,28 +308,17 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         const total = { times: seen.asks.length, tokens: 0, reused: 0, recomputed: 0, missed: 0, hitRate: null }
         return { set: id ? { id, name } : null, since, by, total, rows: [], leftOut: 0, reasons: [] }
       },
-      history: async ({ limit = 20 } = {}) =>
-        seen.asks
-          .map((asked, index) => ({
-            id: index + 1,
-            askedAt: '2025-01-31T12:00:00.000Z',
-            set: asked.set,
-            setName: asked.set,
-            model: MODEL.id,
-            strategy: asked.strategy ?? 'reuse',
-            question: asked.question,
-            ttftMs: 12,
-            knowledgeTokens: 0,
-            questionTokens: 14,
-            reusedTokens: 0,
-            recomputedTokens: 0,
-            computedTokens: 14,
-            hitRate: null,
-            bytesRead: 0,
-            generatedTokens: 1,
-          }))
+      history: async ({ set, limit = 20, before = Infinity } = {}) =>
+        queries
+          .filter(({ id, request }) => id < before && (set === undefined || find(request.set) === find(set)))
+          .map(pastQuery)
           .toReversed()
           .slice(0, limit),
+      query: async (id) => {
+        const found = queries[id - 1]
+        if (!found) throw new WorkbenchError('not-found', `There is no query ${id} in the history.`)
+        return { query: pastQuery(found), request: found.answer && found.request, answer: found.answer }
+      },
     },
     documents: {
       add: async (set, paths) =>
@@ -397,6 +332,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         const text = texts.get(id)
         if (text === undefined) throw new WorkbenchError('not-found', `There is no ${id}.`)
         return text
+      },
+      tokens: async (id) => {
+        const text = texts.get(id)
+        if (text === undefined) throw new WorkbenchError('not-found', `There is no ${id}.`)
+        return chunkTokens(id, text)
       },
       search: async (name, query, { limit = 10 } = {}) =>
         find(name)
@@ -434,40 +374,24 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         set.documents[at] = built(set.documents[at]!, id)
       })
     },
-    jobs: {
-      list: () => [...jobs],
-      async *watch(signal) {
-        const queue: JobState[] = []
-        let wake = (): void => undefined
-        const watcher = (job: JobState): void => {
-          queue.push(job)
-          wake()
-        }
-        signal?.addEventListener('abort', () => wake(), { once: true })
-        watchers.add(watcher)
-        try {
-          while (!signal?.aborted) {
-            if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-            else yield queue.shift()!
-          }
-        } finally {
-          watchers.delete(watcher)
-        }
-      },
-      finished: async (id) => {
-        for (;;) {
-          const job = jobs.find((candidate) => candidate.id === id)
-          if (!job) throw new WorkbenchError('not-found', `There is no job ${id}.`)
-          if (job.status !== 'waiting' && job.status !== 'running') return job
-          await sleep(1)
-        }
-      },
-      cancel: (id) => void cancelled.add(id),
-    },
+    jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    estimate: async ({ set, selection, strategies = [] }) => {
+      const request = askRequest.parse({ set, selection, question: '?' })
+      const chunks = trace(find(set), request.selection, 'reuse')
+      const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
+      const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
+      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+    },
+    provenance: async (id) => {
+      const answer = queries[id - 1]?.answer
+      if (!answer) throw new WorkbenchError('not-found', `Query ${id} is not kept whole.`)
+      return fakeProvenance(id, answer)
+    },
     makeRandomModel: async () => ({ bytes: 0 }),
     [Symbol.asyncDispose]: async () => {
       seen.disposed = true
+      await jobs[Symbol.asyncDispose]()
     },
   }
   return fake

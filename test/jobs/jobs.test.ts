@@ -4,18 +4,21 @@ import { throwIfCancelled } from '../../src/main/base/cancelled'
 import { Jobs, type JobRequest } from '../../src/main/jobs/jobs'
 import { Pace } from '../../src/main/jobs/pace'
 import { WorkbenchError } from '../../src/shared/errors'
+import type { JobOutcome } from '../../src/shared/jobs'
 import type { JobState } from '../../src/shared/workbench'
 
 const request = (run: JobRequest['run'], more: Partial<JobRequest> = {}): JobRequest => ({
   kind: 'build',
-  title: 'T',
+  subject: { what: 'build', set: 'T' },
   unit: 'tokens',
   set: null,
   run,
   ...more,
 })
 
-async function untilCancelled(signal: AbortSignal): Promise<string> {
+const OUTCOME: JobOutcome = { what: 'scrub', checked: 2, damaged: 0 }
+
+async function untilCancelled(signal: AbortSignal): Promise<never> {
   for (;;) {
     await sleep(1)
     throwIfCancelled(signal)
@@ -27,8 +30,8 @@ describe('jobs', () => {
     await using jobs = new Jobs()
     const job = jobs.start(
       request(async ({ report }) => {
-        report({ phase: 'Half', done: 5, total: 10 })
-        return 'Fine.'
+        report({ step: { code: 'encoding', name: 'A' }, done: 5, total: 10 })
+        return OUTCOME
       }),
     )
     expect(await jobs.finished(job.id)).toMatchObject({
@@ -36,7 +39,9 @@ describe('jobs', () => {
       phase: 'Done',
       done: 10,
       total: 10,
-      result: 'Fine.',
+      result: '2 files read whole, all of them sound.',
+      outcome: OUTCOME,
+      title: 'Building "T"',
       error: null,
     })
   })
@@ -44,11 +49,11 @@ describe('jobs', () => {
   it('of one kind run one after the other, of two kinds side by side', async () => {
     await using jobs = new Jobs()
     const order: string[] = []
-    const step = (name: string) => async (): Promise<string> => {
+    const step = (name: string) => async (): Promise<JobOutcome> => {
       order.push(`${name}+`)
       await sleep(5)
       order.push(`${name}-`)
-      return ''
+      return OUTCOME
     }
     const all = [
       jobs.start(request(step('a'))),
@@ -77,7 +82,7 @@ describe('jobs', () => {
       request(
         async () => {
           order.push('build')
-          return ''
+          return OUTCOME
         },
         { after: first.id },
       ),
@@ -101,7 +106,7 @@ describe('jobs', () => {
   it('are cancelled while they run and while they wait', async () => {
     await using jobs = new Jobs()
     const running = jobs.start(request(({ signal }) => untilCancelled(signal)))
-    const waiting = jobs.start(request(async () => 'never'))
+    const waiting = jobs.start(request(async () => OUTCOME))
     jobs.cancel(waiting.id)
     expect(await jobs.finished(waiting.id)).toMatchObject({ status: 'cancelled', startedAt: null })
     jobs.cancel(running.id)
@@ -114,11 +119,11 @@ describe('jobs', () => {
   it('end when the workbench closes', async () => {
     const jobs = new Jobs()
     const job = jobs.start(request(({ signal }) => untilCancelled(signal)))
-    const waiting = jobs.start(request(async () => 'never'))
+    const waiting = jobs.start(request(async () => OUTCOME))
     const finished = [jobs.finished(job.id), jobs.finished(waiting.id)]
     await jobs[Symbol.asyncDispose]()
     expect((await Promise.all(finished)).map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
-    expect(() => jobs.start(request(async () => ''))).toThrow(expect.objectContaining({ code: 'conflict' }))
+    expect(() => jobs.start(request(async () => OUTCOME))).toThrow(expect.objectContaining({ code: 'conflict' }))
   })
 
   it('are watched from now on, until the watcher leaves', async () => {
@@ -128,8 +133,8 @@ describe('jobs', () => {
     const watcher = jobs.watch(stop.signal)
     const job = jobs.start(
       request(async ({ report }) => {
-        for (let done = 0; done < 1000; done++) report({ phase: done < 500 ? 'First' : 'Second', done, total: 1000 })
-        return 'Done.'
+        for (let done = 0; done < 1000; done++) report({ step: { code: done < 500 ? 'cutting' : 'indexing' }, done, total: 1000 })
+        return OUTCOME
       }),
     )
     await jobs.finished(job.id)
@@ -138,8 +143,8 @@ describe('jobs', () => {
     expect(seen.map(({ status, phase }) => `${status} ${phase}`)).toEqual([
       'waiting Waiting',
       'running Starting',
-      'running First',
-      'running Second',
+      'running Cutting documents into chunks',
+      'running Indexing',
       'done Done',
     ])
     for await (const state of jobs.watch(stop.signal)) expect.fail(state.id)

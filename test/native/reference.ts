@@ -72,6 +72,17 @@ export class ReferenceModel {
     return this.#logits(x.at(-1) ?? new Float64Array())
   }
 
+  /** Weights that rows pay, mean over heads: [layers][rows][rows up to each one's own]. K and V are written. */
+  attention(cache: ReferenceCache, tokens: readonly number[], rows: readonly number[]): number[][][] {
+    let x = rows.map((row) => this.#embed(tokens, row))
+    return Array.from({ length: this.layers }, (_, layer) => {
+      this.#store(cache, layer, rows, x)
+      const weights = rows.map((row, i) => this.#meanWeights(cache, layer, row, x[i] ?? new Float64Array()))
+      x = this.#rest(cache, layer, rows, x)
+      return weights
+    })
+  }
+
   /**
    * CacheBlend: everything that is not exact up to the check layer's K and V, then the question and the rows that
    * deviate most.
@@ -138,22 +149,40 @@ export class ReferenceModel {
 
   #attend(cache: ReferenceCache, layer: number, row: number, q: Float64Array): Float64Array {
     const out = new Float64Array(q.length)
-    const [keys, values, size] = [at2(cache.k, layer), at2(cache.v, layer), this.#headDim]
+    const [values, size] = [at2(cache.v, layer), this.#headDim]
     for (let head = 0; head < this.#heads; head++) {
-      const kv = Math.floor(head / (this.#heads / this.#kvHeads)) * size
-      const scores = Array.from({ length: row + 1 }, (_, key) => {
-        let dot = 0
-        for (let i = 0; i < size; i++) dot += (q[head * size + i] ?? NaN) * (keys[key]?.[kv + i] ?? NaN)
-        return dot / Math.sqrt(size)
-      })
-      const highest = Math.max(...scores)
-      const weights = scores.map((score) => Math.exp(score - highest))
-      const total = weights.reduce((a, b) => a + b, 0)
-      for (const [key, weight] of weights.entries()) {
-        for (let i = 0; i < size; i++) out[head * size + i]! += ((values[key]?.[kv + i] ?? NaN) * weight) / total
+      const kv = this.#keysOf(head)
+      for (const [key, weight] of this.#softmax(cache, layer, row, q, head).entries()) {
+        for (let i = 0; i < size; i++) out[head * size + i]! += (values[key]?.[kv + i] ?? NaN) * weight
       }
     }
     return out
+  }
+
+  #meanWeights(cache: ReferenceCache, layer: number, row: number, x: Float64Array): number[] {
+    const normed = this.#norm(x, `blk.${layer}.attn_norm.weight`)
+    const q = this.#rope(this.#times(`blk.${layer}.attn_q.weight`, normed), row)
+    const heads = Array.from({ length: this.#heads }, (_, head) => this.#softmax(cache, layer, row, q, head))
+    return Array.from({ length: row + 1 }, (_, key) => heads.reduce((all, head) => all + (head[key] ?? NaN), 0) / this.#heads)
+  }
+
+  /** Weights of one head over the rows up to this one. */
+  #softmax(cache: ReferenceCache, layer: number, row: number, q: Float64Array, head: number): number[] {
+    const [keys, size, kv] = [at2(cache.k, layer), this.#headDim, this.#keysOf(head)]
+    const scores = Array.from({ length: row + 1 }, (_, key) => {
+      let dot = 0
+      for (let i = 0; i < size; i++) dot += (q[head * size + i] ?? NaN) * (keys[key]?.[kv + i] ?? NaN)
+      return dot / Math.sqrt(size)
+    })
+    const highest = Math.max(...scores)
+    const weights = scores.map((score) => Math.exp(score - highest))
+    const total = weights.reduce((a, b) => a + b, 0)
+    return weights.map((weight) => weight / total)
+  }
+
+  /** Where a head's keys and values begin in a row. */
+  #keysOf(head: number): number {
+    return Math.floor(head / (this.#heads / this.#kvHeads)) * this.#headDim
   }
 
   #logits(x: Float64Array): Float64Array {

@@ -76,7 +76,7 @@ async function check(script: Script = {}, options: FakeEngineOptions = {}, signa
   const phases: string[] = []
   const verdict = await checkModel(
     { engine, store, model, loaded, signal: signal ?? new AbortController().signal },
-    { engineVersion: '1-test', onProgress: ({ phase }) => phases.push(phase) },
+    { engineVersion: '1-test', onProgress: ({ step }) => phases.push(step.code) },
   )
   const left = readdirSync(join(folder.file('data'), 'objects'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -25,7 +25,7 @@ it('converts a file only where its bytes are new', async () => {
     }),
   })
   const outcomes: ImportOutcome[] = []
-  const task = { signal: new AbortController().signal, report: () => undefined }
+  const task = { signal: new AbortController().signal, report: () => undefined, checkpoint: async () => undefined }
   await importAll(library, ['d1', 'd1', 'd2', 'd2'].map(arriving), { set, task, outcomes })
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['added', 'unchanged', 'new-version', 'unchanged'])
   expect(converted).toBe(2)

@@ -1,5 +1,6 @@
 /** Missing chunks -> encode -> store. */
 import type { Segment } from '../../shared/engine'
+import type { JobProgress, JobStep } from '../../shared/jobs'
 import { throwIfCancelled } from '../base/cancelled'
 import type { Engine } from '../engine/engine'
 import type { ModelIdentity } from '../store/key'
@@ -26,14 +27,8 @@ export interface BuildInput {
   /** How they are kept; default f16. */
   readonly form?: CopyForm
   readonly signal?: AbortSignal
-  readonly onProgress?: (progress: BuildProgress) => void
-}
-
-export interface BuildProgress {
-  readonly phase: string
-  /** Tokens encoded, of `total`. */
-  readonly done: number
-  readonly total: number
+  /** In tokens. */
+  readonly onProgress?: (progress: JobProgress) => void
 }
 
 export interface BuildResult {
@@ -73,7 +68,7 @@ export async function buildMissing(
     const part = { ...input, documents: [document], selections, form }
     for (;;) {
       await buildPart(engine, store, { ...part, planned, made })
-      input.onProgress?.({ phase: `Coding "${title}" as ${form.profile}`, done: made.tokens, total: planned })
+      input.onProgress?.({ step: { code: 'coding-document', name: title, as: form.profile }, done: made.tokens, total: planned })
       const coding = await codeMissing(engine, store, { keys: keysOf(part), form, signal: input.signal })
       made.coded += coding.coded
       made.repaired += coding.damaged
@@ -102,7 +97,7 @@ async function buildPart(engine: Pick<Engine, 'call'>, store: Store, input: Part
     for (const run of runs) {
       throwIfCancelled(input.signal)
       const report = (tokens: number): void =>
-        input.onProgress?.({ phase: phaseOf(run), done: Math.min(total, made.tokens + tokens), total })
+        input.onProgress?.({ step: stepOf(run), done: Math.min(total, made.tokens + tokens), total })
       report(0)
       const outcome = await encodeRun(engine, store, { ...input, run, report })
       made.chunks += outcome.chunks
@@ -116,7 +111,7 @@ async function buildPart(engine: Pick<Engine, 'call'>, store: Store, input: Part
       store.markTails((input.selections ?? []).flat().filter(isTail).map(({ cache }) => cache.key))
       const scores = await scoreMissing(engine, store, {
         ...input,
-        onStart: (title) => input.onProgress?.({ phase: `Scoring the tokens of "${title}"`, done: total, total }),
+        onStart: (title) => input.onProgress?.({ step: { code: 'scoring', name: title }, done: total, total }),
       })
       made.scored += scores.scored
       repaired = scores.damaged
@@ -207,11 +202,9 @@ function contextSegments(front: readonly number[], { context }: EncodeRun, lease
   return segments
 }
 
-function phaseOf({ document, context, targets }: EncodeRun): string {
-  if (context.before.length > 0 || targets.length > 1) return `Encoding "${document.row.title}"`
-  return context.chain === 'bos'
-    ? `Encoding parts of "${document.row.title}" on their own`
-    : `Encoding "${document.row.title}"`
+function stepOf({ document, context, targets }: EncodeRun): JobStep {
+  const isAlone = context.before.length === 0 && targets.length === 1 && context.chain === 'bos'
+  return { code: isAlone ? 'encoding-alone' : 'encoding', name: document.row.title }
 }
 
 /** Commits a run's chunks one after the other, while the engine goes on. */

@@ -6,10 +6,12 @@ import type { Profile } from '../../shared/profile'
 import { parseStrategy, STRATEGY_FORMS, type Strategy } from '../../shared/strategy'
 import { findNodes } from '../documents/find-node'
 import { idChain } from '../documents/node-id'
+import { estimateReport } from './estimate-report'
 import { count, milliseconds, percent, several } from './figures'
 import { followJob } from './follow-job'
 import { profileOf } from './profiles'
 import { makeProgress } from './progress'
+import { provenanceReport } from './provenance-report'
 import type { Run, Session } from './run'
 import { placeOf } from './search-hits'
 import { traceReport } from './trace-report'
@@ -22,6 +24,8 @@ interface AskOptions {
   readonly fidelity?: number
   readonly profile?: Profile
   readonly trace?: boolean
+  readonly estimate?: boolean
+  readonly provenance?: boolean
   readonly maxTokens?: number
   readonly temperature?: number
   readonly topK?: number
@@ -57,6 +61,7 @@ Examples:
   kvasir ask Sample "When is Project Wren due?" --include d6 --exclude d6.s2
   kvasir ask Sample "Who approves night flights?" --search 3
   kvasir ask Sample "In which room is Nora Grant?" --strategy blend:0.15 --trace
+  kvasir ask Sample "In which room is Nora Grant?" --estimate
   kvasir ask Sample "In which room is Nora Grant?" --json | jq .answer.trace.ttftMs`
 
 /** `kvasir ask` */
@@ -76,6 +81,8 @@ export function addAskCommand(program: Command, run: Run): void {
     .option('--profile <profile>', 'read caches in this profile alone (default: the most exact there is)', profileOf)
     .option('--fidelity <kl>', 'auto: most KL from full prefill that is accepted (default: 0.02)', between(0, 100))
     .option('--trace', 'show where the time went, and per chunk what was reused and why not')
+    .option('--provenance', 'then show which parts the answer paid attention to')
+    .option('--estimate', 'do not ask: show what each strategy would cost, and keep of full prefill')
     .option('--max-tokens <n>', 'length of the answer at most (default: 256)', wholeBetween(1, 100_000))
     .option('--temperature <t>', '0 always takes the likeliest token, at most 10 (default: 0)', between(0, 10))
     .option('--top-k <n>', 'sample from the n likeliest (default: 40)', wholeNumber)
@@ -95,10 +102,19 @@ export function addAskCommand(program: Command, run: Run): void {
         const parts = request.selection?.include?.length ?? 0
         if (!options.include && !found && parts > 0)
           output.remark(`Asked of ${several(parts, 'part')} of ${set.name} that ${parts === 1 ? 'suits' : 'suit'} this question.`)
-        const answer = await ask(session, request)
-        output.result({ answer })
+        if (options.estimate) {
+          const { fidelity, profile, strategy, selection } = request
+          const estimate = await workbench.estimate({ set: set.id, question, selection, fidelity, profile, strategies: [strategy ?? 'reuse'] })
+          output.result({ estimate })
+          output.line(estimateReport(estimate, output.paint))
+          return
+        }
+        const { query, answer } = await ask(session, request)
+        const provenance = options.provenance ? await workbench.provenance(query, { signal: session.signal }) : undefined
+        output.result({ query, answer, provenance })
         if (options.trace) output.line(`\n${traceReport(answer.trace, output.paint)}`)
         else output.remark(oneLine(answer))
+        if (provenance) output.line(`\n${provenanceReport(provenance, answer.trace.chunks)}`)
         if (options.keepMissed) await finishKeeping(session)
       }),
     )
@@ -162,7 +178,10 @@ async function finishKeeping(session: Session): Promise<void> {
 }
 
 /** Streams the answer's text to the output; resolves with the whole of it. */
-async function ask({ workbench, output, signal }: Session, request: AskInput): Promise<Answer> {
+async function ask(
+  { workbench, output, signal }: Session,
+  request: AskInput,
+): Promise<{ readonly query: number; readonly answer: Answer }> {
   const progress = makeProgress({ quiet: output.quiet || !process.stderr.isTTY })
   let started = false
   try {
@@ -186,7 +205,7 @@ async function ask({ workbench, output, signal }: Session, request: AskInput): P
         }
         case 'answer':
           output.line()
-          return event.answer
+          return event
       }
     }
   } catch (error) {

@@ -5,17 +5,26 @@ import type { Session } from './run'
 
 /**
  * Shows a job's progress until it has ended. Ctrl-C cancels the job and waits for it: what is done is kept.
+ * @param interrupted instead of that: `leave` ends at once, and the workbench keeps the job when it closes
  * @throws what the job failed with; `cancelled` with the job's own sentence about what is kept
  */
-export async function followJob({ workbench, output, signal }: Session, started: JobState): Promise<JobState> {
+export async function followJob(
+  { workbench, output, signal }: Session,
+  started: JobState,
+  interrupted: 'cancel' | 'leave' = 'cancel',
+): Promise<JobState> {
   const progress = makeProgress(output)
   const watching = new AbortController()
-  const cancel = (): void => workbench.jobs.cancel(started.id)
+  const left = Promise.withResolvers<never>()
+  const cancel = (): void => {
+    if (interrupted === 'cancel') workbench.jobs.cancel(started.id)
+    else left.reject(new WorkbenchError('cancelled', 'Interrupted. What is left goes on with "kvasir jobs run".'))
+  }
   signal.addEventListener('abort', cancel, { once: true })
   if (signal.aborted) cancel()
   try {
     const shown = showChanges()
-    const ended = await workbench.jobs.finished(started.id)
+    const ended = await Promise.race([workbench.jobs.finished(started.id), left.promise])
     watching.abort()
     await shown
     if (ended.status === 'failed') {

@@ -10,6 +10,7 @@ import { addDoctorCommand } from './doctor'
 import { exitCodeOf, printErrorObject, reportFailure, WRONG_USAGE } from './failure'
 import { addHistoryCommand } from './history'
 import { addHitsCommand } from './hits'
+import { addJobsCommands } from './jobs'
 import { addModelsCommands } from './models'
 import { addPreferencesCommand } from './preferences'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
@@ -83,6 +84,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addStoreCommands(program, run)
   addPreferencesCommand(program, run)
   addServeCommand(program, run)
+  addJobsCommands(program, run, bare)
   addDoctorCommand(program, run)
   return program
 }

@@ -37,6 +37,8 @@ export function addServeCommand(program: Command, run: Run): void {
         const onCrash = (error: unknown): void => void crashes.write(crashOf('serve', error))
         process.on('uncaughtExceptionMonitor', onCrash)
         await using server = await startServer(workbench, { port, host, crashes })
+        // What an earlier one left unfinished goes on.
+        await workbench.jobs.takeUp()
         ensureFirstSample(workbench)
         output.result({ url: server.url, port: server.port })
         output.line(`Kvasir is at ${output.paint.bold(server.url)}`)

@@ -8,13 +8,16 @@ import {
   type HitsRequest,
   type HitsReport,
   type PastQuery,
+  type WholeQuery,
 } from '../../shared/hits'
+import { WorkbenchError } from '../../shared/errors'
 import type { Chunks } from '../documents/chunks'
 import type { Library } from '../documents/library'
 import { sectionId } from '../documents/node-id'
 import type { Sets } from '../documents/sets'
 import { placeSums, reasonSums, setSums, slotSums, type SetSums, type Span } from '../store/hit-sums'
-import { pastQueries } from '../store/queries'
+import { pastQueries, pastQuery, type QueryRow } from '../store/queries'
+import { keptQuery } from '../store/query-records'
 import type { Sql } from '../store/sql'
 import { added, figuresOf, NOTHING } from './figures'
 import { hitRatesOf, partRows, type Standing } from './parts'
@@ -50,11 +53,27 @@ export function hitsReport(sources: HistorySources, input: HitsInput = {}): Hits
 export function pastQueriesOf({ sql, sets }: HistorySources, input: HistoryInput = {}): PastQuery[] {
   const { set, limit, before = null } = historyRequest.parse(input)
   const names = namesOf(sets)
-  return pastQueries(sql, { set: set === undefined ? null : sets.find(set).id, before, limit }).map((query) => {
-    const { knowledgeTokens, reusedTokens, recomputedTokens } = query
-    const hitRate = knowledgeTokens === 0 ? null : (reusedTokens - recomputedTokens) / knowledgeTokens
-    return { ...query, setName: names.get(query.set) ?? null, hitRate }
-  })
+  return pastQueries(sql, { set: set === undefined ? null : sets.find(set).id, before, limit }).map((query) =>
+    told(query, names),
+  )
+}
+
+/** @throws not-found */
+export function wholeQueryOf({ sql, sets }: HistorySources, id: number): WholeQuery {
+  const query = pastQuery(sql, id)
+  if (!query)
+    throw new WorkbenchError(
+      'not-found',
+      `There is no query ${id} in the history, or it is not kept any more. "kvasir history" lists those that are.`,
+    )
+  const kept = keptQuery(sql, id)
+  return { query: told(query, namesOf(sets)), request: kept?.request ?? null, answer: kept?.answer ?? null }
+}
+
+function told(query: QueryRow, names: ReadonlyMap<string, string>): PastQuery {
+  const { knowledgeTokens, reusedTokens, recomputedTokens } = query
+  const hitRate = knowledgeTokens === 0 ? null : (reusedTokens - recomputedTokens) / knowledgeTokens
+  return { ...query, setName: names.get(query.set) ?? null, hitRate }
 }
 
 /** Of the parts of a set (by its id), as far back as history goes. */

@@ -14,6 +14,7 @@ import { WebSocketServer } from 'ws'
 import { WorkbenchError } from '../../shared/errors'
 import type { Workbench } from '../../shared/workbench'
 import { CrashReports } from '../base/crash-reports'
+import { answerAsk, ASK_PATH } from './ask-endpoint'
 import type { PageId } from './changes'
 import { MAX_CONNECTIONS, MAX_MESSAGE_BYTES, PING_MS, PONG_WAIT_MS } from './limits'
 import { PacedSocket } from './paced-socket'
@@ -45,6 +46,11 @@ export interface RunningServer extends AsyncDisposable {
 export const SUBPROTOCOL = 'kvasir'
 const RPC_PATH = '/rpc/'
 
+/** What answers only to whoever has the token. */
+function isGuarded(path: string): boolean {
+  return path.startsWith(RPC_PATH) || path === ASK_PATH
+}
+
 /** Starts serving; resolves when the port is open. Errors: `conflict` when the port is taken, `file.unreadable`. */
 export async function startServer(workbench: Workbench, options: ServeOptions = {}): Promise<RunningServer> {
   const { port = 0, host = '127.0.0.1', token = randomBytes(24).toString('base64url') } = options
@@ -74,12 +80,14 @@ export async function startServer(workbench: Workbench, options: ServeOptions = 
   })
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    const refusal = guard.origin(request) ?? (path.startsWith(RPC_PATH) ? guard.token(bearer(request)) : null)
+    const refusal = guard.origin(request) ?? (isGuarded(path) ? guard.token(bearer(request)) : null)
     if (refusal) return refuse(response, refusal.status, refusal.text)
-    if (path.startsWith(RPC_PATH)) {
+    if (isGuarded(path)) {
       for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value)
       response.setHeader('cache-control', 'no-store')
-      return rpc(request, response)
+      if (path.startsWith(RPC_PATH)) return rpc(request, response)
+      if (request.method !== 'POST') return refuse(response, 405, 'Only POST is answered here.')
+      return answerAsk(workbench, request, response)
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, 'Only GET is answered here.')

@@ -2,6 +2,8 @@
 
 /** One message of a page, whatever carries it. Holds one upload (`MAX_UPLOAD_CHARS`) with room for escapes. */
 export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+/** A question with its history over `POST /v1/ask`. */
+export const MAX_ASK_BYTES = 4 * 1024 * 1024
 /** All texts of one `documents.addText` together. */
 export const MAX_UPLOAD_CHARS = 24 * 1024 * 1024
 export const MAX_UPLOAD_FILES = 1000

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
+import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
@@ -21,7 +22,7 @@ import {
   type ShownKeys,
 } from '../../shared/shell'
 import { cachePage, cleanFilter } from '../../shared/upkeep'
-import { buildOptions, type Workbench } from '../../shared/workbench'
+import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import type { CrashReports } from '../base/crash-reports'
 import { announce, changesForPage, type PageId } from './changes'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
@@ -126,6 +127,9 @@ export const router = t.router({
     outcomes: procedure
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
+    tokens: procedure
+      .input(z.object({ id: nodeId }))
+      .query(({ ctx, input }) => ctx.workbench.documents.tokens(input.id)),
     text: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.documents.text(input.id)),
     search: procedure
       .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
@@ -205,6 +209,9 @@ export const router = t.router({
     history: procedure
       .input(historyRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.history(input)),
+    query: procedure
+      .input(z.object({ id: z.int().positive() }))
+      .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
   }),
 
   preferences: t.router({
@@ -218,6 +225,13 @@ export const router = t.router({
     list: procedure.query(({ ctx }) => ctx.workbench.jobs.list()),
     finished: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.jobs.finished(input.id)),
     cancel: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.cancel(input.id)),
+    pause: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.pause(input.id)),
+    resume: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.resume(input.id)),
+    retry: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.jobs.retry(input.id)),
+    move: procedure
+      .input(z.object({ id, to: jobMove }))
+      .mutation(({ ctx, input }) => ctx.workbench.jobs.move(input.id, input.to)),
+    clear: procedure.mutation(({ ctx }) => ctx.workbench.jobs.clear()),
     watch: procedure.subscription(async function* ({ ctx, signal }) {
       for await (const job of ctx.workbench.jobs.watch(signal)) {
         yield job
@@ -233,6 +247,13 @@ export const router = t.router({
       await ctx.drained()
     }
   }),
+
+  estimate: procedure
+    .input(estimateRequest)
+    .query(({ ctx, input, signal }) => ctx.workbench.estimate(input, { signal })),
+  provenance: procedure
+    .input(z.object({ query: z.int().positive() }))
+    .query(({ ctx, input, signal }) => ctx.workbench.provenance(input.query, { signal })),
 
   /** What this face can do beside the core's calls. */
   shell: t.router({

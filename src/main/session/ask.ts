@@ -8,9 +8,11 @@ import { assertMayBlend, recomputesParts } from '../blend/gate'
 import type { Plan } from '../blend/plan'
 import type { Knowledge } from '../build/knowledge'
 import { recordQuery, type QueryRecord } from '../store/queries'
-import { compose, planQuery, type ComposeServices } from './compose'
+import { keepQuery } from '../store/query-records'
+import { compose, isKeptExactly, planQuery, type ComposeServices } from './compose'
 import { select, type AskInput, type Query } from './query'
 import type { Begun, Composed, Rung } from './rung'
+import { speedOf } from './speed'
 import { attemptOf, factsOf, traceOf } from './trace'
 
 export interface AskServices extends ComposeServices {
@@ -42,7 +44,7 @@ export async function* ask(services: AskServices, input: AskInput): AsyncGenerat
       const composed: Composed = yield* compose(services, query, rung, (first) => begun.push(first))
       if (composed.result.stop !== 'uncertain') {
         begun.splice(0)
-        yield { type: 'answer', answer: finish(services, query, { composed, attempts, verdict }) }
+        yield { type: 'answer', ...finish(services, query, { composed, attempts, verdict }) }
         return
       }
       attempts.push(attemptOf(composed))
@@ -65,9 +67,7 @@ function firstRung(services: AskServices, query: Query, verdict: ModelVerdict | 
   const first = { calibration, startMs: 0 }
   if (parsed.spec.name !== 'auto') return { ...first, strategy: parsed.spec, why: null, minConfidence: 0 }
   const planned = planQuery(services, query, { name: 'reuse', bos: false })
-  const keys = new Set(planned.chunks.flatMap(({ key }) => key ?? []))
-  const areKeptExactly = (request.profile ?? 'f16') === 'f16' && services.store.available([...keys], ['f16']).size === keys.size
-  const exact = planned.exact && areKeptExactly
+  const exact = planned.exact && isKeptExactly(services, query, planned)
   const chosen = chooseStrategy({ calibration, exact, trusted: verdict?.passed !== false, target: request.fidelity })
   // What is exact gives full prefill's first token, however likely that is.
   const minConfidence = exact || chosen.strategy.name === 'full' ? 0 : (calibration?.minConfidence ?? 0)
@@ -93,26 +93,33 @@ function finish(
     attempts,
     verdict,
   }: { readonly composed: Composed; readonly attempts: readonly Attempt[]; readonly verdict: ModelVerdict | null },
-): Answer {
+): { readonly query: number; readonly answer: Answer } {
   const { planned, result, rung } = composed
   const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
   const trace = traceOf(query, composed, { attempts, gate })
-  remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
+  const answer: Answer = { text: result.text, stop: result.stop, trace }
+  const id = remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
+  keepQuery(services.store.sql, id, {
+    request: { ...query.request, set: query.set.id },
+    answer,
+    tokens: result.tokens,
+    speed: speedOf(trace),
+  })
   const keys = missedKeys(planned)
   if (keys.size > 0) query.onMissed?.({ keys, included: query.included })
-  return { text: result.text, stop: result.stop, trace }
+  return { query: id, answer }
 }
 
-/** Counts what was used, and adds to the history. */
+/** Counts what was used, and adds to the history. @returns the query's number */
 function remember(
   { store }: AskServices,
   { set, request }: Query,
   { begun, ...known }: { readonly begun: Begun } & Pick<QueryRecord, 'facts' | 'generatedTokens'>,
-): void {
+): number {
   const { chunks } = begun.planned
   store.recordHits([...new Set(chunks.flatMap(({ key }) => key ?? []))])
   const digests = chunks.map(({ chunk }) => chunk.digest)
-  recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests })
+  return recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests })
 }
 
 /** Caches that would have served better than those that were there. */

@@ -2,6 +2,7 @@
 import type { Calibration } from '../../shared/calibration'
 import type { LoadedModel } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
+import type { JobProgress, JobStep } from '../../shared/jobs'
 import { strategyText, type DeviationOf, type StrategySpec } from '../../shared/strategy'
 import { suggestionsOf } from '../build/suggestions'
 import type { KnowledgeSet } from '../documents/sets'
@@ -19,7 +20,9 @@ export interface CalibrationInput {
   /** How many questions. */
   readonly questions: number
   readonly signal: AbortSignal
-  readonly onProgress?: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void
+  readonly onProgress?: (progress: JobProgress) => void
+  /** A pause between two measurements, where one is wanted. */
+  readonly checkpoint?: () => Promise<void>
 }
 
 /** Knowledge in one question at most: enough for chunks to matter, little enough for many questions. */
@@ -43,15 +46,16 @@ export async function calibrateModel(
   const first = [...plainArms(), ...scan, ...controls]
   const refined = (layer: number, by: DeviationOf): StrategySpec[] => (scan.length > 0 ? refinedArms(layer, by) : [])
   const total = asked.length * (first.length + refined(1, 'v').length)
-  const ask = async (phase: string, specs: readonly StrategySpec[]): Promise<void> => {
+  const ask = async (step: JobStep, specs: readonly StrategySpec[]): Promise<void> => {
     for (const probe of specs.length > 0 ? asked : []) {
+      await input.checkpoint?.()
       const before = measured.length
-      const report = (done: number): void => input.onProgress?.({ phase, done: before + done, total })
+      const report = (done: number): void => input.onProgress?.({ step, done: before + done, total })
       report(0)
       measured.push(...(await compareOn(services, { ...input, probe, specs, onProgress: report })))
     }
   }
-  await ask('Comparing strategies', first)
+  await ask({ code: 'comparing' }, first)
   const found = new Map(summarise(measured).map((arm) => [arm.strategy, arm]))
   const check = chooseCheck(
     scan.flatMap((spec) => {
@@ -59,8 +63,8 @@ export async function calibrateModel(
       return arm ? [{ spec, arm }] : []
     }),
   )
-  await ask(`Blending at layer ${check.layer}`, refined(check.layer, check.by))
-  input.onProgress?.({ phase: 'Calibrated', done: total, total })
+  await ask({ code: 'blending', number: check.layer }, refined(check.layer, check.by))
+  input.onProgress?.({ step: { code: 'calibrated' }, done: total, total })
   const isControl = new Set(controls.map(strategyText))
   const own = measured.filter(({ strategy }) => !isControl.has(strategy))
   return {

@@ -2,6 +2,7 @@
 import { askRequest } from '../../shared/answer'
 import type { LoadedModel } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
+import type { JobProgress } from '../../shared/jobs'
 import type { CodedProfile } from '../../shared/profile'
 import { buildMissing } from '../build/build'
 import { tokenCount, type KeyedDocument } from '../build/knowledge'
@@ -28,7 +29,9 @@ export interface ProfilesInput {
   /** For files that are tried; what is chosen lies here afterwards. */
   readonly folder: string
   readonly signal: AbortSignal
-  readonly onProgress?: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void
+  readonly onProgress?: (progress: JobProgress) => void
+  /** A pause between two measurements, where one is wanted. */
+  readonly checkpoint?: () => Promise<void>
 }
 
 /** Knowledge in one question at most. */
@@ -58,7 +61,7 @@ export async function calibrateProfiles(services: CalibrationServices, input: Pr
     selections: queries.map(({ included }) => included),
     signal,
     onProgress: ({ done, total: tokens }) =>
-      onProgress?.({ phase: `Computing caches, ${Math.floor((100 * done) / Math.max(1, tokens))} %`, done: 0, total }),
+      onProgress?.({ step: { code: 'computing', number: Math.floor((100 * done) / Math.max(1, tokens)) }, done: 0, total }),
   })
   const plans = queries.map((query) => planQuery(services, query, { name: 'reuse', bos: false }))
   const learnt = learning.flatMap(({ chunks }) =>
@@ -83,6 +86,7 @@ export async function calibrateProfiles(services: CalibrationServices, input: Pr
     mostKl: input.mostKl,
     signal,
     onProgress,
+    checkpoint: input.checkpoint,
   })
 }
 

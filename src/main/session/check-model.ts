@@ -1,5 +1,6 @@
 /** The gate: what has to hold of a model file before its caches may be blended. */
 import { CHECKS, type CheckName, type CheckOutcome, type ModelVerdict } from '../../shared/calibration'
+import type { JobProgress } from '../../shared/jobs'
 import { toErrorData, WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
 import type { Checkup, Finding } from './check/checkup'
@@ -11,31 +12,28 @@ import { shift } from './check/shift'
 export interface CheckOptions {
   /** The engine's version, for the verdict. */
   readonly engineVersion: string
-  readonly onProgress?: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void
+  readonly onProgress?: (progress: JobProgress) => void
+  /** A pause between two measurements, where one is wanted. */
+  readonly checkpoint?: () => Promise<void>
 }
 
-const CHECKERS: Readonly<Record<CheckName, { readonly phase: string; readonly run: (checkup: Checkup) => Promise<Finding> }>> = {
-  parity: { phase: 'Comparing with libllama', run: parity },
-  equality: { phase: 'Recomputing everything', run: equality },
-  shift: { phase: 'Moving a context', run: shift },
-  needle: { phase: 'Looking for planted numbers', run: needle },
-}
+const CHECKERS: Readonly<Record<CheckName, (checkup: Checkup) => Promise<Finding>>> = { parity, equality, shift, needle }
 
 /**
  * Runs every check, also behind one that failed. Nothing is stored.
  * @throws cancelled, engine.died, and what else says nothing about the model
  */
-export async function checkModel(checkup: Checkup, { engineVersion, onProgress }: CheckOptions): Promise<ModelVerdict> {
+export async function checkModel(checkup: Checkup, { engineVersion, onProgress, checkpoint }: CheckOptions): Promise<ModelVerdict> {
   const checks: CheckOutcome[] = []
   for (const [done, name] of CHECKS.entries()) {
+    await checkpoint?.()
     throwIfCancelled(checkup.signal)
-    const { phase, run } = CHECKERS[name]
-    onProgress?.({ phase, done, total: CHECKS.length })
+    onProgress?.({ step: { code: name }, done, total: CHECKS.length })
     const startedAt = performance.now()
-    const finding = await run(checkup).catch(findingOf)
+    const finding = await CHECKERS[name](checkup).catch(findingOf)
     checks.push({ name, ...finding, ms: performance.now() - startedAt })
   }
-  onProgress?.({ phase: 'Checked', done: CHECKS.length, total: CHECKS.length })
+  onProgress?.({ step: { code: 'checked' }, done: CHECKS.length, total: CHECKS.length })
   const passed = checks.some(({ result }) => result === 'passed') && !checks.some(({ result }) => result === 'failed')
   return { passed, checks, engine: engineVersion, device: checkup.loaded.device, checkedAt: new Date().toISOString() }
 }

@@ -33,7 +33,8 @@ export interface ComposeServices {
   readonly chunks: Chunks
 }
 
-const SUB_BATCH = 512
+/** Most tokens computed at once. */
+export const SUB_BATCH = 512
 /** Where `blend` checks when neither it nor a calibration names a layer: as its authors do. */
 const CHECK_LAYER = 1
 
@@ -79,8 +80,14 @@ export function planQuery({ store, chunks }: ComposeServices, query: Query, stra
   return plan({ strategy, model: model.identity, prefix, tail, chunks: included, evidence })
 }
 
+/** Whether all that a plan reads is kept as it was computed. */
+export function isKeptExactly({ store }: ComposeServices, { request }: Query, { chunks }: Plan): boolean {
+  const keys = new Set(chunks.flatMap(({ key }) => key ?? []))
+  return (request.profile ?? 'f16') === 'f16' && store.available([...keys], ['f16']).size === keys.size
+}
+
 /** In which profile caches are read; null: in the most exact there is. What `prefix` promises only f16 can keep. */
-function profileFor({ request }: Query, strategy: StrategySpec): Profile | null {
+export function profileFor({ request }: Query, strategy: StrategySpec): Profile | null {
   return request.profile ?? (strategy.name === 'prefix' ? 'f16' : null)
 }
 
@@ -119,7 +126,8 @@ export async function recomputeOf(services: ComposeServices, query: Query, ready
   )
 }
 
-function checkLayerOf({ model }: Query, strategy: StrategySpec, calibration: Calibration | null): number {
+/** @throws argument.invalid for a layer that the model does not have */
+export function checkLayerOf({ model }: Query, strategy: StrategySpec, calibration: Calibration | null): number {
   const { layers, id } = model.summary
   const wanted = strategy.name === 'blend' ? strategy.layer : null
   if (strategy.name === 'blend' && (layers < 2 || (wanted !== null && wanted >= layers))) {

@@ -175,17 +175,22 @@ export interface QueryRow {
   readonly generatedTokens: number | null
 }
 
+const COLUMNS = `id, asked_at AS askedAt, set_id AS "set", model, strategy, question, ttft_ms AS ttftMs,
+  knowledge_tokens AS knowledgeTokens, question_tokens AS questionTokens, reused_tokens AS reusedTokens,
+  recomputed_tokens AS recomputedTokens, computed_tokens AS computedTokens, bytes_read AS bytesRead,
+  iif(stopped, NULL, generated_tokens) AS generatedTokens`
+
+export function pastQuery(sql: Sql, id: number): QueryRow | undefined {
+  return sql.get<QueryRow>(`SELECT ${COLUMNS} FROM queries WHERE id = ?`, [id])
+}
+
 /** Newest first. */
 export function pastQueries(
   sql: Sql,
   { set, before, limit }: { readonly set: string | null; readonly before: number | null; readonly limit: number },
 ): QueryRow[] {
   return sql.all<QueryRow>(
-    `SELECT id, asked_at AS askedAt, set_id AS "set", model, strategy, question, ttft_ms AS ttftMs,
-       knowledge_tokens AS knowledgeTokens, question_tokens AS questionTokens, reused_tokens AS reusedTokens,
-       recomputed_tokens AS recomputedTokens, computed_tokens AS computedTokens, bytes_read AS bytesRead,
-       iif(stopped, NULL, generated_tokens) AS generatedTokens
-     FROM queries WHERE id < ? ${set === null ? '' : 'AND set_id = ?'} ORDER BY id DESC LIMIT ?`,
+    `SELECT ${COLUMNS} FROM queries WHERE id < ? ${set === null ? '' : 'AND set_id = ?'} ORDER BY id DESC LIMIT ?`,
     [before ?? Number.MAX_SAFE_INTEGER, ...(set === null ? [] : [set]), limit],
   )
 }

@@ -424,12 +424,17 @@ CREATE TABLE selections (
   PRIMARY KEY (set_id, name)
 ) STRICT, WITHOUT ROWID;
 
--- Of the newest queries all there is to show them again.
+-- Of the newest queries that were answered whole all there is to show them again, and what they tell of speed.
 CREATE TABLE query_records (
   query_id INTEGER PRIMARY KEY REFERENCES queries (id) ON DELETE CASCADE,
+  model TEXT NOT NULL,
+  device TEXT NOT NULL,
   request TEXT NOT NULL, -- JSON
-  answer TEXT NOT NULL -- JSON, its trace too
+  answer TEXT NOT NULL, -- JSON, its trace too
+  tokens TEXT NOT NULL, -- JSON: ids of the answer's tokens
+  speed TEXT NOT NULL -- JSON
 ) STRICT;
+CREATE INDEX query_records_speed ON query_records (model, device);
 
 CREATE TABLE races (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -443,10 +448,16 @@ CREATE TABLE races (
 ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
 
--- Jobs that had not ended when the workbench closed, in order.
+-- Jobs that have not ended, for the workbench that is opened next.
 CREATE TABLE unfinished_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  request TEXT NOT NULL -- JSON
+  spec TEXT NOT NULL, -- JSON: what starts it anew
+  subject TEXT NOT NULL, -- JSON, for lists
+  after_id INTEGER, -- of another one that has to end first
+  position INTEGER NOT NULL,
+  is_paused INTEGER NOT NULL,
+  starts INTEGER NOT NULL, -- since the workbench was last closed properly
+  owner TEXT -- the workbench that has it: machine:process:random; NULL: none
 ) STRICT;
 `
 

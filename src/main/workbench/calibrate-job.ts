@@ -32,11 +32,13 @@ export function calibrateJob(id: string, job: CalibrateJob): JobRequest {
   const { engine, store, set, questions } = job
   return {
     kind: 'calibrate',
-    title: set ? `Calibrating ${id} on "${set.name}"` : `Calibrating ${id}`,
+    subject: { what: 'calibrate', model: id, set: set?.name ?? null },
     unit: 'answers',
     set: set?.id ?? null,
+    pause: 'hold',
+    spec: { job: 'calibrate', model: id, options: { questions, set: set?.id } },
     run: async (task) => {
-      task.report({ phase: 'Loading the model', done: 0, total: 0 })
+      task.report({ step: { code: 'loading-model' }, done: 0, total: 0 })
       const model = await job.open()
       const loaded = await model.load(task.signal)
       assertPassed(id, findVerdict(store.sql, model.identity.fingerprint, job.engineVersion, loaded.device))
@@ -47,14 +49,15 @@ export function calibrateJob(id: string, job: CalibrateJob): JobRequest {
           set: asked,
           questions,
           signal: task.signal,
-          onProgress: (progress) => task.report(progress),
+          onProgress: task.report,
+          checkpoint: task.checkpoint,
         })
       const calibration = set
         ? await measure({ engine, store, chunks: job.chunks, knowledge: job.knowledge }, set)
         : await onSample(job, { task, model: id, work: measure })
       saveCalibration(store.sql, model.identity.fingerprint, { set: set?.id ?? null, ...calibration })
-      const where = set ? `on "${set.name}"` : "on the sample's documents, for any set"
-      return `${calibration.arms.length} strategies measured with ${calibration.questions} questions ${where}.`
+      const { arms, questions: asked } = calibration
+      return { what: 'calibrate', strategies: arms.length, questions: asked, set: set?.name ?? null }
     },
   }
 }

@@ -1,5 +1,4 @@
 /** The gate as a job: the model is loaded, checked, and the verdict kept. */
-import { verdictText, type ModelVerdict } from '../../shared/calibration'
 import type { Engine } from '../engine/engine'
 import type { JobRequest } from '../jobs/jobs'
 import { checkModel } from '../session/check-model'
@@ -17,23 +16,19 @@ export interface CheckJob {
 export function checkJob(id: string, { engine, store, engineVersion, open }: CheckJob): JobRequest {
   return {
     kind: 'check',
-    title: `Checking ${id}`,
+    subject: { what: 'check', model: id },
     unit: 'checks',
     set: null,
-    run: async ({ signal, report }) => {
-      report({ phase: 'Loading the model', done: 0, total: 0 })
+    pause: 'hold',
+    spec: { job: 'check', model: id },
+    run: async ({ signal, report, checkpoint }) => {
+      report({ step: { code: 'loading-model' }, done: 0, total: 0 })
       const model = await open()
       const loaded = await model.load(signal)
       const checkup = { engine, store, model, loaded, signal }
-      const verdict = await checkModel(checkup, { engineVersion, onProgress: report })
+      const verdict = await checkModel(checkup, { engineVersion, onProgress: report, checkpoint })
       saveVerdict(store.sql, model.identity.fingerprint, verdict)
-      return resultOf(id, verdict)
+      return { what: 'check', model: id, verdict }
     },
   }
-}
-
-function resultOf(id: string, verdict: ModelVerdict): string {
-  return verdict.passed
-    ? `${id} on ${verdict.device}: ${verdictText(verdict)}`
-    : `${id} failed on ${verdict.device}, so its caches are not blended. ${verdictText(verdict)}`
 }

@@ -8,13 +8,18 @@ import type { Folders } from '../documents/folders'
 import type { Library } from '../documents/library'
 import type { KnowledgeSet, Sets } from '../documents/sets'
 import { folderChanges } from '../documents/watch-folders'
+import type { JobSpec } from '../jobs/spec'
 import { incomingFiles, type Incoming, type Reading } from './import-job'
 
 export interface FolderSyncParts {
   readonly sets: Sets
   readonly library: Library
   readonly folders: Folders
-  readonly startImport: (set: KnowledgeSet, incoming: (reading: Reading) => Promise<readonly Incoming[]>) => JobState
+  readonly startImport: (
+    set: KnowledgeSet,
+    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
+    spec: JobSpec,
+  ) => JobState
 }
 
 /** @param parts asked for at each call: the workbench is put together around this */
@@ -42,11 +47,12 @@ export function folderSync(parts: () => FolderSyncParts): Workbench['documents']
       const set = sets.find(name)
       const paths = await chosen(set, given)
       folders.remember(set.row, paths)
-      return startImport(set, async (reading) => {
+      const incoming = async (reading: Reading): Promise<readonly Incoming[]> => {
         const { entries } = await compare(set, paths, reading.signal)
         const wanted = entries.filter(({ state }) => state === 'new' || state === 'changed').map(({ path }) => path)
         return wanted.length === 0 ? [] : await incomingFiles(wanted, reading)
-      })
+      }
+      return startImport(set, incoming, { job: 'sync', set: set.id, folders: paths })
     },
     forget: async (name, given) => {
       const { sets, folders } = parts()

@@ -1,5 +1,6 @@
 /** What an import job does: files or texts into a set, then chunks for the set's model. */
 import { WorkbenchError } from '../../shared/errors'
+import type { JobOutcome } from '../../shared/jobs'
 import type { ImportOutcome } from '../../shared/knowledge'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
@@ -13,6 +14,7 @@ import type { ImportedFacts, Library } from '../documents/library'
 import { readDocument } from '../documents/read-file'
 import { textOf } from '../documents/text-of'
 import type { JobTask } from '../jobs/jobs'
+import type { JobSpec } from '../jobs/spec'
 
 /** One document to come, with where it comes from; `read` throws what is wrong with it. */
 export interface Incoming {
@@ -95,31 +97,34 @@ export async function importAll(
   incoming: readonly Incoming[],
   { set, task, outcomes }: { readonly set: number; readonly task: JobTask; readonly outcomes: ImportOutcome[] },
 ): Promise<void> {
+  // Of a run before a pause, which imported them.
+  const earlier = new Map(outcomes.splice(0).map((outcome) => [outcome.document, outcome]))
   for (const [index, { source, read }] of incoming.entries()) {
     throwIfCancelled(task.signal)
-    task.report({ phase: `Reading ${source}`, done: index, total: incoming.length })
+    task.report({ step: { code: 'reading', name: source }, done: index, total: incoming.length })
     try {
       const { facts, text } = await read()
-      outcomes.push(library.unchanged(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) })))
+      const outcome = library.unchanged(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) }))
+      outcomes.push((outcome.outcome === 'unchanged' && earlier.get(outcome.document)) || outcome)
     } catch (error) {
       if (!isDocumentFault(error)) throw error
       outcomes.push({ source, document: null, outcome: 'failed', detail: errorText(error) })
     }
   }
-  task.report({ phase: 'Imported', done: incoming.length, total: incoming.length })
+  task.report({ step: { code: 'imported' }, done: incoming.length, total: incoming.length })
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
   if (failed.length > 0 && failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
 }
 
-/** A sentence for the person who waits. */
-export function importResult(outcomes: readonly ImportOutcome[]): string {
-  if (outcomes.length === 0) return 'Nothing to import.'
-  const words = { added: 'added', 'new-version': 'updated', unchanged: 'unchanged', failed: 'failed' } as const
-  const parts = (['added', 'new-version', 'unchanged', 'failed'] as const)
-    .map((outcome) => ({ word: words[outcome], count: outcomes.filter((entry) => entry.outcome === outcome).length }))
-    .filter(({ count }) => count > 0)
-  const list = parts.map(({ word, count }) => `${count} ${word}`).join(', ')
-  return `${outcomes.length} ${outcomes.length === 1 ? 'document' : 'documents'}: ${list}.`
+export function importOutcome(outcomes: readonly ImportOutcome[]): JobOutcome {
+  const number = (wanted: ImportOutcome['outcome']): number => outcomes.filter(({ outcome }) => outcome === wanted).length
+  return {
+    what: 'import',
+    added: number('added'),
+    updated: number('new-version'),
+    unchanged: number('unchanged'),
+    failed: number('failed'),
+  }
 }
 
 function nothingImported(failed: readonly ImportOutcome[]): string {
@@ -132,4 +137,13 @@ function isDocumentFault(error: unknown): boolean {
     error instanceof WorkbenchError &&
     ['document.invalid', 'document.unsupported', 'file.unreadable'].includes(error.code)
   )
+}
+
+/** What is kept of an upload, so that it can go on after a restart, in characters. */
+const MOST_KEPT = 16e6
+
+/** Undefined for an upload that is too large to be kept twice. */
+export function uploadSpec(set: string, files: readonly { readonly name: string; readonly text: string }[]): JobSpec | undefined {
+  const size = files.reduce((sum, { text }) => sum + text.length, 0)
+  return size > MOST_KEPT ? undefined : { job: 'upload', set, files: [...files] }
 }

@@ -29,7 +29,7 @@ export async function onSample<T>(
     const [sets, library] = [new Sets(store.sql), new Library(store.sql)]
     const { id, row } = sets.create(sample.name, model, { suggestions: sample.questions })
     // A few short files: nothing to report, and what is counted here are answers.
-    const silent: JobTask = { signal: task.signal, report: () => undefined }
+    const silent: JobTask = { signal: task.signal, report: () => undefined, checkpoint: task.checkpoint }
     await using converter = new Converter()
     const incoming = await incomingFiles(sample.documents, { converter, signal: task.signal })
     await importAll(library, incoming, { set: row, task: silent, outcomes: [] })

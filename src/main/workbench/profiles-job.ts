@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MOST_KL, TARGET_BITS, type CalibrateProfilesInput, type ProfileFacts } from '../../shared/profile'
+import { MOST_KL, TARGET_BITS, type CalibrateProfilesInput } from '../../shared/profile'
 import type { Knowledge } from '../build/knowledge'
 import type { Chunks } from '../documents/chunks'
 import type { KnowledgeSet } from '../documents/sets'
@@ -33,11 +33,13 @@ export function profilesJob(id: string, job: ProfilesJob): JobRequest {
   const { engine, store, set, questions } = job
   return {
     kind: 'calibrate',
-    title: set ? `Calibrating the profiles of ${id} on "${set.name}"` : `Calibrating the profiles of ${id}`,
+    subject: { what: 'profiles', model: id, set: set?.name ?? null },
     unit: 'answers',
     set: set?.id ?? null,
+    pause: 'hold',
+    spec: { job: 'profiles', model: id, options: { questions, bits: job.bits, set: set?.id } },
     run: async (task) => {
-      task.report({ phase: 'Loading the model', done: 0, total: 0 })
+      task.report({ step: { code: 'loading-model' }, done: 0, total: 0 })
       const model = await job.open()
       const loaded = await model.load(task.signal)
       const folder = await mkdtemp(join(tmpdir(), 'kvasir-profiles-'))
@@ -58,7 +60,8 @@ export function profilesJob(id: string, job: ProfilesJob): JobRequest {
             ),
             folder,
             signal: task.signal,
-            onProgress: (progress) => task.report(progress),
+            onProgress: task.report,
+            checkpoint: task.checkpoint,
           })
         const found = set
           ? await inTemporaryStore((caches) =>
@@ -66,15 +69,11 @@ export function profilesJob(id: string, job: ProfilesJob): JobRequest {
             )
           : await onSample(job, { task, model: id, work })
         await store.codebooks.put(model.identity.fingerprint, found.calibration, found.staged)
-        return resultOf(found.calibration.profiles)
+        const { profiles } = found.calibration
+        return { what: 'profiles', profiles: profiles.map(({ profile, ratio, klMean }) => ({ profile, ratio, klMean })) }
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
     },
   }
-}
-
-function resultOf(profiles: readonly ProfileFacts[]): string {
-  const each = profiles.map(({ profile, ratio, klMean }) => `${profile} ${ratio.toFixed(1)}x smaller (KL ${klMean.toFixed(4)})`)
-  return `${each.join(', ')}.`
 }

@@ -24,24 +24,30 @@ export interface ScrubInput {
 /** `result` grows as the job runs. */
 export function scrubJob({ store, engine, set, keys }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
   const result: Found = { checked: 0, bytes: 0, damaged: [] }
+  // By a run before a pause.
+  const read = new Set<string>()
   const request: JobRequest = {
     kind: 'scrub',
-    title: set ? `Reading the caches of "${set.name}" whole` : 'Reading all caches whole',
+    subject: { what: 'scrub', set: set?.name ?? null },
     unit: 'caches',
     set: set?.id ?? null,
+    pause: 'again',
+    spec: { job: 'scrub', set: set?.id },
     run: async ({ signal, report }) => {
       const copies = store.copies(keys ?? store.keys())
       for (const [at, { key, profile, bytes }] of copies.entries()) {
+        if (read.has(`${key} ${profile}`)) continue
         throwIfCancelled(signal)
-        report({ phase: 'Reading and checking', done: at, total: copies.length })
+        report({ step: { code: 'verifying' }, done: at, total: copies.length })
         const why = await verified(store, engine, { key, profile })
+        read.add(`${key} ${profile}`)
         if (why === 'gone') continue
         result.checked += 1
         result.bytes += bytes
         if (why !== null) result.damaged.push({ key, profile, why })
       }
-      report({ phase: 'Reading and checking', done: copies.length, total: copies.length })
-      return resultOf(result)
+      report({ step: { code: 'verifying' }, done: copies.length, total: copies.length })
+      return { what: 'scrub', checked: result.checked, damaged: result.damaged.length }
     },
   }
   return { request, result }
@@ -55,10 +61,4 @@ async function verified(
   // Removed since the job began.
   if (store.available([key], [profile]).size === 0) return 'gone'
   return await store.verify(key, profile, ({ path, codebook }) => engine.call('verify', { path, key, codebook }))
-}
-
-function resultOf({ checked, damaged }: ScrubResult): string {
-  const all = `${checked} ${checked === 1 ? 'file' : 'files'} read whole`
-  if (damaged.length === 0) return `${all}, all of them sound.`
-  return `${all}; ${damaged.length} damaged: set aside. A build makes them again.`
 }

@@ -1,5 +1,6 @@
 /** What the workbench offers for looking after the store. */
 import { WorkbenchError } from '../../shared/errors'
+import type { JobStep } from '../../shared/jobs'
 import { calibrateProfilesOptions } from '../../shared/profile'
 import { cachePage, cleanFilter, type ScrubResult } from '../../shared/upkeep'
 import type { KnownModel, Workbench } from '../../shared/workbench'
@@ -61,16 +62,18 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
       const form = formOf(store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
       return jobs.start({
         kind: 'recode',
-        title: `Coding "${set.name}" as ${profile}`,
+        subject: { what: 'recode', set: set.name, profile },
         unit: 'caches',
         set: set.id,
+        pause: 'again',
+        spec: { job: 'recode', set: set.id, profile },
         run: async ({ signal, report }) => {
           const keys = await keysOfSet(parts, set)
-          const phase = `Coding as ${profile}`
-          const onProgress = (done: number, total: number): void => report({ phase, done, total })
+          const step: JobStep = { code: 'coding', as: profile }
+          const onProgress = (done: number, total: number): void => report({ step, done, total })
           const { coded, damaged } = await codeMissing(engine, store, { keys, form, signal, onProgress })
           const lossyOnly = keys.length - store.available(keys, ['f16', profile]).size
-          return recodeResult({ coded, damaged, lossyOnly, profile })
+          return { what: 'recode', coded, damaged, lossyOnly, profile }
         },
       })
     },
@@ -158,22 +161,4 @@ function keysOf(
     chunks.filter(({ id, section }) => isMeant([documentId(row.id), sectionId(row.id, section), id])),
   )
   return store.keysOf(identity.fingerprint, [...new Set(chunks.map(({ digest }) => digest))])
-}
-
-function recodeResult({
-  coded,
-  damaged,
-  lossyOnly,
-  profile,
-}: {
-  readonly coded: number
-  readonly damaged: number
-  readonly lossyOnly: number
-  readonly profile: string
-}): string {
-  const parts = [`${coded} ${coded === 1 ? 'cache' : 'caches'} coded as ${profile}`]
-  if (damaged > 0) parts.push(`${damaged} damaged ones set aside`)
-  if (lossyOnly > 0)
-    parts.push(`${lossyOnly} left alone, since they are there in another lossy profile only: build them as ${profile} to have them made from the text`)
-  return `${parts.join('; ')}.`
 }

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { Segment } from '../../../shared/engine'
 import { WorkbenchError } from '../../../shared/errors'
 import { engineVersion } from '../../engine/engine-version'
+import { phaseOf } from '../../jobs/words'
 import type { F16Cache } from '../../session/profiles/coded-files'
 import { searchProfiles, type ProfileProbe } from '../../session/profiles/search'
 import { MOST_KL, TARGET_BITS, type ProfileFacts } from '../../../shared/profile'
@@ -174,7 +175,7 @@ async function calibrated(
     targets: TARGET_BITS,
     mostKl: MOST_KL,
     signal: run.signal,
-    onProgress: (progress) => run.onProgress?.({ ...progress, unit: 'answers' }),
+    onProgress: ({ step, done, total }) => run.onProgress?.({ phase: phaseOf(step), done, total, unit: 'answers' }),
   })
   return calibration.profiles.map((facts) => ({ ...facts, path: staged.get(facts.codebook) ?? '' }))
 }

@@ -9,6 +9,7 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodebookFile, Learnt, Segment } from '../../../shared/engine'
+import type { JobProgress, JobStepCode } from '../../../shared/jobs'
 import {
   CODED_PROFILES,
   type CodedPoint,
@@ -41,7 +42,9 @@ export interface SearchInput {
   /** Where a profile costs more than this at its bits, it takes more bits; absent: whatever it costs. */
   readonly mostKl: Readonly<Partial<Record<CodedProfile, number>>>
   readonly signal?: AbortSignal
-  readonly onProgress?: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void
+  readonly onProgress?: (progress: JobProgress) => void
+  /** A pause between two measurements, where one is wanted. */
+  readonly checkpoint?: () => Promise<void>
 }
 
 export interface FoundProfiles {
@@ -94,7 +97,7 @@ export async function searchProfiles(input: SearchInput): Promise<FoundProfiles>
   ]
   const usualQ8 = { basis: false, steps: weights.map(() => Q8_STEP) }
   const codebooks = await judge.learn('profiles', wanted.map(({ profile, basis, scale }) => (profile === 'q8' ? usualQ8 : scaled(basis, scale))))
-  const measured = await judge.measure('Trying profiles', codebooks, input.probes)
+  const measured = await judge.measure('trying', codebooks, input.probes)
   const points = wanted.flatMap(({ profile, basis, scale }, at) => {
     const [codebook, figures] = [codebooks[at], measured[at]]
     return codebook && figures ? [{ profile, codebook, point: { basis, scale, bitsPerElement: codebook.bitsPerElement, ...figures } }] : []
@@ -166,7 +169,7 @@ async function weigh(judge: Judge, { layers, probes }: SearchInput): Promise<num
     steps: usual.map((step, plane) => step * (group?.includes(plane) ? COARSE : FINE)),
   }))
   const codebooks = await judge.learn('weights', trials)
-  const [base, ...measured] = await judge.measure('Weighing layers', codebooks, probes.slice(0, SENSITIVITY_PROBES))
+  const [base, ...measured] = await judge.measure('weighing', codebooks, probes.slice(0, SENSITIVITY_PROBES))
   return weightsOf(usual, groups, measured.map(({ klMean }) => Math.max(0, klMean - (base?.klMean ?? 0))))
 }
 
@@ -229,14 +232,14 @@ class Judge {
         ...this.#input,
         folder: join(folder, name),
         onProgress: (done, of) =>
-          onProgress?.({ phase: `Learning codebooks, step ${done} of ${of}`, done: this.#answered, total: this.#total }),
+          onProgress?.({ step: { code: 'learning', number: done, of }, done: this.#answered, total: this.#total }),
       },
       trials,
     )
   }
 
   /** A few at a time, so that only their files are there. */
-  async measure(phase: string, codebooks: readonly CodebookFile[], probes: readonly ProfileProbe[]): Promise<Figures[]> {
+  async measure(code: JobStepCode, codebooks: readonly CodebookFile[], probes: readonly ProfileProbe[]): Promise<Figures[]> {
     const { onProgress } = this.#input
     const caches = cachesOf(probes)
     const sizes = await Promise.all(caches.map(async ({ path }) => (await stat(path)).size))
@@ -247,7 +250,7 @@ class Judge {
       const before = this.#answered
       const tell = (asked: number): void => {
         this.#answered = before + asked * part.length
-        onProgress?.({ phase, done: this.#answered, total: this.#total })
+        onProgress?.({ step: { code }, done: this.#answered, total: this.#total })
       }
       figures.push(...(await this.#measured(part, probes, { caches, f16Bytes, tell })))
       tell(probes.length)
@@ -264,7 +267,7 @@ class Judge {
       tell,
     }: { readonly caches: readonly F16Cache[]; readonly f16Bytes: number; readonly tell: (asked: number) => void },
   ): Promise<Figures[]> {
-    const { engine, folder, signal, model } = this.#input
+    const { engine, folder, signal, model, checkpoint } = this.#input
     const tried = join(folder, 'tried')
     try {
       const coded: CodedFiles[] = []
@@ -277,6 +280,7 @@ class Judge {
       }
       const figures = coded.map(({ bytes }) => ({ ratio: f16Bytes / bytes, klMean: 0, top1: 0 }))
       for (const [asked, { segments }] of probes.entries()) {
+        await checkpoint?.()
         tell(asked)
         const arms = [
           { segments: [...segments] },

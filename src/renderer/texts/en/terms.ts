@@ -107,6 +107,7 @@ export const engineStates: Record<EngineStatus['state'], string> = {
 export const jobStatus: Record<JobState['status'], string> = {
   waiting: 'waiting',
   running: 'running',
+  paused: 'paused',
   done: 'done',
   failed: 'failed',
   cancelled: 'cancelled',
