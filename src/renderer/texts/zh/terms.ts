@@ -75,6 +75,7 @@ export const jobStatus: Texts['jobStatus'] = {
   done: '已完成',
   failed: '失败',
   cancelled: '已取消',
+  paused: '已暂停',
 }
 
 export const stateMeanings: Texts['stateMeanings'] = {
