@@ -23,8 +23,9 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     page = app.page
   })
   afterAll(async () => {
-    app?.electron.app.quit()
-    await vi.waitFor(() => expect(app?.state.log).toContain('quit'))
+    app.state.answer = 1
+    app.electron.app.quit()
+    await vi.waitFor(() => expect(app.state.log).toContain('quit'), 20_000)
     await browser?.[Symbol.asyncDispose]()
     vi.unstubAllEnvs()
     await rm(dataDir, { recursive: true, force: true })
@@ -250,7 +251,7 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     await writeFile(join(dataDir, 'papers.kvb'), 'x'.repeat(2048))
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir', 'papers.kvb'], dataDir)
     const dialog = page.getByRole('dialog', { name: 'A bundle of knowledge caches' })
-    await dialog.getByText('papers.kvb, 2.0 KiB').waitFor()
+    await dialog.getByText('papers.kvb, 2.0 kB').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     await dialog.waitFor({ state: 'hidden' })
   })
@@ -278,7 +279,7 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     const window = app.state.windows[0]!
     const papers = join(dataDir, 'papers')
     await mkdir(papers)
-    for (let at = 0; at < 60; at++) await writeFile(join(papers, `${at}.md`), `# Paper ${at}\n\n${`Words of ${at}. `.repeat(80)}\n`)
+    for (let at = 0; at < 200; at++) await writeFile(join(papers, `${at}.md`), `# Paper ${at}\n\n${`Words of ${at}. `.repeat(80)}\n`)
     app.state.pick.splice(0, Infinity, papers)
     const asked = (): string[] => app.state.log.filter((line) => line.startsWith('asked'))
     await callShell(page, 'sets.create', { name: 'Papers' })
@@ -287,7 +288,16 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     await window.close()
     await expect.poll(asked).toEqual(['asked A job is still running: Cancel'])
     expect(window.isVisible()).toBe(true)
+    app.state.answer = 0
+    await window.close()
+    await expect.poll(() => window.isVisible()).toBe(false)
     expect(page.isClosed()).toBe(false)
+    // Started again, the window is there again and the app stays.
+    app.electron.app.emit('second-instance', {}, ['/opt/kvasir'], '/')
+    await expect.poll(() => window.isVisible()).toBe(true)
+    expect(app.state.log).not.toContain('quit')
+    // The end of the suite pauses and quits.
+    app.state.answer = 1
   })
 })
 

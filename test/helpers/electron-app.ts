@@ -48,7 +48,8 @@ export async function startElectronApp(context: BrowserContext): Promise<Electro
   const load = createRequire(import.meta.url)
   load(resolve(import.meta.dirname, '../../out/main/index.js'))
   const electron = load('electron') as typeof Double
-  await vi.waitFor(() => expect(state.windows[0]?.page ?? state.log[0]).toBeTruthy(), { timeout: 30_000, interval: 50 })
+  const failure = (): string | undefined => state.log.find((line) => /^(error|exit) /.test(line))
+  await vi.waitFor(() => expect(state.windows[0]?.page ?? failure()).toBeTruthy(), { timeout: 30_000, interval: 50 })
   const page = state.windows[0]?.page
   if (!page) throw new Error(`The app opened no window: ${state.log.join('; ')}`)
   await page.waitForLoadState()
