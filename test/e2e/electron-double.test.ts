@@ -9,6 +9,9 @@ import { startElectronApp, type ElectronApp } from '../helpers/electron-app'
 import { watchProblems } from './page-checks'
 import { firstMinute } from './workbench-flow'
 
+/** For what takes a moment, on a busy machine too. */
+const SOON = { timeout: 15_000 }
+
 describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromium}`, () => {
   let browser: Browser
   let app: ElectronApp
@@ -190,14 +193,14 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     it('runs commands of the page and shows its keys', async () => {
       choose('Settings…')
       await page.getByRole('heading', { name: 'Settings' }).waitFor()
-      await expect.poll(() => find('Command palette…')?.accelerator).toBe('CommandOrControl+K')
+      await expect.poll(() => find('Command palette…')?.accelerator, SOON).toBe('CommandOrControl+K')
       choose('Command palette…')
       await page.getByPlaceholder('Command, page or set…').waitFor()
       await page.keyboard.press('Escape')
       choose('New knowledge set…')
       await page.getByRole('dialog').getByLabel('Name').fill('From the menu')
       await page.keyboard.press('Enter')
-      await expect.poll(() => find('From the menu')).toBeTruthy()
+      await expect.poll(() => find('From the menu'), SOON).toBeTruthy()
       choose('Ask a question')
       await page.getByRole('textbox', { name: 'Question' }).waitFor()
     })
@@ -208,11 +211,11 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
       app.state.pick.splice(0, Infinity, file)
       choose('Import files…')
       await page.getByRole('treeitem', { name: /^Menus/ }).first().waitFor()
-      await expect.poll(() => find('menu && more.md')).toBeTruthy()
+      await expect.poll(() => find('menu && more.md'), SOON).toBeTruthy()
       expect(app.state.recent).toContain(file)
       await writeFile(file, '# Menus\n\nVera Marsh lives in Bergen.\n')
       choose('menu && more.md')
-      await expect.poll(() => page.evaluate(() => document.body.textContent)).toContain('Menus')
+      await expect.poll(() => page.evaluate(() => document.body.textContent), SOON).toContain('Menus')
       choose('Clear the list')
       expect(find('menu && more.md')).toBeUndefined()
       expect(app.state.recent).toEqual([])
@@ -227,23 +230,23 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
 
     it('speaks the language of the page', async () => {
       choose('Next language')
-      await expect.poll(() => find('新建知识集…'), { timeout: 10_000 }).toBeTruthy()
+      await expect.poll(() => find('新建知识集…'), SOON).toBeTruthy()
       await page.getByRole('link', { name: '设置' }).waitFor()
       choose('切换语言')
-      await expect.poll(() => find('New knowledge set…'), { timeout: 10_000 }).toBeTruthy()
+      await expect.poll(() => find('New knowledge set…'), SOON).toBeTruthy()
       await page.getByRole('link', { name: 'Settings' }).waitFor()
     })
   })
 
   it('is one: started again it comes to the front, and shows what a link leads to, without acting', async () => {
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir', 'kvasir://set/../../etc'], '/')
-    await expect.poll(() => app.state.log).toContain('focus')
+    await expect.poll(() => app.state.log, SOON).toContain('focus')
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir', 'kvasir://query/17'], '/')
-    await expect.poll(() => page.evaluate(() => location.hash)).toContain('/query/17')
+    await expect.poll(() => page.evaluate(() => location.hash), SOON).toContain('/query/17')
     let prevented = false
     app.electron.app.emit('open-url', { preventDefault: () => (prevented = true) }, 'kvasir://ask/set1')
     expect(prevented).toBe(true)
-    await expect.poll(() => page.evaluate(() => location.hash)).toContain('/ask/set1')
+    await expect.poll(() => page.evaluate(() => location.hash), SOON).toContain('/ask/set1')
     await page.getByRole('textbox', { name: 'Question' }).waitFor()
   })
 
@@ -286,15 +289,15 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     await callShell(page, 'documents.add', { set: 'Papers', paths: [papers] })
     app.state.answer = 2
     await window.close()
-    await expect.poll(asked).toEqual(['asked A job is still running: Cancel'])
+    await expect.poll(asked, SOON).toEqual(['asked A job is still running: Cancel'])
     expect(window.isVisible()).toBe(true)
     app.state.answer = 0
     await window.close()
-    await expect.poll(() => window.isVisible()).toBe(false)
+    await expect.poll(() => window.isVisible(), SOON).toBe(false)
     expect(page.isClosed()).toBe(false)
     // Started again, the window is there again and the app stays.
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir'], '/')
-    await expect.poll(() => window.isVisible()).toBe(true)
+    await expect.poll(() => window.isVisible(), SOON).toBe(true)
     expect(app.state.log).not.toContain('quit')
     // The end of the suite pauses and quits.
     app.state.answer = 1

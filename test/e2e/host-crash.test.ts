@@ -15,7 +15,7 @@ import type { Workbench } from '../../src/shared/workbench'
 import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
 import { expectAccessible, watchProblems } from './page-checks'
 
-const READY_MS = 60_000
+const READY_MS = 120_000
 
 describe.skipIf(!chromiumPath)(`a host that is killed${noChromium}`, () => {
   let dataDir: string
@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)(`a host that is killed${noChromium}`, () => {
     problems = watchProblems(page)
     await page.goto(`${server.url}&to=/ask`)
     await page.getByRole('treeitem').first().waitFor({ timeout: READY_MS })
-  })
+  }, 300_000)
   afterAll(async () => {
     await browser?.[Symbol.asyncDispose]()
     await server?.close()

@@ -195,6 +195,7 @@ export class BrowserWindow extends EventEmitter {
       this.webContents.emit('destroyed')
       if (BrowserWindow.getAllWindows().length === 0) app.emit('window-all-closed')
     })
+    page.on('load', () => this.webContents.emit('did-finish-load'))
     page.on(
       'framenavigated',
       (frame) => frame === page.mainFrame() && this.webContents.emit('did-navigate', {}, toApp(frame.url())),

@@ -88,7 +88,7 @@ function heal(window: BrowserWindow, { crashes, texts, onReloaded }: WindowOptio
       dialog.showErrorBox(texts().pageGone, texts().pageGoneDetail)
       return
     }
+    window.webContents.once('did-finish-load', onReloaded)
     window.webContents.reload()
-    onReloaded()
   })
 }
