@@ -10,7 +10,8 @@ import { ipcPair, PAGE_URL } from './carriers'
 const query = '{"id":1,"method":"query","params":{"path":"sets.list","input":{"json":null}}}'
 
 it('answers the page', async () => {
-  expect(await answers(PAGE_URL, [open('a'), message('a')])).toHaveLength(1)
+  const got = await answers(PAGE_URL, [open('a'), message('a')])
+  await expect.poll(() => got, { timeout: 5000 }).toHaveLength(1)
 })
 
 it.each([
