@@ -55,6 +55,7 @@ import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
 import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
 import { jobCare } from './workbench/job-care'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 
@@ -122,6 +123,8 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -151,6 +154,7 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -159,7 +163,7 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
+      openModel,
     })
     this.#asking = asking({
       ...parts,
@@ -168,10 +172,14 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       engineVersion: this.#engineVersion,
       closing: this.#closing.signal,
-      openModel: (id) => this.#openModel(id),
+      openModel,
       keep: (set, missed) => this.#keep(set, missed),
       chunkOf: (id) => this.#chunkOf(id),
     })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {

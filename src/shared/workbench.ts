@@ -11,6 +11,7 @@ import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, Se
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
 import type { StoreChange } from './shell'
 import type {
   CacheDetail,
@@ -233,6 +234,20 @@ export interface Workbench extends AsyncDisposable {
   estimate(request: EstimateInput, options?: { signal?: AbortSignal }): Promise<Estimate>
   /** What of its context a query's answer paid attention to. Composes the context once more. */
   provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
+
+  /**
+   * Answers a question in several ways, one after the other, and compares them. It waits until no job runs. Whole races are
+   * kept; one that is aborted keeps nothing.
+   */
+  race(request: RaceInput, options?: { signal?: AbortSignal }): AsyncIterable<RaceEvent>
+  races: {
+    /** Newest first. */
+    list(): RaceSummary[]
+    get(id: number): RaceRecord
+    remove(id: number): void
+    /** Brings back one that was removed. */
+    restore(id: number): void
+  }
 
   store: {
     stats(): StoreStats

@@ -18,11 +18,13 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import { fakeCaches } from './fake-caches'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
 
 export interface FakeOptions {
@@ -36,7 +38,7 @@ export interface FakeOptions {
 
 export interface FakeWorkbench extends Workbench {
   /** What reached the core, for tests to look at. */
-  readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
+  readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
 }
@@ -93,7 +95,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
   const queries: FakeQuery[] = []
-  const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  const seen = { asks: [] as AskInput[], races: [] as RaceInput[], aborted: 0, disposed: false }
   let documentCount = 0
 
   const find = (name: string): FakeSet => {
@@ -244,6 +246,13 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const preferences = new Map<string, Json>()
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
+  const raced = fakeRaces({
+    stepMs,
+    setName: (name) => find(name).summary.name,
+    answer: ask,
+    onAborted: () => seen.aborted++,
+    seen: seen.races,
+  })
   const fake: FakeWorkbench = {
     dataDir: join(tmpdir(), `kvasir-fake-${process.pid}`),
     seen,
@@ -372,6 +381,8 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    race: raced.race,
+    races: raced.races,
     estimate: async ({ set, selection, strategies = [] }) => {
       const request = askRequest.parse({ set, selection, question: '?' })
       const chunks = trace(find(set), request.selection, 'reuse')

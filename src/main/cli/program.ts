@@ -12,6 +12,7 @@ import { addHistoryCommand } from './history'
 import { addHitsCommand } from './hits'
 import { addJobsCommands } from './jobs'
 import { addModelsCommands } from './models'
+import { addRaceCommands } from './race'
 import { addPreferencesCommand } from './preferences'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
@@ -78,6 +79,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addDocsCommands(program, run)
   addBuildCommand(program, run)
   addAskCommand(program, run)
+  addRaceCommands(program, run)
   addHitsCommand(program, run)
   addHistoryCommand(program, run)
   addBenchCommand(program, bare)

@@ -11,6 +11,7 @@ import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
+import { raceRequest } from '../../shared/race'
 import {
   crashReport,
   pickKinds,
@@ -74,6 +75,7 @@ const keptRequest = askRequest.extend({ keepMissed: z.boolean().default(true) })
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
+const race = z.int().positive()
 const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
@@ -274,6 +276,19 @@ export const router = t.router({
     }
   }),
 
+  /** Unsubscribing ends it, and nothing of it is kept. */
+  race: procedure.input(raceRequest).subscription(async function* ({ ctx, input, signal }) {
+    for await (const event of ctx.workbench.race(input, { signal })) {
+      yield event
+      await ctx.drained()
+    }
+  }),
+  races: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.races.list()),
+    get: procedure.input(z.object({ id: race })).query(({ ctx, input }) => ctx.workbench.races.get(input.id)),
+    remove: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.remove(input.id)),
+    restore: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.restore(input.id)),
+  }),
   estimate: procedure
     .input(estimateRequest)
     .query(({ ctx, input, signal }) => ctx.workbench.estimate(input, { signal })),

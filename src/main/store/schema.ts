@@ -441,7 +441,9 @@ CREATE TABLE races (
   run_at TEXT NOT NULL,
   set_id TEXT NOT NULL,
   question TEXT NOT NULL,
-  record TEXT NOT NULL -- JSON
+  summary TEXT NOT NULL, -- JSON
+  events TEXT NOT NULL, -- JSON
+  removed_at TEXT -- but not yet for good; null: there
 ) STRICT;
 
 -- Removed, but not yet for good; null: there.

@@ -4,6 +4,7 @@
  * and how long it waits for its first token. Fine-tuning is not run: its time is an estimate, and is called one.
  */
 import { WorkbenchError } from '../../../shared/errors'
+import { costPerRequest, PRICES } from '../../metrics/cost'
 import { parseArms, type Arm } from '../arms'
 import {
   assertCount,
@@ -34,9 +35,6 @@ export interface Table1Options extends RandomModelOptions {
   readonly epochs?: number
   readonly prices?: Partial<Table1Report['prices']>
 }
-
-/** Examples, in no particular currency: a small rented machine, object storage. */
-const PRICES: Table1Report['prices'] = { perHour: 0.1, perGbMonth: 0.023, requestsPerMonth: 10_000 }
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
 export async function runTable1Bench(
@@ -113,9 +111,7 @@ export function tableOf(
   const flopsPerSecond = (2 * model.parameters * (shape.knowledge + shape.question)) / seconds('full')
   const rowOf = (row: Omit<Table1Report['rows'][number], 'costPerRequest'>): Table1Report['rows'][number] => ({
     ...row,
-    costPerRequest:
-      (row.responseSeconds / 3600) * prices.perHour +
-      ((row.storedBytes / 1e9) * prices.perGbMonth) / prices.requestsPerMonth,
+    costPerRequest: costPerRequest(row, prices),
   })
   const reading = { isEstimate: false, injectSeconds: 0, storedBytes: 0 }
   const caches = { isEstimate: false, injectSeconds: measured.encodeMs / 1000, storedBytes: measured.bytes }
