@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import type { Estimate } from '../../src/shared/estimate'
 import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -41,6 +42,8 @@ export interface FakeWorkbench extends Workbench {
   readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
+  /** What `estimate` says, if not the usual. */
+  changeEstimate: (estimate: Estimate) => Estimate
 }
 
 interface FakeSet {
@@ -257,6 +260,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     dataDir: join(tmpdir(), `kvasir-fake-${process.pid}`),
     seen,
     failNextAsk: null,
+    changeEstimate: (estimate) => estimate,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
@@ -388,7 +392,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       const chunks = trace(find(set), request.selection, 'reuse')
       const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
       const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
-      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies))
     },
     provenance: async (id) => {
       const answer = queries[id - 1]?.answer
