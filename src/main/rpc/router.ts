@@ -3,14 +3,17 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
+import { benchOptions } from '../../shared/bench'
 import { calibrateOptions } from '../../shared/calibration'
 import { digest } from '../../shared/engine'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
+import { importFile, importSource, uploadFiles } from '../../shared/preview'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
+import { trashId, trashIds } from '../../shared/trash'
 import { raceRequest } from '../../shared/race'
 import {
   crashReport,
@@ -25,6 +28,7 @@ import {
 } from '../../shared/shell'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
+import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 import type { CrashReports } from '../base/crash-reports'
 import { announce, changesForPage, type PageId } from './changes'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
@@ -78,6 +82,10 @@ const id = z.string().min(1).max(MAX_NAME_CHARS)
 const race = z.int().positive()
 const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
+/** One or several. */
+const documents = z.union([nodeId, z.array(nodeId).min(1).max(MAX_PATHS)])
+/** Bytes in a message. */
+const base64 = z.base64().max(MAX_PIECE_CHARS).transform((text): Uint8Array => Buffer.from(text, 'base64'))
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
 const uploads = z
   .array(upload)
@@ -117,6 +125,9 @@ export const router = t.router({
       .mutation(({ ctx, input }) => ctx.workbench.sets.create(input.name, { model: input.model })),
     show: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.show(input.set)),
     remove: procedure.input(z.object({ set })).mutation(({ ctx, input }) => ctx.workbench.sets.remove(input.set)),
+    restore: procedure
+      .input(z.object({ id: trashId }))
+      .mutation(({ ctx, input }) => ctx.workbench.sets.restore(input.id)),
     ensureSample: procedure.mutation(({ ctx }) => ctx.workbench.sets.ensureSample()),
   }),
 
@@ -127,6 +138,29 @@ export const router = t.router({
     addText: procedure
       .input(z.object({ set, files: uploads }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.addText(input.set, input.files)),
+    preview: procedure.input(z.object({ set, from: importSource })).subscription(async function* ({ ctx, input, signal }) {
+      for await (const event of ctx.workbench.documents.preview(input.set, input.from, { signal })) {
+        yield event
+        await ctx.drained()
+      }
+    }),
+    look: procedure
+      .input(z.object({ set, file: importFile }))
+      .query(({ ctx, input, signal }) => ctx.workbench.documents.look(input.set, input.file, { signal })),
+    addUpload: procedure
+      .input(z.object({ set, upload: z.uuid() }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.addUpload(input.set, input.upload)),
+    uploads: t.router({
+      begin: procedure
+        .input(z.object({ files: uploadFiles }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.begin(input.files)),
+      put: procedure
+        .input(z.object({ upload: z.uuid(), name: z.string().min(1).max(1024), start: z.int().nonnegative(), data: base64 }))
+        .mutation(({ ctx, input: { upload, ...piece } }) => ctx.workbench.documents.uploads.put(upload, piece)),
+      discard: procedure
+        .input(z.object({ upload: z.uuid() }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.discard(input.upload)),
+    }),
     outcomes: procedure
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
@@ -138,8 +172,14 @@ export const router = t.router({
       .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
       .query(({ ctx, input }) => ctx.workbench.documents.search(input.set, input.query, input.options)),
     remove: procedure
-      .input(z.object({ id: nodeId }))
+      .input(z.object({ id: documents }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.remove(input.id)),
+    restore: procedure
+      .input(z.object({ id: documents }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.restore(input.id)),
+    versions: procedure
+      .input(z.object({ id: nodeId }))
+      .query(({ ctx, input }) => ctx.workbench.documents.versions(input.id)),
     sync: t.router({
       folders: procedure
         .input(z.object({ set }))
@@ -227,6 +267,16 @@ export const router = t.router({
     }),
   }),
 
+  trash: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.trash.list()),
+    restore: procedure
+      .input(z.object({ ids: trashIds }))
+      .mutation(({ ctx, input }) => ctx.workbench.trash.restore(input.ids)),
+    empty: procedure
+      .input(z.object({ ids: trashIds.optional() }))
+      .mutation(({ ctx, input }) => ctx.workbench.trash.empty(input.ids)),
+  }),
+
   hits: t.router({
     report: procedure
       .input(hitsRequest.prefault({}))
@@ -240,6 +290,23 @@ export const router = t.router({
     query: procedure
       .input(z.object({ id: z.int().positive() }))
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
+  }),
+
+  bench: t.router({
+    start: procedure.input(benchOptions).mutation(({ ctx, input }) => ctx.workbench.bench.start(input)),
+    estimate: procedure.input(benchOptions).query(({ ctx, input }) => ctx.workbench.bench.estimate(input)),
+    suites: procedure.query(({ ctx }) => ctx.workbench.bench.suites()),
+    live: procedure.input(z.object({ job: id })).query(({ ctx, input }) => ctx.workbench.bench.live(input.job)),
+    list: procedure.query(({ ctx }) => ctx.workbench.bench.list()),
+    report: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.bench.report(input.id)),
+    compare: procedure
+      .input(z.object({ first: id, second: id }))
+      .query(({ ctx, input }) => ctx.workbench.bench.compare(input.first, input.second)),
+    importReport: procedure
+      .input(z.union([z.strictObject({ path }), z.strictObject({ text: z.string().max(MAX_UPLOAD_CHARS) })]))
+      .mutation(({ ctx, input }) => ctx.workbench.bench.importReport(input)),
+    remove: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.remove(input.id)),
+    restore: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.restore(input.id)),
   }),
 
   preferences: t.router({
