@@ -31,7 +31,6 @@ import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 import type { CrashReports } from '../base/crash-reports'
 import { announce, changesForPage, type PageId } from './changes'
-import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
 /** What the window around the page can do. */
 export interface Shell {
