@@ -27,6 +27,7 @@ import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { TrashItem } from './trash'
 import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
+import type { StoreChange } from './shell'
 import type {
   CacheDetail,
   CacheDrawing,
@@ -304,6 +305,8 @@ export interface Workbench extends AsyncDisposable {
 
   store: {
     stats(): StoreStats
+    /** Whenever another program has changed this store, from now on; what this one does is not told. */
+    changes(signal?: AbortSignal): AsyncIterable<StoreChange>
     /** A page of the caches that match. */
     list(page?: CachePageInput): Promise<CachePage>
     /** Everything there is to know of one cache. */

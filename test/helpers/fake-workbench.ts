@@ -2,6 +2,8 @@
  * A workbench without an engine, in memory and deterministic, for tests of the faces: tokens are words, an answer is
  * put together from the selected chunks, time passes as told. The real one is `src/main/workbench.ts`.
  */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
 import type { Estimate } from '../../src/shared/estimate'
@@ -262,7 +264,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     seen: seen.races,
   })
   const fake: FakeWorkbench = {
-    dataDir: '(memory)',
+    dataDir: join(tmpdir(), `kvasir-fake-${process.pid}`),
     seen,
     failNextAsk: null,
     changeEstimate: (estimate) => estimate,
@@ -275,6 +277,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     store: {
       ...caches.store,
       stats: () => (cacheCount > 0 ? caches.store.stats() : stats()),
+      changes: async function* (signal) {
+        if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }))
+        yield* []
+      },
       calibrate: async () => startJob('calibrate', null, 4),
       profiles: async () => null,
       recode: async () => startJob('recode', null, 4),

@@ -16,15 +16,42 @@ import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { trashId, trashIds } from '../../shared/trash'
 import { raceRequest } from '../../shared/race'
+import {
+  crashReport,
+  pickKinds,
+  saveRequest,
+  shownKeys,
+  type PickKind,
+  type SaveRequest,
+  type ShellEvent,
+  type ShellFacts,
+  type ShownKeys,
+} from '../../shared/shell'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+import type { CrashReports } from '../base/crash-reports'
+import { announce, changesForPage, type PageId } from './changes'
+
+/** What the window around the page can do. */
+export interface Shell {
+  /** Asks the person with the system's dialog. */
+  pickPaths(what: PickKind): Promise<string[]>
+  /** Writes the whole file where the person chooses. */
+  saveFile(request: SaveRequest): Promise<string | null>
+  events(signal: AbortSignal): AsyncIterable<ShellEvent>
+  /** What runs the page's commands, for the menu to show. */
+  showKeys(keys: ShownKeys): void
+}
 
 export interface RpcContext {
   readonly workbench: Workbench
   readonly carrier: 'ipc' | 'http' | 'cli'
-  /** Asks the person for files or folders with the system's dialog; null where there is none. */
-  readonly pickPaths: ((what: 'files' | 'folder') => Promise<string[]>) | null
+  /** The connection that asks. */
+  readonly page: PageId
+  /** What the window around the page can do; null in a browser. */
+  readonly shell: Shell | null
+  readonly crashes: CrashReports
   /** Resolves when the client has read most of what was sent: subscriptions wait for it between events. */
   readonly drained: () => Promise<void>
 }
@@ -38,14 +65,16 @@ const t = initTRPC.context<RpcContext>().create({
   },
 })
 
-/** Gives a thrown `WorkbenchError` the HTTP status that fits its code. */
-const procedure = t.procedure.use(async ({ next }) => {
+/** Tells other pages of what changed, and gives a thrown `WorkbenchError` the HTTP status that fits its code. */
+const procedure = t.procedure.use(async ({ next, ctx, type, path, getRawInput }) => {
   const result = await next()
+  if (result.ok && type === 'mutation') announce(ctx.workbench, { page: ctx.page, path, input: await getRawInput() })
   if (result.ok || !(result.error.cause instanceof WorkbenchError)) return result
   const { cause } = result.error
   throw new TRPCError({ code: TRPC_CODES[cause.code] ?? 'INTERNAL_SERVER_ERROR', message: cause.message, cause })
 })
 
+const NEVER = new AbortController().signal
 const keptRequest = askRequest.extend({ keepMissed: z.boolean().default(true) })
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
@@ -250,6 +279,13 @@ export const router = t.router({
       .input(z.object({ bytes: z.number().nonnegative().nullable() }))
       .mutation(({ ctx, input }) => ctx.workbench.store.setQuota(input.bytes)),
     collect: procedure.mutation(({ ctx }) => ctx.workbench.store.collect()),
+    /** What other pages and other programs changed, from now on. */
+    changes: procedure.subscription(async function* ({ ctx, signal }) {
+      for await (const change of changesForPage(ctx.workbench, { page: ctx.page, signal: signal ?? NEVER })) {
+        yield change
+        await ctx.drained()
+      }
+    }),
   }),
 
   trash: t.router({
@@ -351,18 +387,35 @@ export const router = t.router({
 
   /** What this face can do beside the core's calls. */
   shell: t.router({
-    facts: procedure.query(({ ctx }) => ({ carrier: ctx.carrier, canPickPaths: ctx.pickPaths !== null })),
-    pickPaths: procedure.input(z.object({ what: z.enum(['files', 'folder']) })).mutation(async ({ ctx, input }) => {
-      if (!ctx.pickPaths) {
-        throw new WorkbenchError(
-          'argument.invalid',
-          'Only the desktop window has a file dialog; upload the files instead.',
-        )
-      }
-      return ctx.pickPaths(input.what)
+    facts: procedure.query(({ ctx }): ShellFacts => ({
+      carrier: ctx.carrier,
+      canPickPaths: ctx.shell !== null,
+      canSaveFiles: ctx.shell !== null,
+    })),
+    /** What the person chose; [] when they cancelled. */
+    pickPaths: procedure
+      .input(z.object({ what: z.enum(pickKinds) }))
+      .mutation(({ ctx, input }) => shellOf(ctx, 'file dialog; upload the files instead').pickPaths(input.what)),
+    /** The place where the person had it saved; null when they cancelled. */
+    saveFile: procedure
+      .input(saveRequest)
+      .mutation(({ ctx, input }) => shellOf(ctx, 'file dialog; download the file instead').saveFile(input)),
+    /** Commands of the menu, links that were opened: for the page to carry out and to show. */
+    events: procedure.subscription(async function* ({ ctx, signal }) {
+      if (ctx.shell) yield* ctx.shell.events(signal ?? NEVER)
     }),
+    showKeys: procedure.input(shownKeys).mutation(({ ctx, input }) => ctx.shell?.showKeys(input)),
+    /** A fault of the page itself, to keep in the data folder. @returns whether it was kept */
+    reportCrash: procedure
+      .input(crashReport)
+      .mutation(({ ctx, input }) => ctx.crashes.write({ ...input, place: 'page' })),
   }),
 })
+
+function shellOf({ shell }: RpcContext, what: string): Shell {
+  if (shell) return shell
+  throw new WorkbenchError('argument.invalid', `Only the desktop window has a ${what}.`)
+}
 
 export type AppRouter = typeof router
 
