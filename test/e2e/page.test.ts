@@ -32,7 +32,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await prepare(workbench)
     server = await startServer(workbench)
     await page.goto(server.url)
-    await page.getByRole('heading', { name: 'Kvasir' }).waitFor()
+    await page.locator('main:not([aria-busy])').waitFor()
     return workbench
   }
   const row = (name: string | RegExp) => page.getByRole('treeitem', { name })

@@ -4,6 +4,7 @@ import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts = {
   product: 'Kvasir',
@@ -13,4 +14,5 @@ export const texts = {
   ...knowledge,
   ...answers,
   ...asking,
+  ...window,
 }

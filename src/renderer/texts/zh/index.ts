@@ -5,6 +5,7 @@ import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts: Texts = {
   product: 'Kvasir',
@@ -14,4 +15,5 @@ export const texts: Texts = {
   ...knowledge,
   ...answers,
   ...asking,
+  ...window,
 }
