@@ -1,5 +1,6 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as imports from './imports'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
@@ -12,6 +13,7 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   ...asking,
   ...window,

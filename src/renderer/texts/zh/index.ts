@@ -1,6 +1,7 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as imports from './imports'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
@@ -13,6 +14,7 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   ...asking,
   ...window,
