@@ -1,6 +1,7 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -12,5 +13,6 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  ...bench,
   ...asking,
 }

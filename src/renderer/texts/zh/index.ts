@@ -2,6 +2,7 @@
 import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -13,5 +14,6 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  ...bench,
   ...asking,
 }
