@@ -18,6 +18,7 @@ import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type Ru
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
 import { addStoreCommands } from './store'
+import { addTrashCommands } from './trash'
 
 const EXAMPLES = `
 Examples:
@@ -84,6 +85,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addHistoryCommand(program, run)
   addBenchCommand(program, { run, bare })
   addStoreCommands(program, run)
+  addTrashCommands(program, run)
   addPreferencesCommand(program, run)
   addServeCommand(program, run)
   addJobsCommands(program, run, bare)

@@ -5,6 +5,7 @@ import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts = {
   product: 'Kvasir',
@@ -15,4 +16,5 @@ export const texts = {
   ...answers,
   ...bench,
   ...asking,
+  ...window,
 }

@@ -6,6 +6,7 @@ import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts: Texts = {
   product: 'Kvasir',
@@ -16,4 +17,5 @@ export const texts: Texts = {
   ...answers,
   ...bench,
   ...asking,
+  ...window,
 }
