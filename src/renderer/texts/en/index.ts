@@ -1,6 +1,7 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 
@@ -11,4 +12,5 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  race,
 }

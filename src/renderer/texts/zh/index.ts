@@ -2,6 +2,7 @@
 import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 
@@ -12,4 +13,5 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  race,
 }
