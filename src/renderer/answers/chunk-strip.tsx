@@ -74,7 +74,7 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
             ))}
           </div>
           <div className="caption dim" data-testid="caption">
-            {shown ? chunkText(shown, strategy) : texts.hint}
+            {shown ? chunkText(shown, strategy) : label === undefined && texts.hint}
           </div>
           <Legend chunks={chunks} />
         </>

@@ -36,7 +36,7 @@ export default function KlChart({ lanes, pieces, names }: Props) {
           isAnimationActive={false}
           cursor={{ stroke: 'var(--edge)' }}
           contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', color: 'var(--ink)', fontSize: 12 }}
-          labelFormatter={(token) => `${texts.klToken} ${String(token)}: ${pieces[Number(token) - 1]?.trim() ?? ''}`}
+          labelFormatter={(token) => `${texts.klToken} ${Number(token)}: ${pieces[Number(token) - 1]?.trim() ?? ''}`}
           formatter={(value) => (typeof value === 'number' ? Number(value.toPrecision(3)) : String(value))}
         />
         <Legend wrapperStyle={{ fontSize: 11.5, color: 'var(--dim)' }} iconType="plainline" />
@@ -49,9 +49,7 @@ export default function KlChart({ lanes, pieces, names }: Props) {
             strokeDasharray={DASHES[lane % DASHES.length]}
             strokeWidth={1.6}
             isAnimationActive={false}
-            dot={({ cx, cy, index }) => (
-              <Mark key={index} cx={cx} cy={cy} shown={kl.agrees[index] === false} colour={COLOURS[lane % COLOURS.length] ?? ''} />
-            )}
+            dot={marker(kl.agrees, COLOURS[lane % COLOURS.length] ?? '')}
             activeDot={{ r: 3 }}
           />
         ))}
@@ -60,14 +58,12 @@ export default function KlChart({ lanes, pieces, names }: Props) {
   )
 }
 
-interface MarkProps {
-  readonly cx: number | undefined
-  readonly cy: number | undefined
-  readonly shown: boolean
-  readonly colour: string
-}
-
-/** Where another token is likeliest. */
-function Mark({ cx, cy, shown, colour }: MarkProps) {
-  return shown && cx !== undefined && cy !== undefined ? <circle cx={cx} cy={cy} r={3.5} fill={colour} /> : <g />
+/** Draws a dot where another token is likeliest. */
+function marker(agrees: readonly boolean[], colour: string) {
+  return ({ cx, cy, index }: { readonly cx?: number; readonly cy?: number; readonly index: number }) =>
+    agrees[index] === false && cx !== undefined && cy !== undefined ? (
+      <circle key={index} cx={cx} cy={cy} r={3.5} fill={colour} />
+    ) : (
+      <g key={index} />
+    )
 }

@@ -1,5 +1,5 @@
 /** An answer token by token; what full prefill's answer does not have is underlined and coloured, and said so. */
-import { memo } from 'react'
+import { Fragment, memo } from 'react'
 import type { LaneResult } from '../../../shared/race'
 import { strings } from '../../strings'
 
@@ -19,14 +19,22 @@ export const MarkedAnswer = memo(function MarkedAnswer({ answer }: { readonly an
         same ? (
           text
         ) : (
-          <mark key={at} className="differs" title={texts.differs}>
-            {text}
-          </mark>
+          <Fragment key={at}>
+            {blankOf(text)}
+            <mark className="differs" title={texts.differs}>
+              {text.slice(blankOf(text).length)}
+            </mark>
+          </Fragment>
         ),
       )}
     </div>
   )
 })
+
+/** The space before a word is no part of what differs. */
+function blankOf(text: string): string {
+  return text.slice(0, text.length - text.trimStart().length)
+}
 
 /** Tokens alike that follow each other; blanks at the ends of the answer are left out. */
 function runsOf({ pieces, same, text }: LaneResult['answer']): Run[] {

@@ -78,7 +78,7 @@ export function Setup({ draft, onDraft, setId, suggestions, selected, onSelectio
         <span>
           {selected.chunks === 0 ? texts.nothingSelected : strings.ask.selected(selected.chunks, selected.cachedChunks)}
         </span>
-        <a href={hrefTo(`/ask/${setId}`)}>{texts.change}</a>
+        <a className="link" href={hrefTo(`/ask/${setId}`)}>{texts.change}</a>
       </div>
       <LaneFields lanes={draft.lanes} onChange={(lanes) => onDraft({ lanes })} />
       <div className="line wrap actions">
@@ -106,7 +106,7 @@ export function Setup({ draft, onDraft, setId, suggestions, selected, onSelectio
           />
           {texts.warmUp}
         </label>
-        <span className="dim push">{texts.keys(shownKeys('mod+Enter'), shownKeys('mod+shift+F'))}</span>
+        <span className="dim push wide">{texts.keys(shownKeys('mod+Enter'), shownKeys('mod+shift+F'))}</span>
       </div>
     </form>
   )

@@ -28,7 +28,9 @@ export function Stage({ racing, onAgain, onLeave }: Props) {
   const request = useStore(racing.state, (state) => state.request)
   const on = useStore(racing.state, isOn)
   const leave = useRef(onLeave)
-  leave.current = onLeave
+  useEffect(() => {
+    leave.current = onLeave
+  })
   useEffect(() => {
     // After the page has the screen, so that it lies above it.
     dialog.current?.showModal()
