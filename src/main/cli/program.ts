@@ -18,6 +18,7 @@ import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type Ru
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
 import { addStoreCommands } from './store'
+import { addTrashCommands } from './trash'
 
 const EXAMPLES = `
 Examples:
@@ -82,8 +83,9 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addRaceCommands(program, run)
   addHitsCommand(program, run)
   addHistoryCommand(program, run)
-  addBenchCommand(program, bare)
+  addBenchCommand(program, { run, bare })
   addStoreCommands(program, run)
+  addTrashCommands(program, run)
   addPreferencesCommand(program, run)
   addServeCommand(program, run)
   addJobsCommands(program, run, bare)

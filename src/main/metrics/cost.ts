@@ -1,4 +1,5 @@
 /** What a request costs: the machine until its first token, and its share of keeping its caches. */
+import { BENCH_DEFAULTS } from '../../shared/bench'
 
 export interface Prices {
   readonly perHour: number
@@ -6,8 +7,8 @@ export interface Prices {
   readonly requestsPerMonth: number
 }
 
-/** Examples, in no particular currency: a small rented machine, object storage. */
-export const PRICES: Prices = { perHour: 0.1, perGbMonth: 0.023, requestsPerMonth: 10_000 }
+const { priceHour, priceGbMonth, requestsMonth } = BENCH_DEFAULTS.table1
+export const PRICES: Prices = { perHour: priceHour, perGbMonth: priceGbMonth, requestsPerMonth: requestsMonth }
 
 export function costPerRequest(
   { responseSeconds, storedBytes }: { readonly responseSeconds: number; readonly storedBytes: number },

@@ -3,6 +3,7 @@
  * (arXiv 2409.13761), scaled to this machine: how long it takes until new knowledge can be used, what a request costs,
  * and how long it waits for its first token. Fine-tuning is not run: its time is an estimate, and is called one.
  */
+import { BENCH_DEFAULTS } from '../../../shared/bench'
 import { WorkbenchError } from '../../../shared/errors'
 import { costPerRequest, PRICES } from '../../metrics/cost'
 import { parseArms, type Arm } from '../arms'
@@ -15,7 +16,7 @@ import {
   type UsedModel,
 } from '../deps'
 import { reportFacts } from '../facts'
-import type { ArmReport, Table1Report } from '../report'
+import type { ArmReport, Table1Report } from '../../../shared/bench-report'
 import { armReports } from '../samples'
 import { contextShape, madeModel, type ContextShape } from '../shapes'
 import type { BenchRun } from '../slots'
@@ -36,13 +37,15 @@ export interface Table1Options extends RandomModelOptions {
   readonly prices?: Partial<Table1Report['prices']>
 }
 
+const DEFAULTS = BENCH_DEFAULTS.table1
+
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
 export async function runTable1Bench(
   deps: BenchDeps,
   options: Table1Options,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 3, chunk = 512, seed = 1, epochs = 3 } = options
+  const { repetitions = DEFAULTS.repetitions, chunk = DEFAULTS.chunk, seed = 1, epochs = DEFAULTS.epochs } = options
   const shape = contextShape(options.shape)
   const {
     perHour = PRICES.perHour,

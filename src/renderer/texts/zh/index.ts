@@ -1,10 +1,12 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as asking from './asking'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts: Texts = {
   product: 'Kvasir',
@@ -14,4 +16,6 @@ export const texts: Texts = {
   ...knowledge,
   ...answers,
   race,
+  ...asking,
+  ...window,
 }
