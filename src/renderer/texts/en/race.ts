@@ -9,6 +9,7 @@ const awaited: Record<JobKind, string> = {
   calibrate: 'Waits until a calibration has ended…',
   recode: 'Waits until caches are coded…',
   scrub: 'Waits until caches are read and checked…',
+  bench: 'Waits until a measurement has ended…',
 }
 
 export const race = {

@@ -41,6 +41,7 @@ export const race: Texts['race'] = {
     calibrate: '等待校准完成…',
     recode: '等待缓存编码完成…',
     scrub: '等待缓存读取检查完成…',
+    bench: '等待测量完成…',
   },
   anotherRace: '等待另一场竞速结束…',
   warmingUp: '正在热身：尚未计时。',
