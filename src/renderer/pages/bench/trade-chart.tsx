@@ -12,7 +12,7 @@ import { share } from './words'
 
 const texts = strings.benchReport
 const HEIGHT = 380
-const PLOT = { left: 58, right: 22, top: 14, bottom: 42 }
+const PLOT = { left: 74, right: 22, top: 14, bottom: 42 }
 /** A label's, for keeping labels apart: text is about so wide. */
 const LETTER = 6.4
 const LINE = 15
