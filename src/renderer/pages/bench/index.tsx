@@ -49,6 +49,11 @@ export default function BenchPage({ rest: [first, second, third] }: PageProps) {
       },
     }),
   )
+  const takeIn = async (input: HTMLInputElement): Promise<void> => {
+    const text = await input.files?.[0]?.text()
+    input.value = ''
+    if (text !== undefined) taken.mutate({ text })
+  }
   const onRemove = (run: BenchSummary): void => remove.mutate({ id: run.id })
   const isReport = first !== undefined && !['new', 'run', 'compare'].includes(first)
   const current = isReport ? runs?.find(({ id }) => id === first) : undefined
@@ -76,12 +81,7 @@ export default function BenchPage({ rest: [first, second, third] }: PageProps) {
               accept=".json,application/json"
               hidden
               aria-label={texts.import}
-              onChange={async ({ target }) => {
-                const [chosen] = target.files ?? []
-                const text = await chosen?.text()
-                target.value = ''
-                if (text !== undefined) taken.mutate({ text })
-              }}
+              onChange={({ target }) => void takeIn(target)}
             />
           </div>
           {problem && <Notice failure={failureOf(problem)} />}
