@@ -2,6 +2,7 @@
 import * as answers from './answers'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -13,6 +14,7 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  race,
   ...asking,
   ...window,
 }

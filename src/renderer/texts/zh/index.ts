@@ -3,6 +3,7 @@ import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -14,6 +15,7 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  race,
   ...asking,
   ...window,
 }
