@@ -2,7 +2,9 @@
 import * as answers from './answers'
 import * as imports from './imports'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -15,6 +17,8 @@ export const texts = {
   ...knowledge,
   ...imports,
   ...answers,
+  race,
+  ...bench,
   ...asking,
   ...window,
 }

@@ -3,7 +3,9 @@ import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as imports from './imports'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -16,6 +18,8 @@ export const texts: Texts = {
   ...knowledge,
   ...imports,
   ...answers,
+  race,
+  ...bench,
   ...asking,
   ...window,
 }
