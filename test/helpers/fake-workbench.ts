@@ -16,6 +16,7 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import { fakeCaches } from './fake-caches'
@@ -239,6 +240,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     return { entries, bytes, quarantined: 0, pinned: 0, profiles, trash: { copies: 0, bytes: 0 }, quota: null }
   }
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
+  const preferences = new Map<string, Json>()
 
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
@@ -284,6 +286,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         )
         return set.summary
       },
+    },
+    preferences: {
+      all: () => Object.fromEntries(preferences),
+      set: (name, value) => void (value === null ? preferences.delete(name) : preferences.set(name, value)),
     },
     hits: {
       report: async ({ set, by = 'set', since = null } = {}) => {
