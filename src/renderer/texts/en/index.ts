@@ -1,5 +1,6 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as caches from './caches'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -11,4 +12,5 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  ...caches,
 }

@@ -1,6 +1,7 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as caches from './caches'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -12,4 +13,5 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  ...caches,
 }
