@@ -239,8 +239,8 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     const profiles = [{ profile: 'f16' as const, copies: entries, bytes }]
     return { entries, bytes, quarantined: 0, pinned: 0, profiles, trash: { copies: 0, bytes: 0 }, quota: null }
   }
-  const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
   const preferences = new Map<string, Json>()
+  const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
