@@ -32,7 +32,8 @@ export interface GridSort {
 export type GridChoice =
   | { readonly kind: 'one' | 'toggle'; readonly index: number }
   | { readonly kind: 'range'; readonly from: number; readonly to: number; readonly add: boolean }
-  | { readonly kind: 'all' | 'none' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
 
 interface Props<Row> {
   /** Heard as its name. */

@@ -28,15 +28,15 @@ const NONE: ReadonlySet<string> = new Set()
 type Chosen = { readonly kind: 'some'; readonly keys: ReadonlySet<string> } | { readonly kind: 'all' }
 
 const COLUMNS: readonly GridColumn<CacheRow>[] = [
-  { id: 'document', title: titles.document, width: 'minmax(200px, 3fr)', sortable: true, cell: (row) => <Place place={row.place} places={row.places} /> },
-  { id: 'variant', title: titles.variant, width: 'minmax(96px, 1fr)', cell: ({ kind }) => <span title={strings.variants[kind]}>{strings.variantNames[kind]}</span> },
-  { id: 'profiles', title: titles.profiles, width: '84px', cell: ({ profiles }) => profiles.join(', ') || '–' },
-  { id: 'tokens', title: titles.tokens, width: '64px', numeric: true, sortable: true, cell: ({ tokens }) => count(tokens) },
-  { id: 'size', title: titles.size, width: '68px', numeric: true, sortable: true, cell: (row) => bytes(row.bytes) },
-  { id: 'compute', title: titles.compute, width: '92px', numeric: true, sortable: true, cell: ({ computeMs }) => duration(computeMs) },
-  { id: 'hits', title: titles.hits, width: '72px', numeric: true, sortable: true, cell: ({ hits }) => count(hits) },
-  { id: 'use', title: titles.use, width: '104px', numeric: true, sortable: true, cell: ({ usedAt }) => (usedAt === null ? <span className="dim">{texts.never}</span> : dayOf(usedAt)) },
-  { id: 'state', title: titles.state, width: 'minmax(110px, 1fr)', cell: (row) => <States row={row} /> },
+  { id: 'document', title: titles.document, width: 'minmax(140px, 3fr)', sortable: true, cell: (row) => <Place place={row.place} places={row.places} /> },
+  { id: 'variant', title: titles.variant, width: 'minmax(72px, 1fr)', cell: ({ kind }) => <span title={strings.variants[kind]}>{strings.variantNames[kind]}</span> },
+  { id: 'profiles', title: titles.profiles, width: '72px', cell: ({ profiles }) => profiles.join(', ') || '–' },
+  { id: 'tokens', title: titles.tokens, width: '60px', numeric: true, sortable: true, cell: ({ tokens }) => count(tokens) },
+  { id: 'size', title: titles.size, width: '60px', numeric: true, sortable: true, cell: (row) => bytes(row.bytes) },
+  { id: 'compute', title: titles.compute, width: '88px', numeric: true, sortable: true, cell: ({ computeMs }) => duration(computeMs) },
+  { id: 'hits', title: titles.hits, width: '56px', numeric: true, sortable: true, cell: ({ hits }) => count(hits) },
+  { id: 'use', title: titles.use, width: '100px', numeric: true, sortable: true, cell: ({ usedAt }) => (usedAt === null ? <span className="dim">{texts.never}</span> : dayOf(usedAt)) },
+  { id: 'state', title: titles.state, width: 'minmax(84px, 1fr)', cell: (row) => <States row={row} /> },
 ]
 
 export function AllCaches() {
@@ -102,7 +102,7 @@ export function AllCaches() {
   return (
     <>
       <Filters filter={filter} onChange={change} search={search} />
-      <div className="line wrap chosen-bar" role="toolbar" aria-label={texts.chosen(number)}>
+      <div className="line wrap cache-chosen-bar" role="toolbar" aria-label={texts.chosen(number)}>
         <span aria-live="polite">{hasNone ? texts.total(total, bytes(pages.bytes)) : texts.chosen(number)}</span>
         {hasNone ? (
           <button type="button" className="link" disabled={total === 0} onClick={() => setChosen({ kind: 'all' })}>

@@ -27,12 +27,12 @@ export function States({ row: { pinned, damage, memoryBytes } }: { readonly row:
   return (
     <>
       {damage !== null && (
-        <span className="tag wrong" title={damage}>
+        <span className="cache-tag wrong" title={damage}>
           {texts.damaged}
         </span>
       )}
-      {pinned && <span className="tag">{texts.pinned}</span>}
-      {memoryBytes > 0 && <span className="tag reused">{texts.inMemory}</span>}
+      {pinned && <span className="cache-tag">{texts.pinned}</span>}
+      {memoryBytes > 0 && <span className="cache-tag reused">{texts.inMemory}</span>}
     </>
   )
 }

@@ -20,7 +20,7 @@ interface Props {
 export function Filters({ filter, onChange, search }: Props) {
   const { data: sets } = useQuery(trpc.sets.list.queryOptions())
   return (
-    <div className="line wrap filters" role="group" aria-label={texts.filters}>
+    <div className="line wrap cache-filters" role="group" aria-label={texts.filters}>
       <TitleSearch filter={filter} onChange={onChange} search={search} />
       <Choice
         label={texts.set}
@@ -67,7 +67,7 @@ function TitleSearch({ filter, onChange, search }: Props) {
   return (
     <input
       ref={search}
-      className="field"
+      className="cache-field"
       type="search"
       value={text}
       maxLength={200}
@@ -87,7 +87,7 @@ interface ChoiceProps {
 
 export function Choice({ label, value, options, onChange }: ChoiceProps) {
   return (
-    <select className="field" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+    <select className="cache-field" aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
       {options.map(([each, name]) => (
         <option key={each} value={each}>
           {name}

@@ -24,6 +24,7 @@ export default function CachesPage({ rest }: PageProps) {
     <Workspace>
       <div className="caches-page">
         <Parts current={part} />
+        <h2 className="hidden-text">{texts[part]}</h2>
         {part === 'all' && <AllCaches />}
         {part === 'clean' && <CleanUp />}
         {part === 'reuse' && (
@@ -38,7 +39,7 @@ export default function CachesPage({ rest }: PageProps) {
 
 function Parts({ current }: { readonly current: Part }) {
   return (
-    <nav className="parts" aria-label={texts.parts}>
+    <nav className="cache-parts" aria-label={texts.parts}>
       {PARTS.map((part) => (
         <a key={part} href={hrefTo(part === 'all' ? '/caches' : `/caches/${part}`)} aria-current={part === current ? 'page' : undefined}>
           {texts[part]}

@@ -1,5 +1,5 @@
 /** Pages of a list of caches around what is in sight; those that were read before are kept. */
-import { keepPreviousData, useQueries } from '@tanstack/react-query'
+import { useQueries } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import type { CachePageInput, CacheRow } from '../../../shared/upkeep'
 import { client, trpc } from '../../rpc/client'
@@ -18,28 +18,31 @@ export interface CachePages {
   readonly onShow: (from: number, to: number) => void
 }
 
+interface Sums {
+  readonly total: number
+  readonly bytes: number
+}
+
 export function useCachePages(wanted: Wanted): CachePages {
   const [shown, setShown] = useState({ first: 0, last: 0 })
+  // The list keeps its length while other pages of it are read.
+  const [kept, keep] = useState<Sums | null>(null)
   const numbers = Array.from({ length: shown.last - shown.first + 1 }, (_, at) => shown.first + at)
   const pages = useQueries({
-    queries: numbers.map((number) =>
-      trpc.store.list.queryOptions({ ...wanted, limit: PAGE, offset: number * PAGE }, { placeholderData: keepPreviousData }),
-    ),
+    queries: numbers.map((number) => trpc.store.list.queryOptions({ ...wanted, limit: PAGE, offset: number * PAGE })),
   })
   const known = pages.find(({ data }) => data !== undefined)?.data
+  if (known && (known.total !== kept?.total || known.bytes !== kept.bytes)) keep({ total: known.total, bytes: known.bytes })
   const onShow = useCallback((from: number, to: number) => {
     const next = { first: Math.floor(from / PAGE), last: Math.floor(to / PAGE) }
     setShown((before) => (before.first === next.first && before.last === next.last ? before : next))
   }, [])
+  const sums = known ?? kept
   return {
-    total: known?.total,
-    bytes: known?.bytes ?? 0,
+    total: sums?.total,
+    bytes: sums?.bytes ?? 0,
     error: pages.find(({ error }) => error !== null)?.error ?? null,
-    rowAt: (index) => {
-      const at = numbers.indexOf(Math.floor(index / PAGE))
-      const page = pages[at]
-      return page?.isPlaceholderData && numbers.length > 1 ? undefined : page?.data?.rows[index % PAGE]
-    },
+    rowAt: (index) => pages[numbers.indexOf(Math.floor(index / PAGE))]?.data?.rows[index % PAGE],
     onShow,
   }
 }

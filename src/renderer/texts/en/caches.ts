@@ -135,7 +135,7 @@ export const cacheFacts = {
         return 'behind parts that no document begins with now'
     }
   },
-  frontTitle: 'Computed',
+  frontTitle: 'Context',
   endComparison: 'End comparison',
 }
 
@@ -208,7 +208,7 @@ export const reuse = {
   emptyAction: 'Ask',
   why: 'Why tokens were not reused, most tokens first',
   whyColumns: { reason: 'Reason', times: 'Chunks', tokens: 'Tokens', share: 'Share', mend: 'What mends it' },
-  kinds: { missed: 'missed', poorer: 'reused, poorer', recomputed: 'computed again' },
+  kinds: { poorer: 'reused, poorer', recomputed: 'computed again' },
   again: 'the strategy computes them again in their place, for a better answer',
   everything: 'Everything was reused, in the best variant there is.',
   mend: {

@@ -134,7 +134,7 @@ export const cacheFacts = {
         return '接在目前没有文档以之开头的内容之后'
     }
   },
-  frontTitle: '计算方式',
+  frontTitle: '上下文',
   endComparison: '结束比较',
 }
 
@@ -206,7 +206,7 @@ export const reuse = {
   emptyAction: '提问',
   why: '未复用的原因，token 多的在前',
   whyColumns: { reason: '原因', times: '片段', tokens: 'token', share: '占比', mend: '如何改善' },
-  kinds: { missed: '未命中', poorer: '已复用，但较差', recomputed: '重新计算' },
+  kinds: { poorer: '已复用，但较差', recomputed: '重新计算' },
   again: '策略为了更好的回答在原处重新计算它们',
   everything: '全部以最佳变体复用。',
   mend: {
