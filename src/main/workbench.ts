@@ -6,7 +6,7 @@ import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
+import type { SetSummary } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -21,24 +21,24 @@ import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
 import { formOf } from './build/coded'
-import { gatherEvidence } from './build/evidence'
 import { Knowledge } from './build/knowledge'
-import { setTree } from './build/set-tree'
-import { Chunks, type StoredChunk } from './documents/chunks'
-import { Converter } from './documents/converter'
+import { Making } from './build/making'
+import { Chunks } from './documents/chunks'
+import { Conversions } from './documents/conversions'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
-import { parseNodeId } from './documents/node-id'
+import { Removed } from './documents/removed'
 import { Sets, type KnowledgeSet } from './documents/sets'
+import { Uploads } from './documents/uploads'
+import { Versions } from './documents/versions'
 import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
 import { engineVersion } from './engine/engine-version'
 import type { HostLauncher } from './engine/host-process'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
-import { Jobs, type JobTask } from './jobs/jobs'
-import type { JobSpec } from './jobs/spec'
-import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
+import { Jobs } from './jobs/jobs'
+import { hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -47,16 +47,21 @@ import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
+import { benchDesk } from './workbench/bench-desk'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
-import { folderSync } from './workbench/folder-sync'
-import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
+import { chunkAt, documentCare } from './workbench/documents'
+import { incomingFiles } from './workbench/import-job'
+import { Importing } from './workbench/importing'
 import { jobCare } from './workbench/job-care'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
+import { setViews, summaryOf, type SetViews } from './workbench/set-views'
 import { storeCare } from './workbench/store-care'
+import { emptyOldTrash, trashCare } from './workbench/trash'
 
 export interface WorkbenchOptions {
   /** Default: `KVASIR_DATA_DIR`, else the platform's place for data. */
@@ -69,6 +74,8 @@ export interface WorkbenchOptions {
   readonly resourcesDir?: string
   /** Default: of Kvasir's package. */
   readonly version?: string
+  /** Benches measure on an engine of their own; default one of its own host, started like the engine's. */
+  readonly benchEngine?: () => Engine
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
 }
@@ -83,7 +90,16 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
   const core = new Core(
-    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) },
+    {
+      dataDir,
+      resourcesDir,
+      version,
+      store,
+      engine,
+      jobs,
+      load: loadOptions.parse(options.load ?? {}),
+      openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
+    },
     opened.move(),
   )
   return core
@@ -97,6 +113,7 @@ interface Parts {
   readonly engine: Engine
   readonly jobs: Jobs
   readonly load: LoadOptions
+  readonly openEngine: () => Engine
 }
 
 /** How often it is looked whether clearing up is due. */
@@ -109,12 +126,11 @@ class Core implements Workbench {
   readonly #registry: ModelRegistry
   readonly #sets: Sets
   readonly #library: Library
-  readonly #folders: Folders
   readonly #chunks: Chunks
   readonly #knowledge: Knowledge
-  readonly #search: Search
-  /** What import jobs did, by job. */
-  readonly #outcomes = new Map<string, ImportOutcome[]>()
+  readonly #removed: Removed
+  readonly #importing: Importing
+  readonly #uploads: Uploads
   /** Two additions of one file at once would be two models. */
   readonly #adding = new Serial()
   /** Of verdicts: what another build found may not hold of this one. */
@@ -122,6 +138,14 @@ class Core implements Workbench {
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
   readonly store: Workbench['store']
+  readonly #views: SetViews
+  readonly #making = new Making()
+  readonly selections: Workbench['selections']
+  readonly documents: Workbench['documents']
+  readonly trash: Workbench['trash']
+  readonly bench: Workbench['bench']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -139,10 +163,10 @@ class Core implements Workbench {
     this.#registry = new ModelRegistry(parts.engine, modelRows(sql))
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
-    this.#folders = new Folders(sql)
+    this.#removed = new Removed(sql, this.#sets)
+    this.#uploads = opened.use(new Uploads(join(parts.dataDir, 'uploads')))
     this.#chunks = new Chunks(sql, this.#library)
-    this.#knowledge = new Knowledge(this.#library, this.#chunks)
-    this.#search = new Search(sql, this.#library, this.#chunks)
+    this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#engineVersion = engineVersion(parts.version)
     this.preferences = new Preferences(sql)
     const unfinished = opened.use(new UnfinishedJobs(sql))
@@ -151,6 +175,8 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    this.bench = benchDesk(parts)
+    const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -159,8 +185,20 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
+      openModel,
     })
+    const reading = {
+      jobs: parts.jobs,
+      store: parts.store,
+      uploads: this.#uploads,
+      conversions: new Conversions(),
+      sets: this.#sets,
+      library: this.#library,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      search: new Search(sql, this.#library, this.#chunks),
+      openModel: (id: string) => this.#openModel(id),
+    }
     this.#asking = asking({
       ...parts,
       sets: this.#sets,
@@ -168,10 +206,28 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       engineVersion: this.#engineVersion,
       closing: this.#closing.signal,
-      openModel: (id) => this.#openModel(id),
+      openModel,
       keep: (set, missed) => this.#keep(set, missed),
-      chunkOf: (id) => this.#chunkOf(id),
+      chunkOf: (id) => chunkAt(reading, id),
     })
+    this.#views = setViews({ ...reading, making: this.#making })
+    this.selections = this.#views.selections
+    this.#importing = new Importing(reading)
+    this.documents = documentCare({
+      ...reading,
+      folders: new Folders(sql),
+      removed: this.#removed,
+      versions: new Versions(sql, this.#library),
+      importing: this.#importing,
+      show: this.#views.document,
+      tokens: (id) => this.#asking.tokens(id),
+      closing: this.#closing.signal,
+    })
+    this.trash = trashCare({ store: parts.store, removed: this.#removed })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {
@@ -201,56 +257,22 @@ class Core implements Workbench {
   readonly sets: Workbench['sets'] = {
     list: async () => this.#sets.list().map(summaryOf),
     create: async (name, { model } = {}) => summaryOf(this.#sets.create(name, (await this.#chooseModel(model)).id)),
-    show: (set) => this.#show(set),
-    remove: async (set) => this.#sets.remove(this.#sets.find(set)),
+    show: (set) => this.#views.sets.show(set),
+    outline: (set, page) => this.#views.sets.outline(set, page),
+    cacheBytes: (set) => this.#views.sets.cacheBytes(set),
+    selected: (set, selection) => this.#views.sets.selected(set, selection),
+    rename: (set, name) => this.#views.sets.rename(set, name),
+    remove: async (set) => this.#removed.removeSet(this.#sets.find(set).row),
+    restore: async (id) => {
+      await this.trash.restore([id])
+      return summaryOf(this.#sets.find(id))
+    },
     ensureSample: () => this.#ensureSample(),
-  }
-
-  readonly documents: Workbench['documents'] = {
-    add: async (name, paths) => {
-      const set = this.#sets.find(name)
-      return this.#import(set, (reading) => incomingFiles(paths, reading), { job: 'import', set: set.id, paths: [...paths] })
-    },
-    addText: async (name, files) => {
-      const set = this.#sets.find(name)
-      const spec = uploadSpec(set.id, files)
-      return this.#import(set, async (reading) => incomingTexts(files, reading), spec)
-    },
-    outcomes: (jobId) => {
-      const outcomes = this.#outcomes.get(jobId)
-      if (!outcomes)
-        throw new WorkbenchError(
-          'not-found',
-          `There is no import job "${jobId}". Jobs are forgotten when the workbench closes.`,
-        )
-      return [...outcomes]
-    },
-    text: (id) => this.#text(id),
-    tokens: (id) => this.#asking.tokens(id),
-    search: async (idOrName, query, input = {}) => {
-      const { row, model } = this.#sets.find(idOrName)
-      const { tokenizer } = await this.#openModel(model)
-      return await this.#search.find(row, query, tokenizer, searchOptions.parse(input))
-    },
-    remove: async (id) => {
-      const { document, section } = parseNodeId(id)
-      if (section !== null)
-        throw new WorkbenchError(
-          'argument.invalid',
-          `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`,
-        )
-      this.#library.remove(document)
-    },
-    sync: folderSync(() => ({
-      sets: this.#sets,
-      library: this.#library,
-      folders: this.#folders,
-      startImport: (set, incoming, spec) => this.#import(set, incoming, spec),
-    })),
   }
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    of: (node) => this.#views.hitsOf(node),
     timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
@@ -266,13 +288,13 @@ class Core implements Workbench {
   }
 
   async build(set: string, input: BuildInput = {}): Promise<JobState> {
-    const { variants, profile } = buildOptions.parse(input)
+    const { variants, profile, documents } = buildOptions.parse(input)
     const found = this.#sets.find(set)
-    if (profile === undefined || profile === found.profile) return this.#build(found, { variants })
+    if (profile === undefined || profile === found.profile) return this.#build(found, { variants, documents })
     const { identity, summary } = await this.#openModel(found.model)
     formOf(this.#parts.store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
     this.#sets.keepAs(found, profile)
-    return this.#build({ ...found, profile }, { variants })
+    return this.#build({ ...found, profile }, { variants, documents })
   }
 
   ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
@@ -300,6 +322,8 @@ class Core implements Workbench {
 
   async #tidy(): Promise<void> {
     try {
+      emptyOldTrash(this.#removed)
+      await this.#uploads.sweep()
       await this.#parts.store.upkeep.collectIfDue()
     } catch (error) {
       log('store', errorText(error))
@@ -308,80 +332,6 @@ class Core implements Workbench {
 
   #history(): HistorySources {
     return { sql: this.#parts.store.sql, sets: this.#sets, library: this.#library, chunks: this.#chunks }
-  }
-
-  async #show(idOrName: string): Promise<SetTree> {
-    const set = this.#sets.find(idOrName)
-    const { store } = this.#parts
-    const model = await this.#openModel(set.model)
-    const documents = await this.#knowledge.read(set.row, model)
-    const evidence = gatherEvidence(store, this.#chunks, { documents, tokenizer: model.tokenizer.digest })
-    const hitRates = hitRatesIn(store.sql, set.id, {
-      documents: new Map(documents.map(({ row }) => [row.id, row.title])),
-      sections: new Map(),
-      chunks: documents.flatMap(({ chunks }) => chunks),
-    })
-    return setTree(set, documents, { store, model: model.identity.fingerprint, evidence, hitRates })
-  }
-
-  async #text(id: string): Promise<string> {
-    const place = parseNodeId(id)
-    const row = this.#library.find(place.document)
-    const body = this.#library.body(row.versionRow)
-    if (place.section === null) return body
-    const section = this.#library.sections(row.versionRow)[place.section - 1]
-    if (place.chunk === null && section) return body.slice(section.start, section.end)
-    const { start, end } = await this.#chunkOf(id)
-    return body.slice(start, end)
-  }
-
-  async #chunkOf(id: string): Promise<StoredChunk & { readonly model: OpenModel }> {
-    const place = parseNodeId(id)
-    if (place.chunk === null)
-      throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
-    const row = this.#library.find(place.document)
-    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
-    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (chunk) return { ...chunk, model }
-    throw new WorkbenchError(
-      'not-found',
-      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-    )
-  }
-
-  #import(
-    set: KnowledgeSet,
-    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
-    spec: JobSpec | undefined,
-  ): JobState {
-    const outcomes: ImportOutcome[] = []
-    const job = this.#parts.jobs.start({
-      kind: 'import',
-      subject: { what: 'import', set: set.name },
-      unit: 'files',
-      set: set.id,
-      pause: 'again',
-      spec,
-      run: async (task) => {
-        task.report({ step: { code: 'finding-files' }, done: 0, total: 0 })
-        await using converter = new Converter()
-        const files = await incoming({ converter, signal: task.signal })
-        await importAll(this.#library, files, { set: set.row, task, outcomes })
-        await this.#cut(set, task, files.length)
-        return importOutcome(outcomes)
-      },
-    })
-    this.#outcomes.set(job.id, outcomes)
-    return job
-  }
-
-  /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
-  async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
-    task.report({ step: { code: 'cutting' }, done: files, total: files })
-    const model = await this.#openModel(set.model)
-    await this.#knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ step: { code: 'indexing' }, done: files, total: files })
-    await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
   /** Builds what a question missed, once, however often it is asked meanwhile. */
@@ -398,7 +348,8 @@ class Core implements Workbench {
   #build(set: KnowledgeSet, wanted: BuildWanted): JobState {
     const { engine, store, jobs } = this.#parts
     const open = (): Promise<OpenModel> => this.#openModel(set.model)
-    return jobs.start(buildJob(set, { engine, store, knowledge: this.#knowledge, open }, wanted))
+    const parts = { engine, store, library: this.#library, knowledge: this.#knowledge, making: this.#making, open }
+    return jobs.start(buildJob(set, parts, wanted))
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -424,25 +375,18 @@ class Core implements Workbench {
     // Nothing is awaited from here on: two callers at once get one set.
     const set =
       this.#sets.findSample(model) ??
-      this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
+      this.#sets.create(this.#sets.freeName(sample.name), model, { sample: true, suggestions: sample.questions })
     const isBusy = this.#parts.jobs
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading), {
+    const { id } = this.#importing.start(set, (reading) => incomingFiles(sample.documents, reading), {
       job: 'import',
       set: set.id,
       paths: [...sample.documents],
     })
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
-  }
-
-  #freeName(wanted: string): string {
-    const taken = new Set(this.#sets.list().map(({ name }) => name))
-    let name = wanted
-    for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`
-    return name
   }
 
   async #openModel(id: string): Promise<OpenModel> {
@@ -472,9 +416,7 @@ class Core implements Workbench {
   }
 }
 
-function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
-  return { id, name, model, profile, documents, createdAt }
-}
+
 
 async function packageVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(appRoot(), 'package.json'), 'utf8')) as { version: string }

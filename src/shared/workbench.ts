@@ -1,16 +1,33 @@
 /** The core's whole surface: the window, the browser page and the command line do nothing but call these. */
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
+import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
-import type { HistoryInput, HitsInput, HitsReport, HitTimeline, PastQuery, TimelineInput, WholeQuery } from './hits'
+import type { HistoryInput, HitsInput, HitsReport, HitTimeline, NodeHits, PastQuery, TimelineInput, WholeQuery } from './hits'
 import type { JobOutcome, JobStep, JobSubject } from './jobs'
-import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import {
+  nodeId,
+  type ChunkTokens,
+  type DocumentVersion,
+  type FolderDiff,
+  type ImportOutcome,
+  type SearchHit,
+  type SearchInput,
+  type SelectionInput,
+  type SetSummary,
+  type SetTree,
+} from './knowledge'
+import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOutline } from './outline'
+import type { DocumentLook, ImportFile, ImportSource, PreviewEvent, UploadBegun, UploadFilesInput, UploadPiece } from './preview'
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { TrashItem } from './trash'
+import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
+import type { StoreChange } from './shell'
 import type {
   CacheDetail,
   CacheDrawing,
@@ -44,7 +61,7 @@ export interface ModelSummary extends KnownModel {
   readonly verdict: ModelVerdict | null
 }
 
-export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub'] as const
+export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub', 'bench'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -63,7 +80,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches' | 'measurements'
   /** Jobs start in this order; it changes when one is moved. */
   readonly order: number
   /** Whether it can be paused while it runs; while it waits any job can. */
@@ -132,6 +149,8 @@ export const buildOptions = z.object({
   variants: z.array(z.enum(['bos', 'prefix', 'document'])).min(1).default(['document', 'bos']),
   /** How they are kept; the set remembers it for later builds. Default: the set's. */
   profile: profile.optional(),
+  /** Ids of documents that alone are built; all of the set when absent. */
+  documents: z.array(nodeId).min(1).max(10_000).optional(),
 })
 export type BuildInput = z.input<typeof buildOptions>
 
@@ -157,18 +176,50 @@ export interface Workbench extends AsyncDisposable {
   sets: {
     list(): Promise<SetSummary[]>
     create(name: string, options?: { model?: string }): Promise<SetSummary>
-    /** The whole tree with tokens and cache states. */
+    /** The whole tree with tokens and cache states: for sets of a few hundred documents. */
     show(set: string): Promise<SetTree>
-    /** Removes the set and its documents; caches stay until they are cleaned up. */
+    /** Of a set of any size: its sums, and a page of its documents without their parts. */
+    outline(set: string, page?: OutlinePageInput): Promise<SetOutline>
+    /** Bytes of all copies of its caches: of a large set this takes a while. */
+    cacheBytes(set: string): Promise<number>
+    /** What a selection takes of it. */
+    selected(set: string, selection: SelectionInput): Promise<Selected>
+    rename(set: string, name: string): Promise<SetSummary>
+    /** Puts the set with its documents into the trash; its name is free then, and caches stay until they are cleaned up. */
     remove(set: string): Promise<void>
+    /** Brings a set back by its id, with all that it had; under a name like its own where that is taken by now. */
+    restore(id: string): Promise<SetSummary>
     /** Creates the sample set when it is absent; returns it either way. */
     ensureSample(): Promise<SetSummary>
   }
 
+  /** Selections of a set that have a name. */
+  selections: {
+    list(set: string): Promise<SavedSelection[]>
+    /** Takes the place of one that has the name. */
+    save(set: string, name: string, selection: SelectionInput): Promise<SavedSelection>
+    /** @returns what was removed: saving it again brings it back */
+    remove(set: string, name: string): Promise<SavedSelection>
+  }
+
   documents: {
+    /** A document with its sections and chunks. */
+    show(id: string): Promise<DocumentDetail>
     /** Imports files and folders as a job; a file already there is compared and becomes a new version when it changed. */
     add(set: string, paths: readonly string[]): Promise<JobState>
-    /** Imports text that has no file here (a browser upload), named like a file. */
+    /** What an import would do, file by file; nothing is stored. Returning early or aborting ends it. */
+    preview(set: string, from: ImportSource, options?: { signal?: AbortSignal }): AsyncIterable<PreviewEvent>
+    /** One of its files: sections, and the text as it would be cut. */
+    look(set: string, file: ImportFile, options?: { signal?: AbortSignal }): Promise<DocumentLook>
+    /** Imports what was uploaded, under its names; the upload is gone then. */
+    addUpload(set: string, upload: string): Promise<JobState>
+    /** Files of whoever has no file here, a browser say: kept aside until they are imported or given up. */
+    uploads: {
+      begin(files: UploadFilesInput): Promise<UploadBegun>
+      put(upload: string, piece: UploadPiece): Promise<void>
+      discard(upload: string): Promise<void>
+    }
+    /** Imports text that has no file here, named like a file. */
     addText(set: string, files: readonly { name: string; text: string }[]): Promise<JobState>
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
@@ -180,7 +231,12 @@ export interface Workbench extends AsyncDisposable {
      * for as they stand; there is no other syntax.
      */
     search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
-    remove(id: string): Promise<void>
+    /** Puts documents into the trash. Importing such a file again brings its document back. */
+    remove(ids: string | readonly string[]): Promise<void>
+    /** Brings them back under their ids. */
+    restore(ids: string | readonly string[]): Promise<void>
+    /** The newest first, with what changed from each to the next. */
+    versions(id: string): Promise<DocumentVersion[]>
     /** Keeps a set in step with folders. Documents are never removed here: `remove` does that, one by one. */
     sync: {
       /** Those that are remembered, absolute. */
@@ -233,8 +289,24 @@ export interface Workbench extends AsyncDisposable {
   /** What of its context a query's answer paid attention to. Composes the context once more. */
   provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
+  /**
+   * Answers a question in several ways, one after the other, and compares them. It waits until no job runs. Whole races are
+   * kept; one that is aborted keeps nothing.
+   */
+  race(request: RaceInput, options?: { signal?: AbortSignal }): AsyncIterable<RaceEvent>
+  races: {
+    /** Newest first. */
+    list(): RaceSummary[]
+    get(id: number): RaceRecord
+    remove(id: number): void
+    /** Brings back one that was removed. */
+    restore(id: number): void
+  }
+
   store: {
     stats(): StoreStats
+    /** Whenever another program has changed this store, from now on; what this one does is not told. */
+    changes(signal?: AbortSignal): AsyncIterable<StoreChange>
     /** A page of the caches that match. */
     list(page?: CachePageInput): Promise<CachePage>
     /** Everything there is to know of one cache. */
@@ -279,9 +351,20 @@ export interface Workbench extends AsyncDisposable {
     collect(): Promise<number>
   }
 
+  /** All that was removed: documents, sets, and the store's batches of caches. */
+  trash: {
+    /** The last removed first. */
+    list(): TrashItem[]
+    restore(ids: readonly string[]): Promise<void>
+    /** Removes for good these, or all. @returns what went */
+    empty(ids?: readonly string[]): Promise<TrashItem[]>
+  }
+
   /** What questions reused, from the history; queries count once they have their first token. */
   hits: {
     report(request?: HitsInput): Promise<HitsReport>
+    /** Of a document, a section or a chunk, and why its newest misses happened. */
+    of(node: string): Promise<NodeHits>
     /** Where tokens came from, or hit rates of sets or documents, over time. */
     timeline(request?: TimelineInput): Promise<HitTimeline>
     /** Newest first. */
@@ -290,6 +373,7 @@ export interface Workbench extends AsyncDisposable {
     query(id: number): Promise<WholeQuery>
   }
 
+  bench: Benches
   /** What a person has set in the window; the command line shows and changes it, too. */
   preferences: {
     all(): Record<string, Json>

@@ -28,7 +28,8 @@ interface SetRow {
 
 const MAX_NAME = 200
 const SELECT = `SELECT id, name, model, profile, suggestions, created_at,
-  (SELECT count(*) FROM documents WHERE set_id = sets.id) AS documents FROM sets`
+  (SELECT count(*) FROM documents WHERE set_id = sets.id AND documents.removed_at IS NULL) AS documents
+  FROM sets WHERE removed_at IS NULL`
 
 export class Sets {
   readonly #sql: Sql
@@ -43,7 +44,7 @@ export class Sets {
 
   /** By id or name. @throws not-found */
   find(idOrName: string): KnowledgeSet {
-    const row = this.#byId(idOrName) ?? this.#sql.get<SetRow>(`${SELECT} WHERE name = ?`, [idOrName])
+    const row = this.#byId(idOrName) ?? this.#sql.get<SetRow>(`${SELECT} AND name = ?`, [idOrName])
     if (!row)
       throw new WorkbenchError(
         'not-found',
@@ -54,7 +55,7 @@ export class Sets {
 
   /** The sample set of a model. */
   findSample(model: string): KnowledgeSet | null {
-    const row = this.#sql.get<SetRow>(`${SELECT} WHERE sample = 1 AND model = ?`, [model])
+    const row = this.#sql.get<SetRow>(`${SELECT} AND sample = 1 AND model = ?`, [model])
     return row ? toSet(row) : null
   }
 
@@ -64,21 +65,9 @@ export class Sets {
     model: string,
     options: { readonly sample?: boolean; readonly suggestions?: readonly SuggestedQuestion[] } = {},
   ): KnowledgeSet {
-    const trimmed = name.trim()
-    if (trimmed === '' || trimmed.length > MAX_NAME || /^set\d+$/.test(trimmed)) {
-      throw new WorkbenchError(
-        'argument.invalid',
-        `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) ` +
-          `but got "${name.slice(0, MAX_NAME)}".`,
-      )
-    }
+    const trimmed = properName(name)
     return this.#sql.transaction(() => {
-      if (this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [trimmed])) {
-        throw new WorkbenchError(
-          'conflict',
-          `There is a set "${trimmed}" already. Choose another name or remove that set.`,
-        )
-      }
+      this.#assertFree(trimmed)
       const { id } = this.#sql.run(
         'INSERT INTO sets (name, model, sample, suggestions, created_at) VALUES (?, ?, ?, ?, ?)',
         [trimmed, model, options.sample ? 1 : 0, JSON.stringify(options.suggestions ?? []), new Date().toISOString()],
@@ -87,20 +76,53 @@ export class Sets {
     })
   }
 
+  /** @throws argument.invalid, conflict when the name is taken */
+  rename(set: KnowledgeSet, name: string): KnowledgeSet {
+    const trimmed = properName(name)
+    if (trimmed === set.name) return set
+    return this.#sql.transaction(() => {
+      this.#assertFree(trimmed)
+      this.#sql.run('UPDATE sets SET name = ? WHERE id = ?', [trimmed, set.row])
+      return this.find(set.id)
+    })
+  }
+
   /** How its caches are kept from now on. */
   keepAs(set: KnowledgeSet, profile: Profile): void {
     this.#sql.run('UPDATE sets SET profile = ? WHERE id = ?', [profile, set.row])
   }
 
-  /** With its documents; their caches stay. */
-  remove(set: KnowledgeSet): void {
-    this.#sql.run('DELETE FROM sets WHERE id = ?', [set.row])
+  /** A name like this one that no set has. */
+  freeName(wanted: string): string {
+    const taken = new Set(this.list().map(({ name }) => name))
+    let name = wanted
+    for (let number = 2; taken.has(name); number++) {
+      const end = ` ${number}`
+      name = wanted.slice(0, MAX_NAME - end.length) + end
+    }
+    return name
+  }
+
+  #assertFree(name: string): void {
+    if (!this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [name])) return
+    throw new WorkbenchError('conflict', `There is a set "${name}" already. Choose another name or remove that set.`)
   }
 
   #byId(id: string): SetRow | undefined {
     const number = /^set(\d{1,15})$/.exec(id)?.[1]
-    return number ? this.#sql.get<SetRow>(`${SELECT} WHERE id = ?`, [Number(number)]) : undefined
+    return number ? this.#sql.get<SetRow>(`${SELECT} AND id = ?`, [Number(number)]) : undefined
   }
+}
+
+/** @throws argument.invalid */
+function properName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed !== '' && trimmed.length <= MAX_NAME && !/^set\d+$/.test(trimmed)) return trimmed
+  throw new WorkbenchError(
+    'argument.invalid',
+    `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) ` +
+      `but got "${name.slice(0, MAX_NAME)}".`,
+  )
 }
 
 function toSet(row: SetRow): KnowledgeSet {

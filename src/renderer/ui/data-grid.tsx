@@ -59,6 +59,7 @@ export function DataGrid<Row>(props: Props<Row>) {
   const [active, setActive] = useState(0)
   /** Where a range began. */
   const anchor = useRef(0)
+  // oxlint-disable-next-line react/incompatible-library -- its functions are called in this component alone
   const rows = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: OVERSCAN })
   const shown = rows.getVirtualItems()
   const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0]

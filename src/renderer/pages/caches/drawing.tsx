@@ -4,7 +4,6 @@ import { useState } from 'react'
 import type { CacheDetail, CacheDrawing, CachePlaneName } from '../../../shared/upkeep'
 import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
-import { ChartFrame } from '../../ui/chart-frame'
 import { failureOf } from '../../ui/failure'
 import { Notice } from '../../ui/notice'
 import { HeatMap, type TokenRange } from './heat-map'
@@ -77,7 +76,6 @@ interface DrawnProps {
 
 function Drawn({ drawing, plane, range, onZoom, isZoomed }: DrawnProps) {
   const { layers, from, to, tokensPerCell, texts: words } = drawing
-  const name = strings.planeNames[plane]
   const shown = range ?? { from, to }
   const start = Math.floor((shown.from - from) / tokensPerCell)
   const end = Math.ceil((shown.to - from) / tokensPerCell)
@@ -104,11 +102,7 @@ function Drawn({ drawing, plane, range, onZoom, isZoomed }: DrawnProps) {
         plane={plane}
         isZoomed={isZoomed}
         onZoom={onZoom}
-        frame={(svg, aside) => (
-          <ChartFrame title={texts.title(name)} name={`cache-${plane}`} table={table} aside={aside}>
-            {svg}
-          </ChartFrame>
-        )}
+        table={table}
       />
       <p className="dim">
         {drawing.node !== null && texts.against(drawing.node, drawing.frontTokens, drawing.profile)}

@@ -1,8 +1,10 @@
 /** Layers by tokens. A cursor, moved by pointer or arrow keys, says what lies under it; a marked range is zoomed to. */
 import { useElementSize } from '@mantine/hooks'
-import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
+import { useState, type KeyboardEvent, type PointerEvent } from 'react'
 import type { CachePlaneName } from '../../../shared/upkeep'
 import { strings } from '../../strings'
+import { ChartFrame } from '../../ui/chart-frame'
+import type { DataTable } from '../../ui/export'
 import { colourOf, LEVELS, scaleOf, type Scale } from './heat-colours'
 
 const texts = strings.drawing
@@ -40,11 +42,11 @@ interface Props {
   readonly plane: CachePlaneName
   readonly isZoomed: boolean
   readonly onZoom: (range: TokenRange | null) => void
-  /** Puts the drawing into its frame. */
-  readonly frame: (svg: ReactNode, aside: ReactNode) => ReactNode
+  /** What is behind it. */
+  readonly table: DataTable
 }
 
-export function HeatMap({ values, layers, first, last, tokensPerCell, words, plane, isZoomed, onZoom, frame }: Props) {
+export function HeatMap({ values, layers, first, last, tokensPerCell, words, plane, isZoomed, onZoom, table }: Props) {
   const { ref, width } = useElementSize()
   const [cursor, setCursor] = useState<Cursor | null>(null)
   const [isMarking, setMarking] = useState(false)
@@ -99,17 +101,21 @@ export function HeatMap({ values, layers, first, last, tokensPerCell, words, pla
     : ''
   return (
     <div className="heat" ref={ref}>
-      {frame(
-        width > 0 && (
+      <ChartFrame
+        title={texts.title(strings.planeNames[plane])}
+        name={`cache-${plane}`}
+        table={table}
+        aside={<Legend scale={scale} plane={plane} />}
+      >
+        {width > 0 && (
           <svg width={width} height={height + BOTTOM_PX} className="heat-drawing">
             <g transform={`translate(${LEFT_PX} 0)`}>
               <Cells values={values} scale={scale} plane={plane} cellPx={cellPx} rowPx={rowPx} />
             </g>
             <Axes layers={layers} rowPx={rowPx} height={height} width={width} first={first} last={last} />
           </svg>
-        ),
-        <Legend scale={scale} plane={plane} />,
-      )}
+        )}
+      </ChartFrame>
       <div
         className="heat-surface"
         role="application"

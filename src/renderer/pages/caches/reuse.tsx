@@ -92,6 +92,10 @@ export default function Reuse() {
   )
 }
 
+function legendWord(name: string) {
+  return <span className="cache-legend-word">{name}</span>
+}
+
 interface TimelineProps {
   readonly split: TimelineSplit
   readonly title: string
@@ -133,7 +137,7 @@ function Timeline({ split, title, wanted, span }: TimelineProps) {
         itemStyle={{ color: 'var(--ink)' }}
         isAnimationActive={false}
       />
-      <Legend iconType="plainline" formatter={(value: string) => <span className="cache-legend-word">{value}</span>} />
+      <Legend iconType="plainline" formatter={legendWord} />
     </>
   )
   return (

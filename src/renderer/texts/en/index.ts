@@ -1,9 +1,11 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
 import * as caches from './caches'
+import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts = {
   product: 'Kvasir',
@@ -13,4 +15,6 @@ export const texts = {
   ...knowledge,
   ...answers,
   ...caches,
+  ...asking,
+  ...window,
 }

@@ -2,9 +2,11 @@
 import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as caches from './caches'
+import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts: Texts = {
   product: 'Kvasir',
@@ -14,4 +16,6 @@ export const texts: Texts = {
   ...knowledge,
   ...answers,
   ...caches,
+  ...asking,
+  ...window,
 }
