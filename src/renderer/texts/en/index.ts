@@ -3,6 +3,7 @@ import * as answers from './answers'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -14,6 +15,7 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...answers,
+  race,
   ...caches,
   ...asking,
   ...window,
