@@ -79,9 +79,16 @@ export function addDocsCommands(program: Command, run: Run): void {
   docs
     .command('show')
     .argument('<id>', 'a document, section or chunk, e.g. d1, d1.s2, d1.s2.c1')
+    .option('--tokens', 'of a chunk: its text token by token, as the set\'s model reads it')
     .description('print the text as it was imported: of PDF, Word and HTML files what Kvasir reads in them')
     .action(
-      run(async ({ workbench, output }, id: string) => {
+      run(async ({ workbench, output }, id: string, options: { tokens?: boolean }) => {
+        if (options.tokens) {
+          const { text, ends } = await workbench.documents.tokens(id)
+          output.result({ id, text, ends })
+          for (const [at, end] of ends.entries()) output.line(`${String(at).padStart(5)}  ${JSON.stringify(text.slice(ends[at - 1] ?? 0, end))}`)
+          return
+        }
         const ids = id.includes('.') ? [id] : (await findDocument(workbench, id)).sections.map((section) => section.id)
         const parts = await Promise.all(ids.map((part) => workbench.documents.text(part)))
         const text = parts.join('')

@@ -2,6 +2,7 @@
 import * as answers from './answers'
 import * as caches from './caches'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -16,6 +17,7 @@ export const texts = {
   ...knowledge,
   ...answers,
   race,
+  ...bench,
   ...caches,
   ...asking,
   ...window,

@@ -3,6 +3,7 @@ import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as caches from './caches'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -17,6 +18,7 @@ export const texts: Texts = {
   ...knowledge,
   ...answers,
   race,
+  ...bench,
   ...caches,
   ...asking,
   ...window,
