@@ -65,9 +65,9 @@ function take(event: Exclude<ShellEvent, Bundle>): void {
     case 'model':
       return openModel(event.path)
     case 'reloaded':
-      return toast(texts.reloaded)
+      return toast(texts.reloaded, { stays: true })
     case 'update':
-      return toast(texts.update(event.version))
+      return toast(texts.update(event.version), { stays: true })
   }
 }
 
