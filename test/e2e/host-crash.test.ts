@@ -121,7 +121,7 @@ describe.skipIf(!chromiumPath)(`a host that is killed${noChromium}`, () => {
     expect(tree.cachedChunks).toBe(tree.chunks)
     await healed()
     // The page is what it was, and works.
-    await ask('What is the meal allowance?')
+    await ask('What is the travel allowance?')
     await expect.poll(() => page.getByTestId('answer').first().textContent(), { timeout: READY_MS }).toContain('euros')
     expect(problems).toEqual([])
   }, 180_000)
