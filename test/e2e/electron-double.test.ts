@@ -244,10 +244,12 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir', 'kvasir://query/17'], '/')
     await expect.poll(() => page.evaluate(() => location.hash), SOON).toContain('/query/17')
     let prevented = false
-    app.electron.app.emit('open-url', { preventDefault: () => (prevented = true) }, 'kvasir://ask/set1')
+    app.electron.app.emit('open-url', { preventDefault: () => (prevented = true) }, 'kvasir://ask/Sample?question=Who%3F')
     expect(prevented).toBe(true)
-    await expect.poll(() => page.evaluate(() => location.hash), SOON).toContain('/ask/set1')
-    await page.getByRole('textbox', { name: 'Question' }).waitFor()
+    await expect.poll(() => page.evaluate(() => location.hash), SOON).toMatch(/^#\/ask\/set\d+$/)
+    await expect.poll(() => page.getByRole('textbox', { name: 'Question' }).inputValue(), SOON).toBe('Who?')
+    // Filled in, and nothing asked.
+    expect(await page.getByTestId('answer').count()).toBe(0)
   })
 
   it('says what a bundle is, and takes nothing in', async () => {
