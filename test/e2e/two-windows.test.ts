@@ -66,8 +66,10 @@ describe.skipIf(!chromiumPath)(`two windows on one store${noChromium}`, () => {
     expect(await shown(two)).toBe('Made in the other')
     expect(await shown(one)).toBe('Handbook')
     // What a person likes is both's.
-    await one.getByRole('link', { name: 'Settings' }).click()
+    await two.getByRole('link', { name: 'Settings' }).click()
+    const row = two.getByRole('row', { name: /^Search or run a command/ })
+    await row.getByText('Ctrl+K').waitFor()
     first.preferences.set('keys', { palette: 'mod+P' })
-    await expect.poll(() => two.locator('.find kbd').textContent(), SEEN).toBe('Ctrl+P')
+    await row.getByText('Ctrl+P').waitFor(SEEN)
   }, 120_000)
 })

@@ -18,8 +18,9 @@ const OF_THIS_WINDOW = /^(set$|selection\.|layout\.)/
 /** Again after a change elsewhere; what is this window's own, or on its way from here, stays. */
 export async function readPreferences({ again = false }: { readonly again?: boolean } = {}): Promise<void> {
   const values = { ...(await client.preferences.all.query()) }
-  const own = again ? [...Object.keys(values), ...Object.keys(kept.get().values)].filter((name) => OF_THIS_WINDOW.test(name)) : []
-  for (const name of new Set([...unwritten.keys(), ...own])) {
+  const known = [...Object.keys(values), ...Object.keys(kept.get().values)]
+  const ours = again ? known.filter((name) => OF_THIS_WINDOW.test(name)) : []
+  for (const name of new Set([...unwritten.keys(), ...ours])) {
     const own = kept.get().values[name]
     if (own === undefined) delete values[name]
     else values[name] = own
