@@ -13,6 +13,8 @@ export const connection = {
 
 export const pages = {
   ask: 'Ask',
+  race: 'Race',
+  bench: 'Bench',
   settings: 'Settings',
 }
 

@@ -1,8 +1,11 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as imports from './imports'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -13,7 +16,10 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
+  race,
+  ...bench,
   ...asking,
   ...window,
 }
