@@ -1,5 +1,6 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
@@ -15,6 +16,7 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
   ...bench,

@@ -1,6 +1,7 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
@@ -16,6 +17,7 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
   ...bench,
