@@ -1,6 +1,8 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as imports from './imports'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -13,8 +15,10 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
+  ...bench,
   ...asking,
   ...window,
 }

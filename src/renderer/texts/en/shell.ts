@@ -14,6 +14,7 @@ export const connection = {
 export const pages = {
   ask: 'Ask',
   race: 'Race',
+  bench: 'Bench',
   settings: 'Settings',
 }
 
