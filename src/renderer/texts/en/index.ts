@@ -1,6 +1,9 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -13,8 +16,11 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
+  ...bench,
+  ...caches,
   ...asking,
   ...window,
 }

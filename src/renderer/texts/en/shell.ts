@@ -14,6 +14,8 @@ export const connection = {
 export const pages = {
   ask: 'Ask',
   race: 'Race',
+  bench: 'Bench',
+  caches: 'Caches',
   settings: 'Settings',
 }
 

@@ -1,7 +1,10 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -14,8 +17,11 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
+  ...bench,
+  ...caches,
   ...asking,
   ...window,
 }
