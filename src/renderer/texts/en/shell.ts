@@ -15,6 +15,7 @@ export const pages = {
   ask: 'Ask',
   race: 'Race',
   bench: 'Bench',
+  caches: 'Caches',
   settings: 'Settings',
 }
 
