@@ -34,6 +34,7 @@ import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
 import { engineVersion } from './engine/engine-version'
 import type { HostLauncher } from './engine/host-process'
+import type { PlaceToLook } from './engine/model-places'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
@@ -54,6 +55,7 @@ import { checkJob } from './workbench/check-job'
 import { folderSync } from './workbench/folder-sync'
 import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
 import { jobCare } from './workbench/job-care'
+import { modelCare } from './workbench/model-care'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
 
@@ -70,6 +72,8 @@ export interface WorkbenchOptions {
   readonly version?: string
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
+  /** Where models of other programs are looked for; default: in the usual places. */
+  readonly places?: readonly PlaceToLook[]
 }
 
 /** @throws store.damaged, conflict, file.unreadable, store.full */
@@ -82,7 +86,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
   const core = new Core(
-    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}) },
+    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}), places: options.places },
     opened.move(),
   )
   return core
@@ -96,6 +100,7 @@ interface Parts {
   readonly engine: Engine
   readonly jobs: Jobs
   readonly load: LoadOptions
+  readonly places: readonly PlaceToLook[] | undefined
 }
 
 /** How often it is looked whether clearing up is due. */
@@ -120,6 +125,7 @@ class Core implements Workbench {
   readonly #engineVersion: string
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
+  readonly #modelCare: ReturnType<typeof modelCare>
   readonly store: Workbench['store']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -142,6 +148,12 @@ class Core implements Workbench {
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
     this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
+    this.#modelCare = modelCare({
+      ...parts,
+      registry: this.#registry,
+      sets: this.#sets,
+      chooseModel: (wanted) => this.#chooseModel(wanted),
+    })
     const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
@@ -171,6 +183,10 @@ class Core implements Workbench {
   }
 
   readonly models: Workbench['models'] = {
+    discover: (options) => this.#modelCare.discover(options),
+    fit: (id) => this.#modelCare.fit(id),
+    remove: (id) => this.#modelCare.remove(id),
+    setDefault: async (id) => this.#withVerdict(await this.#modelCare.setDefault(id)),
     list: async () => {
       await this.#addBundledModel()
       return this.#registry.list().map((model) => this.#withVerdict(model))

@@ -61,8 +61,14 @@ export const router = t.router({
   models: t.router({
     list: procedure.query(({ ctx }) => ctx.workbench.models.list()),
     add: procedure
-      .input(z.object({ path }))
-      .mutation(({ ctx, input, signal }) => ctx.workbench.models.add(input.path, { signal })),
+      .input(z.object({ path, name: id.optional() }))
+      .mutation(({ ctx, input, signal }) => ctx.workbench.models.add(input.path, { name: input.name, signal })),
+    discover: procedure.query(({ ctx, signal }) => ctx.workbench.models.discover({ signal })),
+    remove: procedure.input(z.object({ model: id })).mutation(({ ctx, input }) => ctx.workbench.models.remove(input.model)),
+    setDefault: procedure
+      .input(z.object({ model: id }))
+      .mutation(({ ctx, input }) => ctx.workbench.models.setDefault(input.model)),
+    fit: procedure.input(z.object({ model: id })).query(({ ctx, input }) => ctx.workbench.models.fit(input.model)),
     inspect: procedure
       .input(z.object({ model: path }))
       .query(({ ctx, input }) => ctx.workbench.models.inspect(input.model)),
