@@ -46,6 +46,7 @@ import type { Missed } from './session/query'
 import { findCalibration } from './store/calibrations'
 import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
+import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
@@ -127,6 +128,7 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly #modelCare: ReturnType<typeof modelCare>
   readonly store: Workbench['store']
+  readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
   /** Clearing up what crashes left behind, once a day, in nobody's way. */
@@ -154,6 +156,7 @@ class Core implements Workbench {
       sets: this.#sets,
       chooseModel: (wanted) => this.#chooseModel(wanted),
     })
+    this.preferences = new Preferences(sql)
     const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()

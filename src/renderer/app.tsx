@@ -1,24 +1,28 @@
 import '@mantine/core/styles.layer.css'
+import '@mantine/notifications/styles.layer.css'
 import './tokens.css'
 import './page.css'
-import './pages/ask/ask.css'
+import './shell/shell.css'
+import './knowledge/knowledge.css'
+import './answers/answers.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { AskPage } from './pages/ask/ask-page'
 import { connection, queryClient } from './rpc/client'
 import { Refused } from './shell/connection'
+import { Frame } from './shell/frame'
+import { themeManager } from './shell/theme-choice'
 import { cssVariablesResolver, styleNonce, theme } from './theme'
 import { ErrorBoundary } from './ui/error-boundary'
 import { useStore } from './ui/store'
 
 function App() {
   const refused = useStore(connection, ({ state }) => state === 'refused')
-  return refused ? <Refused /> : <AskPage />
+  return refused ? <Refused /> : <Frame />
 }
 
-/** Shows the page; its language is loaded. */
+/** Shows the page; its language and its preferences are loaded. */
 export function start(root: HTMLElement): void {
   createRoot(root).render(
     <StrictMode>
@@ -26,6 +30,7 @@ export function start(root: HTMLElement): void {
         theme={theme}
         cssVariablesResolver={cssVariablesResolver}
         getStyleNonce={styleNonce}
+        colorSchemeManager={themeManager}
         defaultColorScheme="auto"
       >
         <QueryClientProvider client={queryClient}>

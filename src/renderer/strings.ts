@@ -20,6 +20,10 @@ export type Language = keyof typeof LANGUAGES
 export let strings: Texts
 export let language: Language
 
+export function isLanguage(value: unknown): value is Language {
+  return typeof value === 'string' && value in LANGUAGES
+}
+
 /** Before anything that takes a text is imported. */
 export async function loadStrings(wanted: Language): Promise<void> {
   const { texts } = wanted === 'zh' ? await import('./texts/zh') : await import('./texts/en')

@@ -8,6 +8,7 @@ import type { Estimate, EstimateInput } from './estimate'
 import type { HistoryInput, HitsInput, HitsReport, PastQuery, WholeQuery } from './hits'
 import type { JobOutcome, JobStep, JobSubject } from './jobs'
 import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import type { Discovery, ModelFit } from './models'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
@@ -272,6 +273,13 @@ export interface Workbench extends AsyncDisposable {
     history(request?: HistoryInput): Promise<PastQuery[]>
     /** By its number, with request and answer where they are kept. */
     query(id: number): Promise<WholeQuery>
+  }
+
+  /** What a person has set in the window; the command line shows and changes it, too. */
+  preferences: {
+    all(): Record<string, Json>
+    /** `null` forgets it. */
+    set(name: string, value: Json): void
   }
 
   /** For benches and tests. */

@@ -46,7 +46,22 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(PICTURES, `${name}.png`) })
 }
 
-/** Chooses the theme as a person does. */
+/** Runs a command by the palette, as a person does who knows its name. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('textbox', { name: /Command, page or set|命令、页面或知识集/ }).fill(title)
+  await page.getByRole('option', { name: title }).or(page.getByRole('button', { name: title })).first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /Command, page or set|命令、页面或知识集/ }).waitFor({ state: 'detached' })
+}
+
 export async function setTheme(page: Page, name: 'Light' | 'Dark' | 'System'): Promise<void> {
-  await page.getByRole('radiogroup', { name: 'Theme' }).getByText(name, { exact: true }).click()
+  await runCommand(page, `Theme: ${name}`)
+}
+
+/** Kept like any preference; the page is loaded anew in that language. */
+export async function setLanguage(page: Page, language: 'en' | 'zh'): Promise<void> {
+  await page.keyboard.press('Control+,')
+  await page.getByRole('radiogroup', { name: /Language|语言/ }).getByText(language === 'zh' ? '简体中文' : 'English').click()
+  await page.locator(`html[lang="${language === 'zh' ? 'zh-CN' : 'en'}"]`).waitFor()
 }

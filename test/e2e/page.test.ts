@@ -286,7 +286,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     const inspector = page.getByRole('complementary', { name: 'Inspector' })
     await inspector.getByText('Night flights are not reimbursed.').waitFor()
     expect(await inspector.textContent()).toContain('reused: encoded behind the earlier chunks of its document')
-    await page.getByRole('button', { name: 'Hide inspector' }).click()
+    await page.getByRole('button', { name: 'Show or hide the inspector' }).click()
     expect(await inspector.count()).toBe(0)
   })
 

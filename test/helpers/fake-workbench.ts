@@ -16,6 +16,7 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { JobState, Workbench } from '../../src/shared/workbench'
@@ -237,6 +238,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     const profiles = [{ profile: 'f16' as const, copies: entries, bytes }]
     return { entries, bytes, quarantined: 0, pinned: 0, profiles, trash: { copies: 0, bytes: 0 }, quota: null }
   }
+  const preferences = new Map<string, Json>()
   const nothing = { copies: 0, bytes: 0, caches: 0, recomputeMs: 0 }
 
   const fake: FakeWorkbench = {
@@ -289,6 +291,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         )
         return set.summary
       },
+    },
+    preferences: {
+      all: () => Object.fromEntries(preferences),
+      set: (name, value) => void (value === null ? preferences.delete(name) : preferences.set(name, value)),
     },
     hits: {
       report: async ({ set, by = 'set', since = null } = {}) => {

@@ -12,6 +12,7 @@ import { addHistoryCommand } from './history'
 import { addHitsCommand } from './hits'
 import { addJobsCommands } from './jobs'
 import { addModelsCommands } from './models'
+import { addPreferencesCommand } from './preferences'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
@@ -81,6 +82,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addHistoryCommand(program, run)
   addBenchCommand(program, bare)
   addStoreCommands(program, run)
+  addPreferencesCommand(program, run)
   addServeCommand(program, run)
   addJobsCommands(program, run, bare)
   addDoctorCommand(program, run)

@@ -8,6 +8,7 @@ import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../
 import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
+import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { cachePage, cleanFilter } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
@@ -181,6 +182,13 @@ export const router = t.router({
     query: procedure
       .input(z.object({ id: z.int().positive() }))
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
+  }),
+
+  preferences: t.router({
+    all: procedure.query(({ ctx }) => ctx.workbench.preferences.all()),
+    set: procedure
+      .input(z.object({ name: preferenceName, value: preferenceValue }))
+      .mutation(({ ctx, input }) => ctx.workbench.preferences.set(input.name, input.value)),
   }),
 
   jobs: t.router({

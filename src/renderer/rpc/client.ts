@@ -64,12 +64,17 @@ async function checkToken(): Promise<void> {
   }
 }
 
-/** From the address's hash, and out of it: history and screen shares need not show it. Kept for reloads of this tab. */
+/**
+ * From the address's hash (`#token=…`, or `#token=…&to=/ask/set1` with the place to begin at), and out of it: history and
+ * screen shares need not show it. Kept for reloads of this tab.
+ */
 function takeToken(): string | null {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token')
+  const hash = new URLSearchParams(location.hash.startsWith('#/') ? '' : location.hash.slice(1))
+  const given = hash.get('token')
   if (given) {
+    const to = hash.get('to')
     sessionStorage.setItem(TOKEN_PLACE, given)
-    history.replaceState(null, '', location.pathname)
+    history.replaceState(null, '', to?.startsWith('/') ? `${location.pathname}#${to}` : location.pathname)
   }
   return given ?? sessionStorage.getItem(TOKEN_PLACE)
 }

@@ -1,11 +1,12 @@
-/** What the workbench is doing: engine, what is loaded and stored, jobs. */
-import { useMutation, useQuery } from '@tanstack/react-query'
-import type { JobState, Status } from '../../shared/workbench'
-import { connection, trpc } from '../rpc/client'
+/** What the workbench is doing: engine, what is loaded and stored, today's hit rate, jobs. */
+import { useQuery } from '@tanstack/react-query'
+import type { Status } from '../../shared/workbench'
+import { client, connection, trpc } from '../rpc/client'
 import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
-import { bytes, count, estimate, speed } from '../ui/format'
+import { bytes, count, percent } from '../ui/format'
 import { useStore } from '../ui/store'
+import { JobsTray } from './jobs-tray'
 
 const texts = strings.status
 
@@ -29,12 +30,11 @@ export function StatusBar() {
 
 /** Engine state has no subscription of its own; jobs do (`use-jobs.ts`). */
 const REFRESH_MS = 2000
-/** Of the latest, in the list. */
-const MOST_JOBS = 12
+/** Questions of other windows and of the command line count as well. */
+const TODAY_MS = 20_000
 
 function Facts({ status }: { readonly status: Status }) {
   const { engine, store, jobs } = status
-  const active = jobs.filter(isActive)
   return (
     <>
       <span title={engine.lastFailure ?? undefined}>{strings.engineStates[engine.state]}</span>
@@ -52,92 +52,30 @@ function Facts({ status }: { readonly status: Status }) {
           {texts.restarts(engine.restarts)}
         </span>
       )}
+      <Today />
       <span className="push" />
-      {active[0] ? <Active job={active[0]} /> : <span>{texts.noJobs}</span>}
-      {jobs.length > 0 && (
-        <>
-          <button type="button" className="button small" popoverTarget="jobs">
-            {active.length > 1 ? texts.more(active.length - 1) : texts.jobs}
-          </button>
-          <div id="jobs" popover="auto" className="jobs" role="group" aria-label={texts.jobs}>
-            {jobs
-              .toReversed()
-              .slice(0, MOST_JOBS)
-              .map((job) => (
-                <Job key={job.id} job={job} />
-              ))}
-          </div>
-        </>
-      )}
+      <JobsTray jobs={jobs} />
     </>
   )
 }
 
-function Active({ job }: { readonly job: JobState }) {
-  const title = `${job.title} – ${job.phase}`
-  const parts = [
-    job.total > 0 && texts.amount(job.done, job.total, job.unit),
-    job.speed !== null && texts.speed(speed(job.speed), job.unit),
-    job.etaSeconds !== null && texts.left(estimate(job.etaSeconds)),
-  ]
+/** Of all sets, since midnight here. */
+function Today() {
+  const { data } = useQuery({
+    queryKey: ['hit rate today'],
+    queryFn: () => client.hits.report.query({ by: 'reason', since: midnight().toISOString() }),
+    refetchInterval: TODAY_MS,
+  })
+  const total = data?.total
+  if (!total || total.hitRate === null) return null
   return (
-    <>
-      <span className="clip" title={title}>
-        {title}
-      </span>
-      <span data-testid="job">{parts.filter(Boolean).join(' · ')}</span>
-      <Bar job={job} />
-      <CancelJob job={job} />
-    </>
+    <span title={texts.todayOf(count(total.reused), count(total.tokens))} data-testid="today">
+      {texts.today(percent(total.hitRate))}
+    </span>
   )
 }
 
-function Job({ job }: { readonly job: JobState }) {
-  return (
-    <div>
-      <div className="line">
-        <span className="clip">{job.title}</span>
-        <span className="dim push">{strings.jobStatus[job.status]}</span>
-        {isActive(job) && <CancelJob job={job} />}
-      </div>
-      {isActive(job) && <Bar job={job} />}
-      <div className={job.error ? 'wrong' : 'dim'}>
-        {job.error?.message ?? job.result ?? `${job.phase} · ${count(job.done)} / ${count(job.total)}`}
-      </div>
-    </div>
-  )
-}
-
-function Bar({ job }: { readonly job: JobState }) {
-  const share = job.total > 0 ? job.done / job.total : 0
-  return (
-    <div
-      className="progress"
-      role="progressbar"
-      aria-label={texts.progress(job.title)}
-      aria-valuemin={0}
-      aria-valuemax={job.total}
-      aria-valuenow={job.done}
-    >
-      <i style={{ width: `${share * 100}%` }} />
-    </div>
-  )
-}
-
-function CancelJob({ job }: { readonly job: JobState }) {
-  const cancel = useMutation(trpc.jobs.cancel.mutationOptions())
-  return (
-    <button
-      type="button"
-      className="button small"
-      aria-label={texts.cancelJob(job.title)}
-      onClick={() => cancel.mutate({ id: job.id })}
-    >
-      {texts.cancel}
-    </button>
-  )
-}
-
-function isActive(job: JobState): boolean {
-  return job.status === 'running' || job.status === 'waiting'
+function midnight(): Date {
+  const now = new Date()
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate())
 }

@@ -19,7 +19,7 @@ export class ErrorBoundary extends Component<Props, { failure: Failure | null }>
     const { failure } = this.state
     if (!failure) return this.props.children
     return (
-      <main className="panel">
+      <main className="panel centre">
         <Notice failure={failure} action={{ label: strings.retry, run: () => location.reload() }} />
       </main>
     )

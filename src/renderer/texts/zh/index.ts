@@ -1,1 +1,15 @@
-export { texts } from '../en'
+/** 简体中文. */
+import type { Texts } from '../../strings'
+import * as answers from './answers'
+import * as knowledge from './knowledge'
+import * as shell from './shell'
+import * as terms from './terms'
+
+export const texts: Texts = {
+  product: 'Kvasir',
+  retry: '重试',
+  ...terms,
+  ...shell,
+  ...knowledge,
+  ...answers,
+}

@@ -1,0 +1,32 @@
+/** Languages have the same texts; that they have the same shape, the type check knows. */
+import { expect, it } from 'vitest'
+import { texts as en } from '../../src/renderer/texts/en'
+import { texts as zh } from '../../src/renderer/texts/zh'
+
+/** Paths of all texts; of functions with how many parameters they take. */
+function leaves(value: unknown, path = ''): Map<string, unknown> {
+  if (typeof value !== 'object' || value === null) return new Map([[path, value]])
+  return new Map(Object.entries(value).flatMap(([key, part]) => [...leaves(part, path ? `${path}.${key}` : key)]))
+}
+
+/** The same in every language. */
+const NAMES = /^(product|figures\.none)$/
+
+it('every text of one language is one of the other', () => {
+  expect([...leaves(zh).keys()].sort()).toEqual([...leaves(en).keys()].sort())
+})
+
+it('no Chinese text is an English one left as it was', () => {
+  const chinese = leaves(zh)
+  const same = [...leaves(en)].filter(
+    ([path, text]) => typeof text === 'string' && /[a-z]{3}/i.test(text) && chinese.get(path) === text && !NAMES.test(path),
+  )
+  expect(same.map(([path]) => path)).toEqual([])
+})
+
+it('every Chinese text has Chinese in it', () => {
+  const without = [...leaves(zh)].filter(
+    ([path, text]) => typeof text === 'string' && !/\p{Script=Han}/u.test(text) && /[a-z]/i.test(text) && !NAMES.test(path),
+  )
+  expect(without.map(([path, text]) => `${path}: ${String(text)}`)).toEqual([])
+})
