@@ -35,6 +35,8 @@ export interface FakeWorkbench extends Workbench {
   readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
+  /** The next job fails with this. */
+  failNextJob: WorkbenchError | null
 }
 
 interface FakeSet {
@@ -104,7 +106,16 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const models = fakeModels((model) => sets.filter(({ summary }) => summary.model === model).map(({ summary }) => summary.name))
   const { jobs, calls, start } = fakeJobs(stepMs, DEMO.id)
   const startJob = (kind: JobState['kind'], set: FakeSet | null, total: number, step?: (index: number) => unknown): JobState =>
-    start(kind, { set: set?.summary ?? null, total, step })
+    start(kind, {
+      set: set?.summary ?? null,
+      total,
+      step: (index) => {
+        const { failNextJob: error } = fake
+        fake.failNextJob = null
+        if (error) throw error
+        step?.(index)
+      },
+    })
   const importFiles = (set: FakeSet, files: readonly { name: string; text: string }[]): JobState => {
     const list: ImportOutcome[] = []
     const job = startJob('import', set, files.length, (index) => {
@@ -245,6 +256,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     dataDir: '(memory)',
     seen,
     failNextAsk: null,
+    failNextJob: null,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: LOADED, restarts: 0, lastFailure: null, memory: null },

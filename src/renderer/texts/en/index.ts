@@ -1,5 +1,6 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as jobs from './jobs'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -10,5 +11,6 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...jobs,
   ...answers,
 }

@@ -1,6 +1,7 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as jobs from './jobs'
 import * as knowledge from './knowledge'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -11,5 +12,6 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...jobs,
   ...answers,
 }
