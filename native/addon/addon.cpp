@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "../blend/compare.h"
+#include "../blend/inspect.h"
 #include "../blend/measure.h"
 #include "../blend/provenance.h"
 #include "../codec/error.h"
@@ -87,6 +88,20 @@ Napi::Value unload(const Napi::CallbackInfo& info) {
 Napi::Value memory(const Napi::CallbackInfo& info) {
   if (info[0].IsNumber()) engine::memoryTier().setBudget(toBytes(info[0], "budgetBytes"));
   return fromMemory(info.Env(), engine::memoryTier().report());
+}
+
+Napi::Value kept(const Napi::CallbackInfo& info) {
+  const std::vector<engine::KeptCache> caches = engine::memoryTier().kept();
+  Napi::Array list = Napi::Array::New(info.Env(), caches.size());
+  for (uint32_t i = 0; i < caches.size(); i++) {
+    Napi::Object item = object(info.Env());
+    item.Set("key", caches[i].key.hex());
+    item.Set("codebook", caches[i].codebook.hex());
+    item.Set("layers", static_cast<double>(caches[i].layers));
+    item.Set("bytes", static_cast<double>(caches[i].bytes));
+    list.Set(i, item);
+  }
+  return list;
 }
 
 Napi::Value tokenize(const Napi::CallbackInfo& info) {
@@ -223,6 +238,49 @@ Napi::Value measure(const Napi::CallbackInfo& info) {
       Napi::Object value = object(env);
       value.Set("k", layers(result.k));
       value.Set("v", layers(result.v));
+      return value;
+    };
+  });
+}
+
+Napi::Value inspectCache(const Napi::CallbackInfo& info) {
+  const Napi::Object params = toObject(info[1], "params");
+  const std::string handle = modelHandle(params);
+  blend::InspectRequest request;
+  request.front = toTokens(params.Get("front"), "front");
+  const Napi::Array caches = Napi::Array::New(info.Env(), 1);
+  caches.Set(uint32_t{0}, params.Get("cache"));
+  request.cache = toSegments(caches).front();
+  request.question = toTokens(params.Get("question"), "question");
+  request.from = toU32(params.Get("from"), "from");
+  request.to = toU32(params.Get("to"), "to");
+  request.subBatch = toSubBatch(params);
+  return startJob(info.Env(), toJobNumber(info[0]), {}, [handle, request](const JobContext& job) -> MakeValue {
+    std::vector<std::string> texts;
+    const blend::Inspection result = withSession(handle, job, [&](engine::Session& session) {
+      for (uint32_t i = request.from; i < std::min(request.to, request.cache.size()); i++)
+        texts.push_back(session.model.vocabulary().piece(request.cache.tokens[i], true));
+      return blend::inspectCache(session.context, request, job.aborted());
+    });
+    return [result, texts](Napi::Env env) {
+      const auto plane = [env](const std::vector<float>& values) {
+        Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+        if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(float));
+        return array;
+      };
+      Napi::Object value = object(env);
+      value.Set("layers", result.layers);
+      value.Set("cells", result.cells);
+      value.Set("tokensPerCell", result.tokensPerCell);
+      value.Set("keyNorms", plane(result.keyNorms));
+      value.Set("valueNorms", plane(result.valueNorms));
+      value.Set("keyDeviations", plane(result.keyDeviations));
+      value.Set("valueDeviations", plane(result.valueDeviations));
+      value.Set("attention", plane(result.attention));
+      value.Set("questionAttention", plane(result.questionAttention));
+      Napi::Array pieces = Napi::Array::New(env, texts.size());
+      for (uint32_t i = 0; i < texts.size(); i++) pieces.Set(i, Napi::String::New(env, texts[i]));
+      value.Set("texts", pieces);
       return value;
     };
   });
@@ -367,6 +425,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<load>(exports, "load");
   add<unload>(exports, "unload");
   add<memory>(exports, "memory");
+  add<kept>(exports, "kept");
   add<tokenize>(exports, "tokenize");
   add<detokenize>(exports, "detokenize");
   add<pieces>(exports, "pieces");
@@ -374,6 +433,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add<answer>(exports, "answer");
   add<compare>(exports, "compare");
   add<measure>(exports, "measure");
+  add<inspectCache>(exports, "inspectCache");
   add<provenance>(exports, "provenance");
   add<deviation>(exports, "deviation");
   add<parity>(exports, "parity");

@@ -65,7 +65,7 @@ std::vector<std::vector<float>> provenance(Context& context, const ProvenanceReq
     for (uint32_t layer = 1; layer < config.layers; layer++) {
       run.layers = LayerSpan{layer - 1, layer > 1, layer, true};
       context.run(run);
-      const std::vector<float> paid = context.attentionOfEach(run.rows, run.hidden, run.count, layer);
+      const std::vector<float> paid = context.attentionOfEach(run, layer);
       const size_t width = paid.size() / run.count;
       for (uint32_t i = 0; i < run.count; i++) {
         for (size_t range = 0; range < request.ranges.size(); range++) {

@@ -158,17 +158,13 @@ void Context::rope(uint32_t first, uint32_t last, const std::vector<RowRange>& r
   executor_.compute(graph);
 }
 
-Context::AttentionWeights Context::attentionWeights(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
-                                                    uint32_t layer) {
-  const uint32_t end = rows[count - 1] + 1;
+Context::AttentionWeights Context::attentionWeights(const LayerRun& request, uint32_t layer) {
+  const uint32_t count = request.count;
+  const uint32_t end = request.rows[count - 1] + 1;
   const uint32_t kvRows = std::min(cache_->capacity(), (end + KV_STEP - 1) / KV_STEP * KV_STEP);
   graph_.reset();
   Graph graph = buildAttentionGraph(model_, memory(), layer, count, kvRows);
   executor_.allocate(graph);
-  LayerRun request;
-  request.rows = rows;
-  request.hidden = hidden;
-  request.count = count;
   setInputs(graph, request);
   executor_.compute(graph);
   AttentionWeights weights{std::vector<float>(size_t{model_.config().heads} * graph.rows * kvRows), graph.rows, kvRows};
@@ -178,7 +174,11 @@ Context::AttentionWeights Context::attentionWeights(const uint32_t* rows, const 
 
 std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
                                           uint32_t layer) {
-  const AttentionWeights weights = attentionWeights(rows, hidden, count, layer);
+  LayerRun request;
+  request.rows = rows;
+  request.hidden = hidden;
+  request.count = count;
+  const AttentionWeights weights = attentionWeights(request, layer);
   const size_t heads = model_.config().heads;
   std::vector<float> paid(weights.kvRows);
   for (size_t head = 0; head < heads; head++) {
@@ -190,9 +190,9 @@ std::vector<float> Context::attentionPaid(const uint32_t* rows, const uint32_t* 
   return paid;
 }
 
-std::vector<float> Context::attentionOfEach(const uint32_t* rows, const uint32_t* hidden, uint32_t count,
-                                            uint32_t layer) {
-  const AttentionWeights weights = attentionWeights(rows, hidden, count, layer);
+std::vector<float> Context::attentionOfEach(const LayerRun& request, uint32_t layer) {
+  const AttentionWeights weights = attentionWeights(request, layer);
+  const size_t count = request.count;
   const size_t heads = model_.config().heads, width = weights.kvRows;
   std::vector<float> paid(count * width);
   for (size_t head = 0; head < heads; head++) {

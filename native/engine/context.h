@@ -70,8 +70,8 @@ class Context {
   void endHidden();
   // Mean attention over heads and rows that hidden states pay to each row of the cache at a layer whose K are there.
   std::vector<float> attentionPaid(const uint32_t* rows, const uint32_t* hidden, uint32_t count, uint32_t layer);
-  // The same of each row by itself: [count][rows of the cache up to a step behind the last one].
-  std::vector<float> attentionOfEach(const uint32_t* rows, const uint32_t* hidden, uint32_t count, uint32_t layer);
+  // The same of each row by itself, of tokens at layer 0: [count][rows of the cache up to a step behind the last one].
+  std::vector<float> attentionOfEach(const LayerRun& request, uint32_t layer);
   // Applies RoPE to uploaded K of the ranges' rows in the layers [first, last).
   void rope(uint32_t first, uint32_t last, const std::vector<RowRange>& ranges);
   // Gives the rows [from, from + count) the K that an object file of the captured rows would give them.
@@ -93,7 +93,7 @@ class Context {
     uint32_t rows = 0;
     uint32_t kvRows = 0;
   };
-  AttentionWeights attentionWeights(const uint32_t* rows, const uint32_t* hidden, uint32_t count, uint32_t layer);
+  AttentionWeights attentionWeights(const LayerRun& request, uint32_t layer);
   GraphMemory memory() { return {cache_.get(), &mask_, capture_.get(), hidden_.get()}; }
   void touch(uint32_t row);
   Graph& graphFor(const GraphShape& shape);

@@ -101,13 +101,15 @@ class Builder {
     return std::move(g_);
   }
 
-  // The weights of `rows` hidden states over the keys of a layer.
+  // The weights of `rows` tokens or hidden states over the keys of a layer.
   Graph buildAttention(uint32_t layer) {
     makeInputs();
     // Heads stand apart here, so each token has one row of the mask.
     g_.queries = queryRows(g_.rows, 1, false);
     const LayerWeights& w = model_.weights().layers[layer];
-    ggml_tensor* normed = norm(ggml_get_rows(c_, memory_.hidden->tensor(), g_.hiddenIn), w.attnNorm);
+    ggml_tensor* x = layer == 0 ? ggml_get_rows(c_, model_.weights().embedding, g_.tokens)
+                                : ggml_get_rows(c_, memory_.hidden->tensor(), g_.hiddenIn);
+    ggml_tensor* normed = norm(x, w.attnNorm);
     ggml_tensor* q = rope(layer, project(w.q, w.qBias, w.qNorm, config_.heads, normed), g_.positions);
     q = ggml_permute(c_, q, 0, 2, 1, 3);
     ggml_tensor* k = memory_.cache->part(layer).heads(c_, layer, 0, config_.headDim, g_.shape.kvRows);
@@ -376,7 +378,7 @@ Graph buildAttentionGraph(const Model& model, const GraphMemory& memory, uint32_
   shape.kvRows = kvRows;
   shape.layers.from = layer;
   shape.layers.to = layer;
-  if (!memory.hidden || layer < 1 || !isSound(model.config(), memory, shape))
+  if ((!memory.hidden && layer > 0) || !isSound(model.config(), memory, shape))
     throw Error("internal", "Attention of rows or a layer that are not there.");
   return Builder(model, memory, shape).buildAttention(layer);
 }

@@ -134,7 +134,7 @@ struct RowRange {
 Graph buildRopeGraph(const Model& model, const KvCache& cache, uint32_t first, uint32_t last,
                      const std::vector<RowRange>& ranges);
 
-// Attention weights that rows of hidden states pay at a layer whose K are there: f32 [kvRows, rows, heads] in `logits`.
+// Attention weights that rows pay at a layer whose K are there, tokens at layer 0, hidden states elsewhere: f32 [kvRows, rows, heads] in `logits`.
 Graph buildAttentionGraph(const Model& model, const GraphMemory& memory, uint32_t layer, uint32_t rows,
                           uint32_t kvRows);
 

@@ -106,6 +106,20 @@ MemoryReport MemoryTier::report() const {
   return report;
 }
 
+std::vector<KeptCache> MemoryTier::kept() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<KeptCache> caches;
+  // Layers of one cache lie side by side.
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.kept) continue;
+    if (caches.empty() || caches.back().key != id.key || caches.back().codebook != id.codebook)
+      caches.push_back({id.key, id.codebook, 0, 0});
+    caches.back().layers++;
+    caches.back().bytes += entry.bytes;
+  }
+  return caches;
+}
+
 void MemoryTier::use(Entry& entry) {
   const std::lock_guard<std::mutex> lock(mutex_);
   report_.hits++;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "../codec/sha256.h"
 
@@ -35,6 +36,12 @@ struct MemoryReport {
   uint64_t layers = 0;
   // Layers taken from memory; decoded while there was a budget; that gave way.
   uint64_t hits = 0, misses = 0, evictions = 0;
+};
+
+// What is kept of one cache as it is coded by one codebook.
+struct KeptCache {
+  codec::Digest key, codebook;
+  uint64_t layers = 0, bytes = 0;
 };
 
 // From any thread.
@@ -89,6 +96,8 @@ class MemoryTier {
   // Gives up so much of what nobody uses.
   void giveWay(uint64_t bytes);
   MemoryReport report() const;
+  // Without what is being made.
+  std::vector<KeptCache> kept() const;
 
  private:
   struct Entry {

@@ -9,11 +9,14 @@ import type {
   AnswerParams,
   AnswerResult,
   BenchParams,
+  CachePlanes,
   CompareParams,
   EncodedChunk,
   EncodeEvent,
   EncodeParams,
   EngineCalls,
+  InspectParams,
+  KeptCache,
   LearnParams,
   Learnt,
   LoadedModel,
@@ -73,6 +76,7 @@ export interface Addon {
   unload(model: string): void
   /** What is kept of decoded caches, after setting its budget where one is given. */
   memory(budgetBytes?: number): MemoryReport
+  kept(): readonly KeptCache[]
   tokenize(model: string, texts: readonly string[], special: boolean): Promise<number[][]>
   detokenize(model: string, tokens: readonly number[]): Promise<string>
   pieces(model: string, tokens: readonly number[]): Promise<number[]>
@@ -85,6 +89,7 @@ export interface Addon {
     onEvent: (event: EngineCalls['compare']['event']) => void,
   ): Promise<EngineCalls['compare']['result']>
   measure(job: number, params: EngineCalls['measure']['params']): Promise<EngineCalls['measure']['result']>
+  inspectCache(job: number, params: InspectParams): Promise<CachePlanes>
   provenance(
     job: number,
     params: ProvenanceParams,
@@ -115,6 +120,7 @@ const names: readonly (keyof Addon)[] = [
   'load',
   'unload',
   'memory',
+  'kept',
   'tokenize',
   'detokenize',
   'pieces',
@@ -122,6 +128,7 @@ const names: readonly (keyof Addon)[] = [
   'answer',
   'compare',
   'measure',
+  'inspectCache',
   'provenance',
   'deviation',
   'parity',

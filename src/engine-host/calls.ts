@@ -25,6 +25,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   bench: 'model',
   compare: 'model',
   measure: 'model',
+  inspectCache: 'model',
   provenance: 'model',
   parity: 'model',
   shift: 'model',
@@ -33,6 +34,7 @@ const TURNS: Readonly<Record<EngineMethod, 'model' | 'load' | null>> = {
   randomModel: 'load',
   system: null,
   memory: null,
+  kept: null,
   inspect: null,
   fingerprint: null,
   tokenize: null,
@@ -93,6 +95,7 @@ export function createCalls(native: () => Native): Calls {
       addon().unload(model)
       return null
     },
+    kept: async () => addon().kept(),
     memory: async ({ budgetBytes }) => addon().memory(budgetBytes),
     tokenize: async ({ model, texts, special }) => await addon().tokenize(model, texts, special),
     detokenize: async ({ model, tokens }) => await addon().detokenize(model, tokens),
@@ -108,6 +111,7 @@ export function createCalls(native: () => Native): Calls {
     compare: async (params, context) =>
       await abortable(context, () => addon().compare(context.job, params, context.emit)),
     measure: async (params, context) => await abortable(context, () => addon().measure(context.job, params)),
+    inspectCache: async (params, context) => await abortable(context, () => addon().inspectCache(context.job, params)),
     provenance: async (params, context) =>
       await abortable(context, () =>
         addon().provenance(context.job, params, ({ done, total }) => context.emit({ done, total })),

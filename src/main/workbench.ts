@@ -39,7 +39,7 @@ import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs, type JobTask } from './jobs/jobs'
 import type { JobSpec } from './jobs/spec'
-import { hitRatesIn, hitsReport, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
+import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -169,6 +169,7 @@ class Core implements Workbench {
       library: this.#library,
       chunks: this.#chunks,
       knowledge: this.#knowledge,
+      models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
       openModel: (id) => this.#openModel(id),
     })
@@ -266,6 +267,7 @@ class Core implements Workbench {
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
   }

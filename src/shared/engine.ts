@@ -368,6 +368,47 @@ export const measureParams = z.object({
 })
 export type MeasureParams = z.input<typeof measureParams>
 
+/** One cache to be looked at, behind the tokens that would stand in front of it. */
+export const inspectParams = z.object({
+  model: z.string(),
+  front: tokens,
+  cache: segment.options[1],
+  /** What is asked behind it; may be empty. */
+  question: tokens,
+  /** Tokens of the cache that are wanted: [from, to). */
+  from: z.int().nonnegative(),
+  to: z.int().positive(),
+  subBatch: z.int().min(64).max(8192).default(512),
+})
+export type InspectParams = z.input<typeof inspectParams>
+
+/** Planes are [layers][cells], 1 MiB in all at most; a cell is the mean of neighbouring tokens. */
+export interface CachePlanes {
+  readonly layers: number
+  readonly cells: number
+  /** Fewer in the last cell. */
+  readonly tokensPerCell: number
+  /** Euclidean norms of the cache's rows. */
+  readonly keyNorms: Float32Array
+  readonly valueNorms: Float32Array
+  /** From full prefill of the same tokens behind the front: |cached - full| / |full|; K after RoPE. */
+  readonly keyDeviations: Float32Array
+  readonly valueDeviations: Float32Array
+  /** Of full prefill, means over heads: what later tokens of the chunk pay to each on average; 0 for its last one. */
+  readonly attention: Float32Array
+  /** What the question's tokens pay on average; empty without one. */
+  readonly questionAttention: Float32Array
+  /** Of each wanted token. */
+  readonly texts: readonly string[]
+}
+
+/** A cache that engine memory keeps decoded, as coded by one codebook. */
+export interface KeptCache {
+  readonly key: string
+  readonly codebook: string
+  readonly layers: number
+  readonly bytes: number
+}
 export const provenanceParams = z.object({
   model: z.string(),
   /** The context as it was composed for the answer. */
@@ -439,6 +480,8 @@ export interface EngineCalls {
   unload: { params: { model: string }; result: null; event: never }
   /** Sets the budget where one is given. */
   memory: { params: MemoryParams; result: MemoryReport; event: never }
+  /** What engine memory keeps of decoded caches, by key. */
+  kept: { params: Record<string, never>; result: readonly KeptCache[]; event: never }
   /** `special`: whether control tokens written out in the text are parsed as such. No BOS is added. */
   tokenize: { params: { model: string; texts: string[]; special: boolean }; result: number[][]; event: never }
   detokenize: { params: { model: string; tokens: number[] }; result: string; event: never }
@@ -449,6 +492,8 @@ export interface EngineCalls {
   compare: { params: CompareParams; result: { readonly arms: readonly ComparedArm[] }; event: { readonly done: number; readonly total: number } }
   /** Deviation of cached segments from full prefill of the same tokens, for every cached row in order. */
   measure: { params: MeasureParams; result: Deviations; event: never }
+  /** One cache, layer by layer and token by token, to be drawn. */
+  inspectCache: { params: InspectParams; result: CachePlanes; event: never }
   /** Attention that each token of an answer was chosen with, by runs of the context's rows. */
   provenance: {
     params: ProvenanceParams

@@ -85,6 +85,53 @@ export interface HitsReport {
   readonly reasons: readonly ReasonRow[]
 }
 
+export const TIMELINE_SPLITS = ['tier', 'set', 'document'] as const
+export type TimelineSplit = (typeof TIMELINE_SPLITS)[number]
+
+export const timelineRequest = z.object({
+  /** Id or name; default: all sets. */
+  set: z.string().min(1).max(1000).optional(),
+  since: z.iso.datetime().optional(),
+  /** What has a line: where tokens came from, or how often they were reused, set by set or document by document. */
+  split: z.enum(TIMELINE_SPLITS).default('tier'),
+  /** Documents are counted by UTC days alone. */
+  step: z.enum(['hour', 'day']).default('day'),
+  zone: zone.default('UTC'),
+  /** Lines at most: those with most tokens. */
+  most: z.int().min(1).max(50).default(8),
+})
+export type TimelineInput = z.input<typeof timelineRequest>
+
+/** Where selected tokens came from; `recomputed`: from a cache, and computed again in their place. */
+export const TIERS = ['memory', 'disk', 'recomputed', 'missed'] as const
+export type Tier = (typeof TIERS)[number]
+
+export interface TimelinePoint {
+  readonly tokens: number
+  /** Of a tier: of all tokens selected then. Of a set or document: its hit rate. Null: nothing was selected. */
+  readonly share: number | null
+}
+
+export interface TimelineSeries {
+  /** A tier, or the id of a set or document. */
+  readonly id: string
+  readonly name: string
+  readonly state: 'current' | 'removed'
+  /** One for each start. */
+  readonly points: readonly TimelinePoint[]
+}
+
+/** Hit rates over time. Hours and days in which nothing was asked are left out. */
+export interface HitTimeline {
+  readonly split: TimelineSplit
+  readonly step: 'hour' | 'day'
+  /** Oldest first: `2025-01-31 14:00`, `2025-01-31`. */
+  readonly starts: readonly string[]
+  readonly series: readonly TimelineSeries[]
+  /** Lines beyond the limit. */
+  readonly leftOut: number
+}
+
 export const historyRequest = z.object({
   /** Id or name; default: all sets. */
   set: z.string().min(1).max(1000).optional(),

@@ -10,6 +10,9 @@ export type JobSubject =
   /** `calibrate` measures strategies, `profiles` the coded profiles; `set` null: on the sample's documents. */
   | { readonly what: 'calibrate' | 'profiles'; readonly model: string; readonly set: string | null }
   | { readonly what: 'recode'; readonly set: string; readonly profile: CodedProfile }
+  /** Caches chosen one by one. `code`: as the profile. */
+  | { readonly what: 'verify' | 'rebuild'; readonly caches: number }
+  | { readonly what: 'code'; readonly caches: number; readonly profile: CodedProfile }
   /** `set` null: everything. */
   | { readonly what: 'scrub'; readonly set: string | null }
 
@@ -20,7 +23,7 @@ export const JOB_STEPS = [
   // Imports; `reading`: the file `name`.
   'finding-files', 'reading', 'imported', 'cutting', 'indexing',
   // Builds; `name`: the document's title. `coding-document`: as the profile `as`.
-  'finding-missing', 'encoding', 'encoding-alone', 'scoring', 'coding-document',
+  'finding-missing', 'finding-texts', 'encoding', 'encoding-alone', 'scoring', 'coding-document',
   // Checks of a model.
   'parity', 'equality', 'shift', 'needle', 'checked',
   // Calibration of strategies; `blending`: at layer `number`.
@@ -87,3 +90,5 @@ export type JobOutcome =
       readonly profile: CodedProfile
     }
   | { readonly what: 'scrub'; readonly checked: number; readonly damaged: number }
+  /** `left`: no set has their text behind the same parts now. */
+  | { readonly what: 'rebuild'; readonly made: number; readonly left: number }

@@ -5,14 +5,27 @@ import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
-import type { HistoryInput, HitsInput, HitsReport, PastQuery, WholeQuery } from './hits'
+import type { HistoryInput, HitsInput, HitsReport, HitTimeline, PastQuery, TimelineInput, WholeQuery } from './hits'
 import type { JobOutcome, JobStep, JobSubject } from './jobs'
 import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import type { Discovery, ModelFit } from './models'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
-import type { CachePageInput, CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats, TrashBatch } from './upkeep'
+import type {
+  CacheDetail,
+  CacheDrawing,
+  CachePage,
+  CachePageInput,
+  ChosenCachesInput,
+  CleanInput,
+  CleanPreview,
+  DrawInput,
+  Evicted,
+  ScrubResult,
+  StoreStats,
+  TrashBatch,
+} from './upkeep'
 
 /** A model as it was added. */
 export interface KnownModel extends ModelFacts {
@@ -239,8 +252,25 @@ export interface Workbench extends AsyncDisposable {
 
   store: {
     stats(): StoreStats
-    /** A page of caches. */
-    list(page?: CachePageInput): Promise<CacheRow[]>
+    /** A page of the caches that match. */
+    list(page?: CachePageInput): Promise<CachePage>
+    /** Everything there is to know of one cache. */
+    cache(key: string): Promise<CacheDetail>
+    /** One cache layer by layer and token by token, against full prefill where its text stands now. Computes that. */
+    draw(key: string, options?: DrawInput, more?: { signal?: AbortSignal }): Promise<CacheDrawing>
+    /** What is done with caches that were chosen, one by one or all that match. */
+    chosen: {
+      /** Reads their copies whole, as a job that `scrubbed` tells of. */
+      verify(chosen: ChosenCachesInput): Promise<JobState>
+      /** @returns how many changed */
+      pin(chosen: ChosenCachesInput, pinned: boolean): Promise<number>
+      /** Throws them away, but for pinned ones; `restore` brings them back. */
+      evict(chosen: ChosenCachesInput): Promise<Evicted>
+      /** Makes them again from their text, as a job. */
+      rebuild(chosen: ChosenCachesInput): Promise<JobState>
+      /** Codes them in another profile, from f16, as a job. */
+      recode(chosen: ChosenCachesInput, profile: CodedProfile): Promise<JobState>
+    }
     /** Finds steps and learns the codebooks of a model's coded profiles, as a job, and takes them into use. */
     calibrate(model: string, options?: CalibrateProfilesInput): Promise<JobState>
     /** What that found; null: not made yet. */
@@ -269,6 +299,8 @@ export interface Workbench extends AsyncDisposable {
   /** What questions reused, from the history; queries count once they have their first token. */
   hits: {
     report(request?: HitsInput): Promise<HitsReport>
+    /** Where tokens came from, or hit rates of sets or documents, over time. */
+    timeline(request?: TimelineInput): Promise<HitTimeline>
     /** Newest first. */
     history(request?: HistoryInput): Promise<PastQuery[]>
     /** By its number, with request and answer where they are kept. */

@@ -39,6 +39,8 @@ export class FakeEngine {
   dieAfterChunks: number | null = null
   /** Of every first token. */
   logProbability = -0.1
+  /** What its memory keeps. */
+  kept: EngineCalls['kept']['result'] = []
   readonly #options: FakeEngineOptions
 
   constructor(options: FakeEngineOptions = {}) {
@@ -68,7 +70,12 @@ export class FakeEngine {
   }
 
   status(): ReturnType<Engine['status']> {
-    return { state: 'ready', loaded: null, restarts: 0, lastFailure: null, memory: null }
+    return { state: 'ready', loaded: null, restarts: 0, lastFailure: null, memory: this.#memory() }
+  }
+
+  #memory(): ReturnType<Engine['status']>['memory'] {
+    if (this.kept.length === 0) return null
+    return { budgetBytes: 1000, bytes: 100, layers: this.kept.length, hits: 0, misses: 0, evictions: 0 }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,6 +110,10 @@ export class FakeEngine {
         )
       case 'answer':
         return await this.#compose(params, emit, signal)
+      case 'inspectCache':
+        return await inspected(params)
+      case 'kept':
+        return this.kept
       case 'detokenize':
         return (params as EngineCalls['detokenize']['params']).tokens.map((token) => ` ${token}`).join('')
       case 'pieces':
@@ -267,6 +278,17 @@ async function deviations({ first, second }: EngineCalls['deviation']['params'])
   await verify(second.path, second.key)
   const figures = Array.from({ length: tokens }, (_, at) => at + 1)
   return { k: figures, v: figures }
+}
+
+/** Of token t at layer l every plane has l + t / 100. */
+async function inspected({ cache, question, from, to }: EngineCalls['inspectCache']['params']): Promise<EngineCalls['inspectCache']['result']> {
+  await checkCached([cache])
+  const cells = to - from
+  const plane = Float32Array.from({ length: 2 * cells }, (_, at) => Math.floor(at / cells) + (from + (at % cells)) / 100)
+  const texts = cache.tokens.slice(from, to).map(String)
+  const questionAttention = question.length > 0 ? plane : new Float32Array()
+  const planes = { keyNorms: plane, valueNorms: plane, keyDeviations: plane, valueDeviations: plane, attention: plane }
+  return { layers: 2, cells, tokensPerCell: 1, ...planes, questionAttention, texts }
 }
 
 async function checkCached(segments: readonly Segment[]): Promise<void> {

@@ -19,6 +19,7 @@ import type {
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
+import { fakeCaches } from './fake-caches'
 import type { JobState, Workbench } from '../../src/shared/workbench'
 import { fakeJobs } from './fake-jobs'
 import { DEMO, fakeModels } from './fake-models'
@@ -26,6 +27,8 @@ import { DEMO, fakeModels } from './fake-models'
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
   readonly stepMs?: number
+  /** Caches in the store that no set of the fake knows; with some, its history has something to tell. */
+  readonly caches?: number
   /** Words of an answer; 0 goes on until aborted. */
   readonly words?: number
 }
@@ -86,7 +89,7 @@ Teams may work remotely up to eight days each month.
 ]
 
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
-  const { stepMs = 1, words = 12 } = options
+  const { stepMs = 1, words = 12, caches: cacheCount = 0 } = options
   const sets: FakeSet[] = []
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
@@ -250,7 +253,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     return { entries, bytes, quarantined: 0, pinned: 0, profiles, trash: { copies: 0, bytes: 0 }, quota: null }
   }
   const preferences = new Map<string, Json>()
-  const nothing = { copies: 0, bytes: 0, caches: 0, recomputeMs: 0 }
+  const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
   const fake: FakeWorkbench = {
     dataDir: '(memory)',
@@ -260,24 +263,16 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: LOADED, restarts: 0, lastFailure: null, memory: null },
-      store: stats(),
+      store: fake.store.stats(),
       jobs: jobs.list(),
     }),
     store: {
-      stats,
-      list: async () => [],
+      ...caches.store,
+      stats: () => (cacheCount > 0 ? caches.store.stats() : stats()),
       calibrate: async () => startJob('calibrate', null, 4, (index) => index === 3 && models.profiled()),
       profiles: async () => models.profiles(),
       recode: async () => startJob('recode', null, 4),
       scrub: async () => startJob('scrub', null, 4),
-      scrubbed: () => ({ checked: 4, bytes: 400, damaged: [] }),
-      pin: async () => 0,
-      preview: async () => nothing,
-      clean: async () => ({ ...nothing, batch: null }),
-      trash: () => [],
-      restore: () => 0,
-      emptyTrash: () => undefined,
-      setQuota: () => undefined,
       collect: async () => 0,
     },
     doctor: async () => ({ version: '0.1.0', dataDir: '(memory)', system: null, checks: [] }),
@@ -312,8 +307,9 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       report: async ({ set, by = 'set', since = null } = {}) => {
         const { id, name } = set === undefined ? { id: '', name: '' } : find(set).summary
         const total = { times: seen.asks.length, tokens: 0, reused: 0, recomputed: 0, missed: 0, hitRate: null }
-        return { set: id ? { id, name } : null, since, by, total, rows: [], leftOut: 0, reasons: [] }
+        return caches.report({ set: id ? { id, name } : null, since, by, total, rows: [], leftOut: 0, reasons: [] })
       },
+      timeline: async ({ split = 'tier' } = {}) => caches.timeline(split),
       history: async ({ set, limit = 20, before = Infinity } = {}) =>
         queries
           .filter(({ id, request }) => id < before && (set === undefined || find(request.set) === find(set)))

@@ -29,6 +29,7 @@ function query({ set = 'set1', generatedTokens = 3, chunks = [['d1.s1.c1', 'a', 
     set,
     question: 'Why?',
     generatedTokens,
+    memoryTokens: 0,
     digests: chunks.map(([, text]) => text),
     facts: {
       model: 'demo',

@@ -57,7 +57,7 @@ describe('a query that was answered', () => {
     const { request } = await core.workbench.hits.query(1)
     const speed = { work: 1, computeMs: 1, loaded: 0, loadMs: 0, planMs: 0 }
     for (let at = 0; at < 5; at++) {
-      const id = recordQuery(store.sql, { set: 'set1', question: 'Why?', facts: answer.trace, generatedTokens: 1, digests: [] })
+      const id = recordQuery(store.sql, { set: 'set1', question: 'Why?', facts: answer.trace, generatedTokens: 1, digests: [], memoryTokens: 0 })
       if (request) keepQuery(store.sql, id, { request, answer, tokens: [1], speed }, 3)
     }
     expect([1, 2, 3, 4, 5].map((id) => keptQuery(store.sql, id) !== null)).toEqual([false, false, true, true, true])

@@ -1,6 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Colors } from 'picocolors/types'
-import { HITS_BY, type HitFigures, type HitRow, type HitsBy, type HitsReport, type ReasonRow } from '../../shared/hits'
+import {
+  HITS_BY,
+  TIMELINE_SPLITS,
+  type HitFigures,
+  type HitRow,
+  type HitsBy,
+  type HitsReport,
+  type HitTimeline,
+  type ReasonRow,
+  type TimelineSplit,
+} from '../../shared/hits'
 import { wholeBetween } from './ask'
 import { count, percent, several } from './figures'
 import { localTime } from './history'
@@ -10,6 +20,7 @@ import { numbers, shortened, table, wrapped, type Column } from './table'
 
 interface HitsOptions {
   readonly by?: HitsBy
+  readonly split?: TimelineSplit
   readonly since?: string
   readonly limit: number
 }
@@ -27,6 +38,8 @@ Examples:
   kvasir hits Sample                       document by document
   kvasir hits Sample --by chunk --since 7d
   kvasir hits --by day --limit 14
+  kvasir hits --split tier                 day by day: from memory, from disk, computed
+  kvasir hits Sample --split document --since 4w
   kvasir hits --json | jq .report.total.hitRate`
 
 /** `kvasir hits` */
@@ -35,6 +48,11 @@ export function addHitsCommand(program: Command, run: Run): void {
     .command('hits')
     .argument('[set]', 'id or name (default: all sets)')
     .addOption(new Option('--by <what>', 'a row for each (default: document of a set, else set)').choices(HITS_BY))
+    .addOption(
+      new Option('--split <what>', 'over time (--by hour or day): where tokens came from, or hit rates of each').choices(
+        TIMELINE_SPLITS,
+      ),
+    )
     .option('--since <when>', 'only questions since then: 30m, 12h, 7d, 4w ago, or a day such as 2025-01-31', sinceOf)
     .option('--limit <n>', 'rows at most', wholeBetween(1, 100_000), 50)
     .description('how much of the knowledge asked for came from caches, and why not more')
@@ -43,6 +61,13 @@ export function addHitsCommand(program: Command, run: Run): void {
       run(async ({ workbench, output }, set: string | undefined, options: HitsOptions) => {
         const { by = set === undefined ? 'set' : 'document', since, limit } = options
         const { timeZone: zone } = new Intl.DateTimeFormat().resolvedOptions()
+        if (options.split !== undefined) {
+          const step = options.by === 'hour' ? 'hour' : 'day'
+          const timeline = await workbench.hits.timeline({ set, since, zone, step, split: options.split })
+          output.result({ timeline })
+          output.line(timeline.starts.length === 0 ? 'Nothing was asked then.' : timelineTable(timeline, limit))
+          return
+        }
         const report = await workbench.hits.report({ set, by, since, zone, limit })
         output.result({ report })
         if (report.total.times === 0) {
@@ -63,6 +88,20 @@ export function hitsText(report: HitsReport, paint: Colors): string {
   if (reasons.length > 0) parts.push(reasonsText(reasons))
   else if (total.tokens > 0) parts.push('Everything was reused, in the best variant there is.')
   return parts.join('\n\n')
+}
+
+/** Newest first, as other rows by time. */
+function timelineTable({ starts, series, step, leftOut }: HitTimeline, limit: number): string {
+  const rows = starts.map((start, at) => [
+    start,
+    ...series.map(({ points }) => {
+      const share = points[at]?.share ?? null
+      return share === null ? '-' : percent(share)
+    }),
+  ])
+  const columns = [step, ...series.map(({ name }) => numbers(shortened(name, 20)))]
+  const more = leftOut > 0 ? `\n${several(leftOut, 'more line')} with fewer tokens.` : ''
+  return table(columns, rows.toReversed().slice(0, limit)) + more
 }
 
 function headline(report: HitsReport, paint: Colors): string {

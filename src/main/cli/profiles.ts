@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { CODED_PROFILES, PROFILES, type CodedPoint, type CodedProfile, type Profile, type ProfileCalibration } from '../../shared/profile'
+import { PROFILES, type CodedPoint, type Profile, type ProfileCalibration } from '../../shared/profile'
 import { writeDurably } from '../base/durable-files'
 import { curveSvg } from '../session/profiles/curve'
 import { wholeBetween } from './ask'
@@ -31,7 +31,7 @@ Examples:
   kvasir store profiles demo --out curve.svg
   kvasir build Handbook --profile small`
 
-/** `kvasir store calibrate | profiles | recode` */
+/** `kvasir store calibrate | profiles` */
 export function addProfilesCommands(store: Command, run: Run): void {
   store
     .command('calibrate')
@@ -74,21 +74,6 @@ export function addProfilesCommands(store: Command, run: Run): void {
         output.remark(`Drawn in ${out}.`)
       }),
     )
-
-  store
-    .command('recode')
-    .argument('<set>', 'id or name')
-    .requiredOption('--profile <profile>', CODED_PROFILES.join(', '), codedProfile)
-    .description("code a set's f16 caches in another profile too; what is there in a lossy one only is left alone")
-    .action(
-      run(async (session, set: string, { profile }: { profile: CodedProfile }) => {
-        const { workbench, output } = session
-        const job = await followJob(session, await workbench.store.recode(set, profile))
-        output.result({ job })
-        if (job.result) output.line(job.result)
-        output.remark(`Its f16 copies stay until "kvasir store clean --set ${set} --profile f16 --duplicates --yes".`)
-      }),
-    )
 }
 
 function profilesTable({ profiles }: ProfileCalibration): string {
@@ -106,13 +91,6 @@ function pointRow({ ratio, bitsPerElement, klMean, top1, basis }: CodedPoint): s
   return [
     `${ratio.toFixed(1)}x`, bitsPerElement.toFixed(2), klMean.toFixed(4), percent(top1), basis ? 'components' : 'channels',
   ]
-}
-
-/** For options that name a coded profile. */
-function codedProfile(text: string): CodedProfile {
-  const found = CODED_PROFILES.find((each) => each === text)
-  if (found) return found
-  throw new InvalidArgumentError(`Expected one of ${CODED_PROFILES.join(', ')}.`)
 }
 
 /** For options that name any profile. */

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { WorkbenchError } from '../../shared/errors'
-import type { CacheRow, CleanInput, CleanPreview, ScrubResult, StoreStats } from '../../shared/upkeep'
-import { findNodes } from '../documents/find-node'
+import { MOST_CLEAN_ROWS, type CleanInput, type CleanPreview, type CleanRow, type StoreStats } from '../../shared/upkeep'
 import { wholeBetween } from './ask'
+import { addCachesCommands, damageText, scrubbed } from './caches'
 import { bytes, clock, count, several } from './figures'
 import { followJob } from './follow-job'
 import { addProfilesCommands, profileOf } from './profiles'
-import type { Run, Session } from './run'
+import type { Run } from './run'
 import { numbers, pairs, shortened, table } from './table'
 
 interface CleanOptions extends Omit<CleanInput, 'bytes' | 'unusedDays'> {
@@ -43,34 +43,8 @@ export function addStoreCommands(program: Command, run: Run): void {
       }),
     )
 
-  store
-    .command('list')
-    .argument('[set]', 'id or name: in reading order (default: all, the last used first)')
-    .option('--limit <n>', 'so many (default: 50)', wholeBetween(1, 1000), 50)
-    .option('--offset <n>', 'behind so many', wholeBetween(0, Number.MAX_SAFE_INTEGER), 0)
-    .description('list caches: size, profiles, uses')
-    .action(
-      run(async ({ workbench, output }, set: string | undefined, page: { limit: number; offset: number }) => {
-        const caches = await workbench.store.list({ set, ...page })
-        output.result({ caches })
-        if (caches.length === 0) return output.line('No caches here.')
-        output.line(cachesTable(caches))
-        if (caches.length === page.limit) output.remark(`More: --offset ${page.offset + page.limit}`)
-      }),
-    )
-
+  addCachesCommands(store, run)
   addProfilesCommands(store, run)
-
-  store
-    .command('verify')
-    .argument('[set]', 'id or name (default: everything)')
-    .description('read every cache file whole and set aside what is damaged; fails where something is')
-    .action(
-      run(async (session, set?: string) => {
-        const { result } = await scrubbed(session, set)
-        if (result.damaged.length > 0) session.fail(damageText(result))
-      }),
-    )
 
   store
     .command('scrub')
@@ -79,7 +53,7 @@ export function addStoreCommands(program: Command, run: Run): void {
     .action(
       run(async (session, set?: string) => {
         const { workbench, output } = session
-        const { result } = await scrubbed(session, set)
+        const result = await scrubbed(session, await workbench.store.scrub({ set }))
         // What was set aside before counts, too.
         if (result.damaged.length === 0 && workbench.store.stats().quarantined === 0) return
         if (result.damaged.length > 0) output.line(damageText(result))
@@ -90,27 +64,6 @@ export function addStoreCommands(program: Command, run: Run): void {
         }
       }),
     )
-
-  for (const [name, pinned, description] of [
-    ['pin', true, 'never remove these caches to make room or to clean up'],
-    ['unpin', false, 'let these caches go again when room is needed'],
-  ] as const) {
-    store
-      .command(name)
-      .argument('<set>', 'id or name')
-      .argument('[part...]', 'documents, sections or chunks, by id or title (default: the whole set)')
-      .description(description)
-      .action(
-        run(async ({ workbench, output }, set: string, parts: readonly string[]) => {
-          const found = await workbench.sets.show(set)
-          const nodes = parts.length > 0 ? findNodes(found, parts) : [found.id]
-          let changed = 0
-          for (const node of nodes) changed += await workbench.store.pin(node, pinned)
-          output.result({ changed })
-          output.line(`${several(changed, 'cache')} ${pinned ? 'pinned' : 'no longer pinned'}.`)
-        }),
-      )
-  }
 
   store
     .command('quota')
@@ -134,18 +87,21 @@ export function addStoreCommands(program: Command, run: Run): void {
     .option('--unreferenced', 'only of texts that no document of any set has')
     .option('--duplicates', 'only copies beside which another one stays')
     .option('--bytes <size>', 'so much, the least valuable first, e.g. 2GB', sizeOf)
+    .option('--rows <n>', 'also show the first so many that go, the most valuable last', wholeBetween(1, MOST_CLEAN_ROWS))
     .option('--yes', 'do it')
     .description('show what a clean-up would free, and do it with --yes')
     .addHelpText('after', CLEAN_HELP)
     .action(
-      run(async ({ workbench, output }, { yes, unused, ...rest }: CleanOptions) => {
-        const filter: CleanInput = { ...rest, unusedDays: unused }
-        if (Object.values(filter).every((value) => value === undefined))
+      run(async ({ workbench, output }, { yes, unused, rows, ...rest }: CleanOptions) => {
+        const conditions: CleanInput = { ...rest, unusedDays: unused }
+        const filter: CleanInput = { ...conditions, rows }
+        if (Object.values(conditions).every((value) => value === undefined))
           throw new WorkbenchError('argument.invalid', 'Expected a condition, e.g. --unused 30: without one everything would go.')
         if (!yes) {
           const preview = await workbench.store.preview(filter)
           output.result({ preview })
           output.line(`Would go: ${cleanText(preview)}.`)
+          if (preview.rows.length > 0) output.line(cleanTable(preview.rows))
           if (preview.copies > 0) output.remark('Nothing was removed. Do it with --yes; "kvasir store restore" brings it back.')
           return
         }
@@ -207,38 +163,6 @@ export function addStoreCommands(program: Command, run: Run): void {
     )
 }
 
-function cachesTable(caches: readonly CacheRow[]): string {
-  const inSet = caches.some(({ node }) => node !== null)
-  const place = inSet ? ['chunk', 'document'] : ['key']
-  return table(
-    [...place, 'variant', numbers('tokens'), 'kept as', numbers('size'), numbers('uses'), 'last used', ''],
-    caches.map((cache) => [
-      ...(inSet ? [cache.node ?? '', shortened(cache.document ?? '', 24)] : [`${cache.key.slice(0, 12)}…`]),
-      cache.kind,
-      count(cache.tokens),
-      cache.profiles.join(', '),
-      bytes(cache.bytes),
-      count(cache.hits),
-      cache.usedAt?.slice(0, 10) ?? 'never',
-      cache.pinned ? 'pinned' : '',
-    ]),
-  )
-}
-
-async function scrubbed(session: Session, set: string | undefined): Promise<{ readonly result: ScrubResult }> {
-  const { workbench, output } = session
-  const job = await followJob(session, await workbench.store.scrub({ set }))
-  const result = workbench.store.scrubbed(job.id)
-  output.result({ job, ...result })
-  if (result.damaged.length === 0) output.line(job.result ?? '')
-  return { result }
-}
-
-function damageText({ checked, damaged }: ScrubResult): string {
-  const each = damaged.map(({ key, profile, why }) => `  ${key.slice(0, 12)}… (${profile}): ${why}`)
-  return `${damaged.length} of ${several(checked, 'file')} damaged and set aside:\n${each.join('\n')}`
-}
-
 function statRows({ entries, pinned, quarantined, profiles, trash, ...rest }: StoreStats): [string, string][] {
   return [
     ['caches', count(entries) + (pinned > 0 ? `, ${count(pinned)} of them pinned` : '')],
@@ -260,6 +184,21 @@ function cleanText({ copies, bytes: size, caches, recomputeMs }: CleanPreview): 
   if (copies === 0) return 'nothing'
   const lost = caches === 0 ? 'each has another copy' : `${clock(recomputeMs / 1000)} to compute ${several(caches, 'cache')} again`
   return `${several(copies, 'file')}, ${bytes(size)}; ${lost}`
+}
+
+function cleanTable(rows: readonly CleanRow[]): string {
+  return table(
+    ['chunk', 'document', 'kept as', numbers('size'), numbers('uses'), 'last used', ''],
+    rows.map(({ key, place, profile, bytes: size, hits, usedAt, stays }) => [
+      place?.node ?? `${key.slice(0, 12)}…`,
+      place ? shortened(place.title, 24) : '(no document)',
+      profile,
+      bytes(size),
+      count(hits),
+      usedAt?.slice(0, 10) ?? 'never',
+      stays ? 'stays in another copy' : '',
+    ]),
+  )
 }
 
 function quotaOf(text: string): number | null {

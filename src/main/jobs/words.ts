@@ -18,6 +18,12 @@ export function titleOf(subject: JobSubject): string {
       return `Calibrating the profiles of ${subject.model}${subject.set === null ? '' : ` on "${subject.set}"`}`
     case 'recode':
       return `Coding "${subject.set}" as ${subject.profile}`
+    case 'code':
+      return `Coding ${several(subject.caches, 'cache')} as ${subject.profile}`
+    case 'verify':
+      return `Reading ${several(subject.caches, 'cache')} whole`
+    case 'rebuild':
+      return `Making ${several(subject.caches, 'cache')} again from the text`
     case 'scrub':
       return subject.set === null ? 'Reading all caches whole' : `Reading the caches of "${subject.set}" whole`
   }
@@ -38,6 +44,7 @@ const PHASES: Readonly<Record<JobStepCode, (step: JobStep) => string>> = {
   cutting: () => 'Cutting documents into chunks',
   indexing: () => 'Indexing',
   'finding-missing': () => 'Looking for what is missing',
+  'finding-texts': () => 'Looking for their texts',
   encoding: ({ name }) => `Encoding "${name}"`,
   'encoding-alone': ({ name }) => `Encoding parts of "${name}" on their own`,
   scoring: ({ name }) => `Scoring the tokens of "${name}"`,
@@ -91,6 +98,11 @@ export function resultOf(outcome: JobOutcome): string {
       const all = `${several(checked, 'file')} read whole`
       if (damaged === 0) return `${all}, all of them sound.`
       return `${all}; ${damaged} damaged: set aside. A build makes them again.`
+    }
+    case 'rebuild': {
+      const made = `${several(outcome.made, 'cache')} made again`
+      if (outcome.left === 0) return `${made}.`
+      return `${made}; ${outcome.left} left as they were, since no set has their text behind the same parts now.`
     }
   }
 }

@@ -7,22 +7,35 @@ import {
   type HitsInput,
   type HitsRequest,
   type HitsReport,
+  type HitTimeline,
   type PastQuery,
+  timelineRequest,
+  type TimelineInput,
   type WholeQuery,
 } from '../../shared/hits'
 import { WorkbenchError } from '../../shared/errors'
 import type { Chunks } from '../documents/chunks'
 import type { Library } from '../documents/library'
-import { sectionId } from '../documents/node-id'
+import { documentId, sectionId } from '../documents/node-id'
 import type { Sets } from '../documents/sets'
-import { placeSums, reasonSums, setSums, slotSums, type SetSums, type Span } from '../store/hit-sums'
+import {
+  documentDaySums,
+  placeSums,
+  reasonSums,
+  setSums,
+  slotSums,
+  tierSums,
+  type SetSums,
+  type Span,
+} from '../store/hit-sums'
 import { pastQueries, pastQuery, type QueryRow } from '../store/queries'
 import { keptQuery } from '../store/query-records'
 import type { Sql } from '../store/sql'
 import { added, figuresOf, NOTHING } from './figures'
 import { hitRatesOf, partRows, type Standing } from './parts'
 import { reasonRows } from './reasons'
-import { timeRows } from './times'
+import { documentLines, setLines, tierLines } from './timeline'
+import { localStart, timeRows } from './times'
 
 export interface HistorySources {
   readonly sql: Sql
@@ -47,6 +60,25 @@ export function hitsReport(sources: HistorySources, input: HitsInput = {}): Hits
     leftOut: Math.max(0, rows.length - limit),
     reasons: reasonRows(reasonSums(sources.sql, span), span.set),
   }
+}
+
+/** @throws not-found for a set that does not exist */
+export function hitTimeline(sources: HistorySources, input: TimelineInput = {}): HitTimeline {
+  const { set: wanted, since, split, step, zone, most } = timelineRequest.parse(input)
+  const { sql, sets, library } = sources
+  const set = wanted === undefined ? null : sets.find(wanted)
+  const span: Span = { set: set?.id ?? null, since: since === undefined ? null : new Date(since).toISOString() }
+  if (split === 'document') {
+    const rows = (set ? [set] : sets.list()).flatMap(({ row }) => library.list(row))
+    const titles = new Map(rows.map(({ id, title }) => [documentId(id), title]))
+    const lines = documentLines(documentDaySums(sql, span), { nameOf: (id) => titles.get(id) ?? null, most })
+    return { split, step: 'day', ...lines }
+  }
+  const startOf = localStart(step, zone)
+  const sums = tierSums(sql, span)
+  if (split === 'tier') return { split, step, ...tierLines(sums, startOf) }
+  const names = namesOf(sets)
+  return { split, step, ...setLines(sums, startOf, { nameOf: (id) => names.get(id) ?? null, most }) }
 }
 
 /** Newest first. @throws not-found for a set that does not exist */

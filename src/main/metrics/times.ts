@@ -9,15 +9,21 @@ const DAY_MS = 86_400_000
 
 /** Newest first; hours and days in which nothing was asked have no row. Days are the zone's, be they 23 hours long. */
 export function timeRows(kind: TimeKind, slots: readonly SlotSums[], zone: string): HitRow[] {
-  const offset = offsetsOf(zone)
-  const summed = summedBy(slots, ({ start }) => {
-    const time = Date.parse(start)
-    const local = new Date(time + offset(time)).toISOString()
-    return kind === 'day' ? local.slice(0, 10) : `${local.slice(0, 10)} ${local.slice(11, 13)}:00`
-  })
+  const startOf = localStart(kind, zone)
+  const summed = summedBy(slots, ({ start }) => startOf(start))
   return [...summed]
     .map(([id, sums]) => ({ id, set: '', name: id, state: 'current' as const, ...figuresOf(sums) }))
     .toReversed()
+}
+
+/** When the hour or day began in which a slot lies, by a zone's clocks: `2025-01-31 14:00`, `2025-01-31`. */
+export function localStart(kind: TimeKind, zone: string): (slot: string) => string {
+  const offset = offsetsOf(zone)
+  return (slot) => {
+    const time = Date.parse(slot)
+    const local = new Date(time + offset(time)).toISOString()
+    return kind === 'day' ? local.slice(0, 10) : `${local.slice(0, 10)} ${local.slice(11, 13)}:00`
+  }
 }
 
 /** How far a zone's clocks are ahead of UTC at a time, ms. Asked twice a day at most, but on the days of a change. */

@@ -4,13 +4,14 @@ import superjson from 'superjson'
 import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
 import { calibrateOptions } from '../../shared/calibration'
+import { digest } from '../../shared/engine'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { estimateRequest } from '../../shared/estimate'
-import { historyRequest, hitsRequest } from '../../shared/hits'
+import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
-import { cachePage, cleanFilter } from '../../shared/upkeep'
+import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
@@ -143,6 +144,28 @@ export const router = t.router({
   store: t.router({
     stats: procedure.query(({ ctx }) => ctx.workbench.store.stats()),
     list: procedure.input(cachePage.prefault({})).query(({ ctx, input }) => ctx.workbench.store.list(input)),
+    cache: procedure.input(z.object({ key: digest })).query(({ ctx, input }) => ctx.workbench.store.cache(input.key)),
+    /** Computes: leaving aborts it. */
+    draw: procedure
+      .input(z.object({ key: digest, options: drawOptions.prefault({}) }))
+      .query(({ ctx, input, signal }) => ctx.workbench.store.draw(input.key, input.options, { signal })),
+    chosen: t.router({
+      verify: procedure
+        .input(z.object({ chosen: chosenCaches }))
+        .mutation(({ ctx, input }) => ctx.workbench.store.chosen.verify(input.chosen)),
+      pin: procedure
+        .input(z.object({ chosen: chosenCaches, pinned: z.boolean() }))
+        .mutation(({ ctx, input }) => ctx.workbench.store.chosen.pin(input.chosen, input.pinned)),
+      evict: procedure
+        .input(z.object({ chosen: chosenCaches }))
+        .mutation(({ ctx, input }) => ctx.workbench.store.chosen.evict(input.chosen)),
+      rebuild: procedure
+        .input(z.object({ chosen: chosenCaches }))
+        .mutation(({ ctx, input }) => ctx.workbench.store.chosen.rebuild(input.chosen)),
+      recode: procedure
+        .input(z.object({ chosen: chosenCaches, profile: z.enum(CODED_PROFILES) }))
+        .mutation(({ ctx, input }) => ctx.workbench.store.chosen.recode(input.chosen, input.profile)),
+    }),
     calibrate: procedure
       .input(z.object({ model: id, options: calibrateProfilesOptions.prefault({}) }))
       .mutation(({ ctx, input }) => ctx.workbench.store.calibrate(input.model, input.options)),
@@ -176,6 +199,9 @@ export const router = t.router({
     report: procedure
       .input(hitsRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.report(input)),
+    timeline: procedure
+      .input(timelineRequest.prefault({}))
+      .query(({ ctx, input }) => ctx.workbench.hits.timeline(input)),
     history: procedure
       .input(historyRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.history(input)),

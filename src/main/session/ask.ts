@@ -1,5 +1,5 @@
 /** The query path. */
-import type { Answer, AskEvent, Attempt } from '../../shared/answer'
+import type { Answer, AskEvent, Attempt, Trace } from '../../shared/answer'
 import type { Calibration, ModelVerdict } from '../../shared/calibration'
 import { WorkbenchError } from '../../shared/errors'
 import { parseStrategy } from '../../shared/strategy'
@@ -113,13 +113,18 @@ function finish(
 /** Counts what was used, and adds to the history. @returns the query's number */
 function remember(
   { store }: AskServices,
-  { set, request }: Query,
-  { begun, ...known }: { readonly begun: Begun } & Pick<QueryRecord, 'facts' | 'generatedTokens'>,
+  { set, request, model }: Query,
+  { begun, ...known }: { readonly begun: Begun; readonly facts: QueryRecord['facts'] & Pick<Trace, 'bytesFromMemory'> } & Pick<
+    QueryRecord,
+    'generatedTokens'
+  >,
 ): number {
   const { chunks } = begun.planned
   store.recordHits([...new Set(chunks.flatMap(({ key }) => key ?? []))])
   const digests = chunks.map(({ chunk }) => chunk.digest)
-  return recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests })
+  // What memory keeps is decoded, so its bytes count tokens.
+  const memoryTokens = Math.round(known.facts.bytesFromMemory / model.summary.kvBytesPerToken)
+  return recordQuery(store.sql, { ...known, set: set.id, question: request.question, digests, memoryTokens })
 }
 
 /** Caches that would have served better than those that were there. */

@@ -43,6 +43,10 @@ export interface Inserted {
   readonly recovered: string | null
 }
 
+/** What `pages.ts` lists of a cache that has no copy left. */
+const ENTRY_JSON = `json_object('model', model, 'kind', kind, 'chain', chain, 'token_digest', token_digest,
+  'tokens', tokens, 'compute_ms', compute_ms, 'created_at', created_at, 'used_at', used_at, 'hits', hits, 'pinned', pinned)`
+
 const COPY_COLUMNS = 'key, profile, codebook, object, bytes, made_at AS madeAt, temporary'
 
 export class Copies {
@@ -82,13 +86,14 @@ export class Copies {
   /** @returns the digest of the object taken out of use, or null when there is none any more */
   quarantine(key: string, profile: Profile, why: string): string | null {
     return this.#sql.transaction(() => {
+      const entry = this.#sql.get<{ json: string }>(`SELECT ${ENTRY_JSON} AS json FROM entries WHERE key = ?`, [key])
       const [object] = this.remove([{ key, profile }])
       if (object === undefined) return null
       this.#sql.run(
-        `INSERT INTO quarantine (key, profile, object, why, found_at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (key, profile)
-         DO UPDATE SET object = excluded.object, why = excluded.why, found_at = excluded.found_at`,
-        [key, profile, object, why, now()],
+        `INSERT INTO quarantine (key, profile, object, why, found_at, entry) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (key, profile) DO UPDATE
+         SET object = excluded.object, why = excluded.why, found_at = excluded.found_at, entry = excluded.entry`,
+        [key, profile, object, why, now(), entry?.json ?? null],
       )
       return object
     })

@@ -37,13 +37,47 @@ export interface SlotSums extends Sums {
   readonly start: string
 }
 
+const SLOT = `substr(asked_at, 1, 14) || CASE CAST(substr(asked_at, 15, 2) AS INTEGER) / 15
+  WHEN 0 THEN '00Z' WHEN 1 THEN '15Z' WHEN 2 THEN '30Z' ELSE '45Z' END`
+
 /** Of queries, by quarters of an hour: no time zone divides the day more finely. In order of time. */
 export function slotSums(sql: Sql, { set, since }: Span): SlotSums[] {
   return sql.all<SlotSums>(
-    `SELECT substr(asked_at, 1, 14) || CASE CAST(substr(asked_at, 15, 2) AS INTEGER) / 15
-       WHEN 0 THEN '00Z' WHEN 1 THEN '15Z' WHEN 2 THEN '30Z' ELSE '45Z' END AS start, ${QUERY_SUMS}
+    `SELECT ${SLOT} AS start, ${QUERY_SUMS}
      FROM queries WHERE asked_at >= ? ${ofSet(set)} GROUP BY start ORDER BY start`,
     [since ?? '', ...wanted(set)],
+  )
+}
+
+export interface TierSums extends SlotSums {
+  readonly set: string
+  /** Of the reused ones: from engine memory. */
+  readonly memory: number
+}
+
+/** Of queries, by slots and sets, in order of time. */
+export function tierSums(sql: Sql, { set, since }: Span): TierSums[] {
+  return sql.all<TierSums>(
+    `SELECT ${SLOT} AS start, set_id AS "set", ${QUERY_SUMS}, sum(memory_tokens) AS memory
+     FROM queries WHERE asked_at >= ? ${ofSet(set)} GROUP BY start, set_id ORDER BY start`,
+    [since ?? '', ...wanted(set)],
+  )
+}
+
+export interface DocumentDaySums extends Sums {
+  /** As it was then. */
+  readonly document: string
+  /** UTC. */
+  readonly day: string
+}
+
+/** Whole days, the first one included. */
+export function documentDaySums(sql: Sql, { set, since }: Span): DocumentDaySums[] {
+  return sql.all<DocumentDaySums>(
+    `SELECT substr(node, 1, instr(node || '.', '.') - 1) AS document, day, sum(times) AS times,
+       sum(place_days.tokens) AS tokens, sum(reused) AS reused, sum(recomputed) AS recomputed
+     FROM places CROSS JOIN place_days ON place = places.id WHERE day >= ? ${ofSet(set)} GROUP BY 1, 2 ORDER BY day`,
+    [dayOf(since), ...wanted(set)],
   )
 }
 

@@ -1,8 +1,8 @@
-/** Pages of caches, as lists show them. */
+/** Pages of caches, as lists show them: filtered, in an order, from wherever wanted. */
 import type { ContextKind } from '../../shared/knowledge'
 import { PROFILES, type Profile } from '../../shared/profile'
-import type { CacheRow } from '../../shared/upkeep'
-import type { Sql } from './sql'
+import type { CacheFilter, CachePage, CachePlace, CacheRow, CacheSort } from '../../shared/upkeep'
+import { keyList, type Sql, type SqlValue } from './sql'
 
 /** Of a set's current documents, as one tokenizer cuts them, for one model. */
 export interface SetPage {
@@ -12,12 +12,193 @@ export interface SetPage {
   readonly model: string
 }
 
+/** Which caches; `set` and `document` as the index knows them. */
+export interface PageFilter extends Omit<CacheFilter, 'set' | 'document'> {
+  readonly set: SetPage | null
+  /** Number of a document. */
+  readonly document: number | null
+}
+
+export interface PageOrder {
+  readonly sort: CacheSort
+  readonly descending: boolean
+}
+
+type MemoryLessRow = Omit<CacheRow, 'memoryBytes'>
+export type CacheListing = Omit<CachePage, 'rows'> & { readonly rows: MemoryLessRow[] }
+
+export const ALL_CACHES: PageFilter = {
+  set: null,
+  document: null,
+  pinned: false,
+  damaged: false,
+  duplicates: false,
+  unreferenced: false,
+}
+
+const SORT_COLUMNS: Readonly<Record<Exclude<CacheSort, 'document'>, string>> = {
+  use: 'coalesce(used_at, created_at)',
+  size: 'bytes',
+  hits: 'hits',
+  tokens: 'tokens',
+  compute: 'compute_ms',
+  made: 'created_at',
+}
+
+const DAY_MS = 86_400_000
+/** Views that are kept for their next pages. */
+const KEPT_VIEWS = 4
+
+/** Caches that have no copy left, since all were damaged, as rows like those of `entries`. */
+const LOST = `SELECT key, entry->>'model' AS model, entry->>'kind' AS kind, entry->>'chain' AS chain,
+    entry->>'token_digest' AS token_digest, entry->>'tokens' AS tokens, entry->>'compute_ms' AS compute_ms,
+    entry->>'created_at' AS created_at, entry->>'used_at' AS used_at, entry->>'hits' AS hits, entry->>'pinned' AS pinned,
+    0 AS bytes, 0 AS copies
+  FROM quarantine
+  WHERE entry IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.key = quarantine.key) GROUP BY key`
+const COLUMNS =
+  'key, model, kind, chain, token_digest, tokens, compute_ms, created_at, used_at, hits, pinned, bytes, copies'
+const DAMAGED = `SELECT ${COLUMNS} FROM entries WHERE key IN (SELECT key FROM quarantine) UNION ALL ${LOST}`
+
+/** Text of current versions of documents that are there. */
+const STANDING = `chunks JOIN versions ON versions.id = chunks.version_id AND is_current = 1
+  JOIN documents ON documents.id = versions.document_id AND documents.removed_at IS NULL
+  JOIN sets ON sets.id = documents.set_id AND sets.removed_at IS NULL`
+
+interface View {
+  readonly name: string
+  readonly keys: readonly string[]
+  readonly bytes: number
+}
+
+/**
+ * All caches are read from the index that has their order. What is filtered is found whole once and kept until something
+ * changes: its pages then cost no more than the first ones.
+ */
+export class CachePages {
+  readonly #sql: Sql
+  /** Least recently used first. */
+  #views: View[] = []
+  #stamp = ''
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  page(
+    filter: PageFilter,
+    order: PageOrder,
+    { limit, offset }: { readonly limit: number; readonly offset: number },
+  ): CacheListing {
+    if (order.sort !== 'document' && isAll(filter)) {
+      const keys = this.#sql.all<{ key: string }>(
+        `SELECT key FROM entries ORDER BY ${orderOf(order)} LIMIT ? OFFSET ?`,
+        [limit, offset],
+      )
+      const sums = this.#sql.get<{ total: number; bytes: number }>(
+        'SELECT count(*) AS total, coalesce(sum(bytes), 0) AS bytes FROM entries',
+      )
+      const rows = cacheRows(this.#sql, keys.map(({ key }) => key))
+      return { rows, total: sums?.total ?? 0, bytes: sums?.bytes ?? 0 }
+    }
+    const { keys, bytes } = this.#view(filter, order)
+    return { rows: cacheRows(this.#sql, keys.slice(offset, offset + limit), filter.set?.set), total: keys.length, bytes }
+  }
+
+  /** Of all that match, in no order. */
+  keys(filter: PageFilter): readonly string[] {
+    return this.#view(filter, { sort: 'made', descending: true }).keys
+  }
+
+  #view(filter: PageFilter, order: PageOrder): View {
+    const stamp = this.#sql.stamp()
+    if (stamp !== this.#stamp) this.#views = []
+    this.#stamp = stamp
+    const name = JSON.stringify([filter, order])
+    const known = this.#views.find((view) => view.name === name)
+    const view = known ?? this.#find(name, filter, order)
+    this.#views = [...this.#views.filter((each) => each !== view), view].slice(-KEPT_VIEWS)
+    return view
+  }
+
+  #find(name: string, filter: PageFilter, order: PageOrder): View {
+    const { text, parameters } = viewQuery(filter, order)
+    const found = this.#sql.all<{ key: string; bytes: number }>(text, parameters)
+    return { name, keys: found.map(({ key }) => key), bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) }
+  }
+}
+
+function isAll({ set, document, ...rest }: PageFilter): boolean {
+  return set === null && document === null && Object.values(rest).every((value) => value === undefined || value === false)
+}
+
+function orderOf({ sort, descending }: PageOrder): string {
+  const direction = descending ? 'DESC' : 'ASC'
+  if (sort !== 'document') return `${SORT_COLUMNS[sort]} ${direction}, key ${direction}`
+  // What stands nowhere comes last either way.
+  return `document IS NULL, document ${direction}, position ${direction}, kind, key`
+}
+
+function viewQuery(filter: PageFilter, order: PageOrder): { readonly text: string; readonly parameters: SqlValue[] } {
+  const conditions: string[] = []
+  const values: SqlValue[] = []
+  const add = (condition: string, ...own: SqlValue[]): void => {
+    conditions.push(condition)
+    values.push(...own)
+  }
+  if (filter.kind) add('kind = ?', filter.kind)
+  if (filter.pinned) add('pinned = 1')
+  if (filter.duplicates) add('copies > 1')
+  if (filter.unusedDays !== undefined)
+    add(`${SORT_COLUMNS.use} <= ?`, new Date(Date.now() - filter.unusedDays * DAY_MS).toISOString())
+  if (filter.profile)
+    add(
+      `EXISTS (SELECT 1 FROM ${filter.damaged ? 'quarantine' : 'copies'} AS form
+         WHERE form.key = entries.key AND form.profile = ?)`,
+      filter.profile,
+    )
+  if (filter.unreferenced)
+    add(`NOT EXISTS (SELECT 1 FROM ${STANDING} WHERE chunks.token_digest = entries.token_digest)`)
+  const { text: placed, parameters } = placesQuery(filter, order)
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
+  return {
+    text: `SELECT entries.key AS key, bytes FROM ${filter.damaged ? `(${DAMAGED})` : 'entries'} AS entries ${placed}
+      ${where} ORDER BY ${orderOf(order)}`,
+    parameters: [...parameters, ...values],
+  }
+}
+
+/** Joins the first place of each text, where the filter or the order is about places. */
+function placesQuery({ set, document, title }: PageFilter, { sort }: PageOrder): { text: string; parameters: SqlValue[] } {
+  const conditions: string[] = []
+  const parameters: SqlValue[] = []
+  if (set) {
+    conditions.push('documents.set_id = ? AND chunks.tokenizer = ?')
+    parameters.push(set.set, set.tokenizer)
+  }
+  if (document !== null) {
+    conditions.push('documents.id = ?')
+    parameters.push(document)
+  }
+  if (title) {
+    conditions.push("title LIKE ? ESCAPE '\\'")
+    parameters.push(`%${title.replace(/[\\%_]/g, '\\$&')}%`)
+  }
+  const isWanted = conditions.length > 0
+  if (!isWanted && sort !== 'document') return { text: '', parameters: [] }
+  const where = isWanted ? `WHERE ${conditions.join(' AND ')}` : ''
+  // Of the columns beside min(), SQLite takes those of the row that has it.
+  const text = `${isWanted ? '' : 'LEFT '}JOIN (
+      SELECT chunks.token_digest AS text, document_id AS document, position, min(document_id * 4294967296 + position)
+      FROM ${STANDING} ${where} GROUP BY chunks.token_digest) AS placed
+    ON placed.text = entries.token_digest${set ? ' AND entries.model = ?' : ''}`
+  return { text, parameters: set ? [...parameters, set.model] : parameters }
+}
+
 interface Row {
   readonly key: string
-  readonly document: number | null
-  readonly section: number | null
-  readonly ordinal: number | null
-  readonly title: string | null
+  readonly digest: string
+  readonly model: string
   readonly kind: ContextKind
   readonly tokens: number
   readonly computeMs: number
@@ -25,46 +206,72 @@ interface Row {
   readonly usedAt: string | null
   readonly hits: number
   readonly pinned: number
-  /** `f16 73100,small 4100` */
-  readonly copies: string
+  readonly bytes: number
+  /** `f16,small` */
+  readonly profiles: string | null
+  readonly damage: string | null
 }
 
-const COLUMNS = `entries.key AS key, entries.kind AS kind, entries.tokens AS tokens, compute_ms AS computeMs,
-  created_at AS createdAt, used_at AS usedAt, hits, pinned,
-  (SELECT group_concat(profile || ' ' || bytes) FROM copies WHERE copies.key = entries.key) AS copies`
-
-/** In reading order; a text that stands in several places is listed at each. */
-const OF_SET = `WITH page AS (
-    SELECT entries.key AS cache, documents.id AS document, section, ordinal, position, title
-    FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1
-    JOIN chunks ON chunks.version_id = versions.id AND chunks.tokenizer = ?
-    JOIN entries ON entries.token_digest = chunks.token_digest AND entries.model = ?
-    WHERE documents.set_id = ? ORDER BY document, position, cache LIMIT ? OFFSET ?)
-  SELECT ${COLUMNS}, document, section, ordinal, title FROM page JOIN entries ON entries.key = cache
-  ORDER BY document, position, cache`
-
-/** The most recently used or made first. */
-const OF_ALL = `SELECT ${COLUMNS}, NULL AS document, NULL AS section, NULL AS ordinal, NULL AS title
-  FROM entries ORDER BY coalesce(used_at, created_at) DESC LIMIT ? OFFSET ?`
-
-export function cacheRows(
-  sql: Sql,
-  page: SetPage | null,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
-): CacheRow[] {
-  const rows = page
-    ? sql.all<Row>(OF_SET, [page.tokenizer, page.model, page.set, limit, offset])
-    : sql.all<Row>(OF_ALL, [limit, offset])
-  return rows.map(({ document, section, ordinal, title, pinned, copies, ...row }) => {
-    const kept = copies.split(',').map((copy) => copy.split(' '))
-    const profiles = new Set(kept.map(([profile]) => profile as Profile))
-    return {
-      ...row,
-      node: document === null ? null : `d${document}.s${section}.c${ordinal}`,
-      document: title,
-      profiles: PROFILES.filter((profile) => profiles.has(profile)),
-      bytes: kept.reduce((sum, [, bytes]) => sum + Number(bytes), 0),
-      pinned: pinned === 1,
-    }
+/** Rows of these caches in the same order; those that there are not are left out. `set` comes first where texts stand. */
+export function cacheRows(sql: Sql, keys: readonly string[], set?: number): MemoryLessRow[] {
+  const list = keyList(keys)
+  const rows = sql.all<Row>(
+    `SELECT key, model, token_digest AS digest, kind, tokens, compute_ms AS computeMs, created_at AS createdAt,
+       used_at AS usedAt, hits, pinned, bytes,
+       (SELECT group_concat(profile) FROM copies WHERE copies.key = entries.key) AS profiles,
+       (SELECT why FROM quarantine WHERE quarantine.key = entries.key LIMIT 1) AS damage
+     FROM (SELECT ${COLUMNS} FROM entries WHERE key IN (SELECT value FROM json_each(?))
+       UNION ALL SELECT * FROM (${LOST}) WHERE key IN (SELECT value FROM json_each(?))) AS entries`,
+    [list, list],
+  )
+  const byKey = new Map(rows.map((row) => [row.key, row]))
+  return keys.flatMap((key) => {
+    const row = byKey.get(key)
+    if (!row) return []
+    const { digest, model, profiles, pinned, ...rest } = row
+    const kept = new Set(profiles?.split(','))
+    const places = placesOf(sql, digest, { model, set })
+    return [
+      {
+        ...rest,
+        place: places[0] ?? null,
+        places: places.length,
+        profiles: PROFILES.filter((profile: Profile) => kept.has(profile)),
+        pinned: pinned === 1,
+      },
+    ]
   })
+}
+
+interface PlaceRow extends Omit<CachePlace, 'set' | 'document' | 'node' | 'section'> {
+  readonly setRow: number
+  readonly documentRow: number
+  readonly section: number
+  readonly sectionTitle: string | null
+  readonly ordinal: number
+}
+
+/** Where a text stands now: sets of the model first, then in reading order. */
+export function placesOf(
+  sql: Sql,
+  digest: string,
+  { model, set }: { readonly model: string; readonly set?: number | undefined },
+): CachePlace[] {
+  const rows = sql.all<PlaceRow>(
+    `SELECT DISTINCT sets.id AS setRow, sets.name AS setName, documents.id AS documentRow, versions.title AS title, section,
+       ordinal, preview,
+       (SELECT sections.title FROM sections
+        WHERE sections.version_id = chunks.version_id AND sections.ordinal = chunks.section) AS sectionTitle
+     FROM ${STANDING} LEFT JOIN models ON models.id = sets.model
+     WHERE chunks.token_digest = ?
+     ORDER BY sets.id = ? DESC, models.fingerprint = ? DESC, documents.id, position LIMIT 100`,
+    [digest, set ?? 0, model],
+  )
+  return rows.map(({ setRow, documentRow, section, ordinal, sectionTitle, ...row }) => ({
+    ...row,
+    set: `set${setRow}`,
+    document: `d${documentRow}`,
+    node: `d${documentRow}.s${section}.c${ordinal}`,
+    section: sectionTitle ?? '',
+  }))
 }

@@ -28,6 +28,8 @@ export interface QueryRecord {
   readonly generatedTokens: number | null
   /** Token digests of the chunks, in the same order: they find a text again after its document changed. */
   readonly digests: readonly string[]
+  /** Of the reused tokens: from engine memory. */
+  readonly memoryTokens: number
 }
 
 /** What history keeps of the newest; `chunks`: up to the query that has the last of so many. */
@@ -70,11 +72,11 @@ export function recordQuery(sql: Sql, record: QueryRecord, { kept = KEPT, now = 
   })
 }
 
-function insert(sql: Sql, { set, question, facts, generatedTokens, digests }: QueryRecord, now: Date): number {
+function insert(sql: Sql, { set, question, facts, generatedTokens, digests, memoryTokens }: QueryRecord, now: Date): number {
   const { id } = sql.run(
     `INSERT INTO queries (asked_at, set_id, model, strategy, question, ttft_ms, knowledge_tokens, question_tokens,
-       reused_tokens, recomputed_tokens, computed_tokens, bytes_read, generated_tokens, stopped, chunks_so_far)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+       reused_tokens, recomputed_tokens, memory_tokens, computed_tokens, bytes_read, generated_tokens, stopped, chunks_so_far)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
        ? + coalesce((SELECT chunks_so_far FROM queries ORDER BY id DESC LIMIT 1), 0))`,
     [
       now.toISOString(),
@@ -87,6 +89,7 @@ function insert(sql: Sql, { set, question, facts, generatedTokens, digests }: Qu
       facts.questionTokens,
       facts.reusedTokens,
       facts.recomputedTokens,
+      memoryTokens,
       facts.computedTokens,
       facts.bytesRead,
       generatedTokens ?? 0,

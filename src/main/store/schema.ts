@@ -448,6 +448,36 @@ CREATE TABLE races (
 ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
 
+-- Of all copies, so that lists can be in order at once. REPLACE fires no trigger for what it replaces: counted anew.
+ALTER TABLE entries ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN copies INTEGER NOT NULL DEFAULT 0;
+UPDATE entries SET (bytes, copies) =
+  (SELECT coalesce(sum(copies.bytes), 0), count(*) FROM copies WHERE copies.key = entries.key);
+CREATE TRIGGER copies_made AFTER INSERT ON copies BEGIN
+  UPDATE entries SET (bytes, copies) =
+    (SELECT coalesce(sum(copies.bytes), 0), count(*) FROM copies WHERE copies.key = new.key) WHERE key = new.key;
+END;
+CREATE TRIGGER copies_gone AFTER DELETE ON copies BEGIN
+  UPDATE entries SET (bytes, copies) =
+    (SELECT coalesce(sum(copies.bytes), 0), count(*) FROM copies WHERE copies.key = old.key) WHERE key = old.key;
+END;
+CREATE INDEX entries_size ON entries (bytes);
+CREATE INDEX entries_hits ON entries (hits);
+CREATE INDEX entries_tokens ON entries (tokens);
+CREATE INDEX entries_cost ON entries (compute_ms);
+CREATE INDEX entries_made ON entries (created_at);
+
+-- What a cache was whose last copy is damaged: JSON of its row.
+ALTER TABLE quarantine ADD COLUMN entry TEXT;
+
+CREATE INDEX places_text ON places (token_digest);
+
+-- Of the reused ones: from engine memory, not from files.
+ALTER TABLE queries ADD COLUMN memory_tokens INTEGER NOT NULL DEFAULT 0;
+DROP INDEX queries_asked;
+CREATE INDEX queries_asked ON queries
+  (asked_at, set_id, knowledge_tokens, reused_tokens, recomputed_tokens, memory_tokens);
+
 -- Jobs that have not ended, for the workbench that is opened next.
 CREATE TABLE unfinished_jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

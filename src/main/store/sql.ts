@@ -50,6 +50,13 @@ export class Sql implements Disposable {
     return this.#guard(() => this.#database.transaction(work).immediate())
   }
 
+  /** Another one after every change, by this connection or another. */
+  stamp(): string {
+    const own = this.get<{ changes: number }>('SELECT total_changes() AS changes')?.changes
+    const others = this.#guard(() => this.#database.pragma('data_version', { simple: true }))
+    return `${own} ${String(others)}`
+  }
+
   [Symbol.dispose](): void {
     this.#statements.clear()
     this.#database.close()

@@ -55,10 +55,11 @@ export class Trash {
       for (const { entry, ...copy } of rows) {
         if (this.#copies.list([copy.key]).some(({ profile }) => profile === copy.profile)) {
           unneeded.push(copy.object)
-          continue
+        } else {
+          this.#copies.insert(entry, { digest: copy.object, bytes: copy.bytes, ms: entry.computeMs }, copy)
+          this.#sql.run('UPDATE copies SET made_at = ? WHERE key = ? AND profile = ?', [copy.madeAt, copy.key, copy.profile])
         }
-        this.#copies.insert(entry, { digest: copy.object, bytes: copy.bytes, ms: entry.computeMs }, copy)
-        this.#sql.run('UPDATE copies SET made_at = ? WHERE key = ? AND profile = ?', [copy.madeAt, copy.key, copy.profile])
+        // What was made again meanwhile has its history back.
         this.#sql.run(
           `UPDATE entries SET created_at = min(created_at, ?), hits = max(hits, ?), pinned = max(pinned, ?),
              used_at = nullif(max(coalesce(used_at, ''), coalesce(?, '')), '') WHERE key = ?`,

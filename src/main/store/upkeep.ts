@@ -6,6 +6,7 @@ import type { Codebooks } from './codebooks'
 import type { Copies } from './copies'
 import type { Leases } from './leases'
 import type { ObjectFiles } from './objects'
+import { cacheRows } from './pages'
 import { keyList, type Sql } from './sql'
 import type { Trash } from './trash'
 
@@ -123,13 +124,20 @@ export class Upkeep {
 
   /** What a clean-up would take. `keys`: of the filter's set. */
   preview(filter: CleanFilter, keys: readonly string[] | null): CleanPreview {
-    return summaryOf(this.#matching(filter, keys))
+    return this.#summary(this.#matching(filter, keys), filter.rows)
   }
 
   /** Throws away what fits, as one batch that can be brought back. */
   clean(filter: CleanFilter, keys: readonly string[] | null): CleanPreview & { readonly batch: number | null } {
     const found = this.#matching(filter, keys)
-    return { ...summaryOf(found), batch: found.length === 0 ? null : this.#parts.trash.put(found) }
+    const summary = this.#summary(found, filter.rows)
+    return { ...summary, batch: found.length === 0 ? null : this.#parts.trash.put(found) }
+  }
+
+  /** Puts every copy of caches into the trash, pinned ones too, to be brought back soon. @returns the batch */
+  putAway(keys: readonly string[]): number | null {
+    const all = this.#parts.copies.list(keys)
+    return all.length === 0 ? null : this.#parts.trash.put(all)
   }
 
   trashed(): TrashBatch[] {
@@ -219,6 +227,24 @@ export class Upkeep {
     })
   }
 
+  #summary(candidates: readonly Candidate[], rows: number): CleanPreview {
+    const shown = candidates.slice(0, rows)
+    const caches = new Map(cacheRows(this.#parts.sql, [...new Set(shown.map(({ key }) => key))]).map((row) => [row.key, row]))
+    const areGone = goneOf(candidates)
+    return {
+      copies: candidates.length,
+      bytes: candidates.reduce((sum, { bytes }) => sum + bytes, 0),
+      caches: areGone.size,
+      recomputeMs: [...areGone.values()].reduce((sum, ms) => sum + ms, 0),
+      rows: shown.flatMap(({ key, profile, bytes, computeMs }) => {
+        const cache = caches.get(key)
+        if (!cache) return []
+        const { usedAt, createdAt, hits, place } = cache
+        return [{ key, profile, bytes, stays: !areGone.has(key), computeMs, usedAt, createdAt, hits, place }]
+      }),
+    }
+  }
+
   #matching(filter: CleanFilter, keys: readonly string[] | null): Candidate[] {
     const conditions: string[] = []
     const parameters: (string | number)[] = []
@@ -272,14 +298,10 @@ function enough(candidates: readonly Candidate[], bytes: number): Candidate[] {
   })
 }
 
-function summaryOf(candidates: readonly Candidate[]): CleanPreview {
-  const gone = [...Map.groupBy(candidates, ({ key }) => key).values()].filter(
-    (copies) => copies.length > (copies[0]?.others ?? 0),
+/** Caches that would have no copy left, and the time it took to compute each. */
+function goneOf(candidates: readonly Candidate[]): Map<string, number> {
+  const gone = [...Map.groupBy(candidates, ({ key }) => key)].filter(
+    ([, copies]) => copies.length > (copies[0]?.others ?? 0),
   )
-  return {
-    copies: candidates.length,
-    bytes: candidates.reduce((sum, { bytes }) => sum + bytes, 0),
-    caches: gone.length,
-    recomputeMs: gone.reduce((sum, [first]) => sum + (first?.computeMs ?? 0), 0),
-  }
+  return new Map(gone.map(([key, [first]]) => [key, first?.computeMs ?? 0]))
 }

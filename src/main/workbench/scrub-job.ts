@@ -19,20 +19,22 @@ export interface ScrubInput {
   /** Null: everything. */
   readonly set: KnowledgeSet | null
   readonly keys: readonly string[] | null
+  /** How many caches were chosen by hand, where they were. */
+  readonly chosen?: number
 }
 
 /** `result` grows as the job runs. */
-export function scrubJob({ store, engine, set, keys }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
+export function scrubJob({ store, engine, set, keys, chosen }: ScrubInput): { readonly request: JobRequest; readonly result: ScrubResult } {
   const result: Found = { checked: 0, bytes: 0, damaged: [] }
   // By a run before a pause.
   const read = new Set<string>()
   const request: JobRequest = {
     kind: 'scrub',
-    subject: { what: 'scrub', set: set?.name ?? null },
+    subject: chosen === undefined ? { what: 'scrub', set: set?.name ?? null } : { what: 'verify', caches: chosen },
     unit: 'caches',
     set: set?.id ?? null,
     pause: 'again',
-    spec: { job: 'scrub', set: set?.id },
+    spec: chosen === undefined ? { job: 'scrub', set: set?.id } : undefined,
     run: async ({ signal, report }) => {
       const copies = store.copies(keys ?? store.keys())
       for (const [at, { key, profile, bytes }] of copies.entries()) {

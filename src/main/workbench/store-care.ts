@@ -2,7 +2,7 @@
 import { WorkbenchError } from '../../shared/errors'
 import type { JobStep } from '../../shared/jobs'
 import { calibrateProfilesOptions } from '../../shared/profile'
-import { cachePage, cleanFilter, type ScrubResult } from '../../shared/upkeep'
+import { cleanFilter, type ScrubResult } from '../../shared/upkeep'
 import type { KnownModel, Workbench } from '../../shared/workbench'
 import { codeMissing, formOf } from '../build/coded'
 import type { KeyedDocument, Knowledge } from '../build/knowledge'
@@ -13,8 +13,8 @@ import type { Library } from '../documents/library'
 import type { Engine } from '../engine/engine'
 import type { Jobs } from '../jobs/jobs'
 import type { OpenModel } from '../session/models'
-import { cacheRows } from '../store/pages'
 import type { Store } from '../store/store'
+import { cacheCalls } from './caches'
 import { profilesJob } from './profiles-job'
 import { scrubJob } from './scrub-job'
 
@@ -27,6 +27,7 @@ export interface StoreCareParts {
   readonly chunks: Chunks
   readonly knowledge: Knowledge
   readonly resourcesDir: string
+  readonly models: () => readonly KnownModel[]
   readonly chooseModel: (wanted: string) => Promise<KnownModel>
   readonly openModel: (id: string) => Promise<OpenModel>
 }
@@ -37,13 +38,7 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
   const scrubs = new Map<string, ScrubResult>()
   return {
     stats: () => upkeep.stats(),
-    list: async (input = {}) => {
-      const { set: wanted, ...page } = cachePage.parse(input)
-      if (wanted === undefined) return cacheRows(store.sql, null, page)
-      const set = sets.find(wanted)
-      const { identity, tokenizer } = await parts.openModel(set.model)
-      return cacheRows(store.sql, { set: set.row, tokenizer: tokenizer.digest, model: identity.fingerprint }, page)
-    },
+    ...cacheCalls(parts, scrubs),
     calibrate: async (wanted, input = {}) => {
       const { set: wantedSet, questions, bits } = calibrateProfilesOptions.parse(input)
       const { id } = await parts.chooseModel(wanted)

@@ -11,10 +11,11 @@ import { Knowledge, type KeyedDocument } from '../../build/knowledge'
 import { Chunks } from '../../documents/chunks'
 import { Library } from '../../documents/library'
 import { Sets } from '../../documents/sets'
+import { CACHE_SORTS } from '../../../shared/upkeep'
 import type { ModelIdentity } from '../../store/key'
 import { Copies, F16 } from '../../store/copies'
 import { ObjectFiles } from '../../store/objects'
-import { cacheRows } from '../../store/pages'
+import { ALL_CACHES, CachePages } from '../../store/pages'
 import { openStore, type Store } from '../../store/store'
 import { assertCount, withModel, type BenchDeps, type CommonOptions, type FinishedBench } from '../deps'
 import { reportFacts } from '../facts'
@@ -158,12 +159,18 @@ async function measured(folder: string, { keys, queries, sets, tokenizer, model 
   }
   await using store = await openStore(folder)
   const [plans, pages, everything]: number[][] = [[], [], []]
+  const listed = new CachePages(store.sql)
   const memory: number[] = []
   for (let at = 0; at < queries; at++) {
     plans?.push(await timed(async () => await (await store.open(drawn(keys, at)))[Symbol.asyncDispose]()))
-    const page = { limit: PAGE, offset: (at * 7919) % Math.max(1, SET_DOCUMENTS * CHUNKS - PAGE) }
-    pages?.push(await timed(() => void cacheRows(store.sql, { set: (at % sets) + 1, tokenizer, model }, page)))
-    everything?.push(await timed(() => void cacheRows(store.sql, null, { limit: PAGE, offset: 0 })))
+    const offset = (at * 7919) % Math.max(1, SET_DOCUMENTS * CHUNKS - PAGE)
+    const set = { ...ALL_CACHES, set: { set: (at % sets) + 1, tokenizer, model } }
+    const inOrder = { sort: 'document', descending: false } as const
+    pages?.push(await timed(() => void listed.page(set, inOrder, { limit: PAGE, offset })))
+    const sort = CACHE_SORTS[at % (CACHE_SORTS.length - 1)] ?? 'use'
+    const anywhere = (at * 104_729) % Math.max(1, keys.length - PAGE)
+    const page = { limit: PAGE, offset: anywhere }
+    everything?.push(await timed(() => void listed.page(ALL_CACHES, { sort, descending: at % 2 === 0 }, page)))
     // Once what is kept between queries is there.
     if (at >= queries / 10) memory.push(process.memoryUsage.rss())
   }

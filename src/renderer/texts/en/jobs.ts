@@ -5,7 +5,12 @@ import type { JobState } from '../../../shared/workbench'
 import { count, ratio } from '../../ui/format'
 
 type Of<What extends JobOutcome['what']> = Extract<JobOutcome, { readonly what: What }>
-type Words = { readonly [What in JobSubject['what']]: (subject: Extract<JobSubject, { readonly what: What }>) => string }
+type SubjectOf<What, Subject = JobSubject> = Subject extends { readonly what: infer Whats }
+  ? What extends Whats
+    ? Subject
+    : never
+  : never
+type Words = { readonly [What in JobSubject['what']]: (subject: SubjectOf<What>) => string }
 
 const several = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 
@@ -17,6 +22,9 @@ const titles: Words = {
   calibrate: ({ model, set }) => `Calibrating ${model}${set === null ? '' : ` on “${set}”`}`,
   profiles: ({ model, set }) => `Calibrating the profiles of ${model}${set === null ? '' : ` on “${set}”`}`,
   recode: ({ set, profile }) => `Coding “${set}” as ${profile}`,
+  code: ({ caches, profile }) => `Coding ${several(caches, 'cache')} as ${profile}`,
+  verify: ({ caches }) => `Reading ${several(caches, 'cache')} whole`,
+  rebuild: ({ caches }) => `Making ${several(caches, 'cache')} again from the text`,
   scrub: ({ set }) => (set === null ? 'Reading all caches whole' : `Reading the caches of “${set}” whole`),
 }
 
@@ -35,6 +43,7 @@ const steps: Record<JobStepCode, (step: JobStep) => string> = {
   cutting: () => 'Cutting documents into chunks',
   indexing: () => 'Indexing',
   'finding-missing': () => 'Looking for what is missing',
+  'finding-texts': () => 'Looking for their texts',
   encoding: ({ name = '' }) => `Encoding “${name}”`,
   'encoding-alone': ({ name = '' }) => `Encoding parts of “${name}” on their own`,
   scoring: ({ name = '' }) => `Scoring the tokens of “${name}”`,
@@ -90,6 +99,13 @@ const outcomes = {
     damaged === 0
       ? `${several(checked, 'file')} read whole, all of them sound.`
       : `${several(checked, 'file')} read whole; ${count(damaged)} damaged and set aside. A build makes them again.`,
+  rebuild: ({ made, left }: Of<'rebuild'>) =>
+    [
+      `${several(made, 'cache')} made again.`,
+      left > 0 && `${count(left)} left as they were: no set has their text behind the same parts now.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
 }
 
 /** Of a job that failed: what is safe, what to do. */

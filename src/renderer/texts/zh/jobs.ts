@@ -4,14 +4,17 @@ import { count, ratio } from '../../ui/format'
 
 export const jobs: Texts['jobs'] = {
   titles: {
-    import: ({ set }) => `正在导入到“${set}”`,
-    build: ({ set }) => `正在构建“${set}”`,
-    keep: ({ set }) => `正在保存“${set}”上一次提问未命中的缓存`,
-    check: ({ model }) => `正在检查 ${model}`,
-    calibrate: ({ model, set }) => (set === null ? `正在校准 ${model}` : `正在用“${set}”校准 ${model}`),
-    profiles: ({ model, set }) => (set === null ? `正在校准 ${model} 的档位` : `正在用“${set}”校准 ${model} 的档位`),
-    recode: ({ set, profile }) => `正在将“${set}”编码为 ${profile}`,
-    scrub: ({ set }) => (set === null ? '正在完整读取所有缓存' : `正在完整读取“${set}”的缓存`),
+    import: ({ set }) => `导入到“${set}”`,
+    build: ({ set }) => `构建“${set}”`,
+    keep: ({ set }) => `保存“${set}”上一次提问未命中的缓存`,
+    check: ({ model }) => `检查 ${model}`,
+    calibrate: ({ model, set }) => (set === null ? `校准 ${model}` : `用“${set}”校准 ${model}`),
+    profiles: ({ model, set }) => (set === null ? `校准 ${model} 的档位` : `用“${set}”校准 ${model} 的档位`),
+    recode: ({ set, profile }) => `将“${set}”编码为 ${profile}`,
+    code: ({ caches, profile }) => `将 ${count(caches)} 个缓存编码为 ${profile}`,
+    verify: ({ caches }) => `完整读取 ${count(caches)} 个缓存`,
+    rebuild: ({ caches }) => `从文本重做 ${count(caches)} 个缓存`,
+    scrub: ({ set }) => (set === null ? '完整读取所有缓存' : `完整读取“${set}”的缓存`),
   },
   steps: {
     waiting: () => '等待中',
@@ -28,6 +31,7 @@ export const jobs: Texts['jobs'] = {
     cutting: () => '正在将文档切分为分块',
     indexing: () => '正在建立索引',
     'finding-missing': () => '正在查找缺少的缓存',
+    'finding-texts': () => '正在查找对应的文本',
     encoding: ({ name = '' }) => `正在编码“${name}”`,
     'encoding-alone': ({ name = '' }) => `正在单独编码“${name}”的各部分`,
     scoring: ({ name = '' }) => `正在为“${name}”的词元评分`,
@@ -80,6 +84,10 @@ export const jobs: Texts['jobs'] = {
       damaged === 0
         ? `已完整读取 ${count(checked)} 个文件，全部完好。`
         : `已完整读取 ${count(checked)} 个文件，其中 ${count(damaged)} 个已损坏并隔离，重新构建即可恢复。`,
+    rebuild: ({ made, left }) =>
+      [`已重做 ${count(made)} 个缓存。`, left > 0 && `${count(left)} 个保持原样：现在没有知识集在相同内容之后包含它们的文本。`]
+        .filter(Boolean)
+        .join(''),
   },
   remedies: {
     'argument.invalid': '没有任何改动。请更换参数后重新开始。',
