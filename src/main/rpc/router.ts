@@ -13,6 +13,7 @@ import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
+import { adding } from './adding'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 
 export interface RpcContext {
@@ -65,6 +66,13 @@ export const router = t.router({
     add: procedure
       .input(z.object({ path, name: id.optional() }))
       .mutation(({ ctx, input, signal }) => ctx.workbench.models.add(input.path, { name: input.name, signal })),
+    /** The same, telling how much of the file has been read; unsubscribing stops it. */
+    adding: procedure.input(z.object({ path, name: id.optional() })).subscription(async function* ({ ctx, input, signal }) {
+      for await (const event of adding(ctx.workbench.models, input, signal)) {
+        yield event
+        await ctx.drained()
+      }
+    }),
     discover: procedure.query(({ ctx, signal }) => ctx.workbench.models.discover({ signal })),
     remove: procedure.input(z.object({ model: id })).mutation(({ ctx, input }) => ctx.workbench.models.remove(input.model)),
     setDefault: procedure

@@ -2,6 +2,7 @@
 import * as answers from './answers'
 import * as jobs from './jobs'
 import * as knowledge from './knowledge'
+import * as models from './models'
 import * as shell from './shell'
 import * as terms from './terms'
 
@@ -12,5 +13,6 @@ export const texts = {
   ...shell,
   ...knowledge,
   ...jobs,
+  ...models,
   ...answers,
 }

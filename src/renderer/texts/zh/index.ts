@@ -3,6 +3,7 @@ import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as jobs from './jobs'
 import * as knowledge from './knowledge'
+import * as models from './models'
 import * as shell from './shell'
 import * as terms from './terms'
 
@@ -13,5 +14,6 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...jobs,
+  ...models,
   ...answers,
 }
