@@ -51,7 +51,7 @@ function importsOf(file: string): Import[] {
 function resolved({ file, target }: Import): string | null {
   if (!target.startsWith('.')) return null
   const base = resolve(dirname(file), target.replace(/\?.*$/, ''))
-  const found = [base, `${base}.ts`, `${base}.tsx`, `${base}/index.ts`].find((path) => existsSync(path) && statSync(path).isFile())
+  const found = [base, `${base}.ts`, `${base}.tsx`, `${base}/index.ts`, `${base}/index.tsx`].find((path) => existsSync(path) && statSync(path).isFile())
   if (!found) throw new Error(`${relative(root, file)} imports ${target}, which does not exist`)
   return found
 }

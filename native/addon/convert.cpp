@@ -123,6 +123,9 @@ Napi::Array fromStages(Napi::Env env, const blend::FirstToken& first) {
 void setGeneration(Napi::Env env, Napi::Object& object, const blend::Generation& generation) {
   object.Set("text", generation.text);
   object.Set("tokens", fromTokens(env, generation.tokens));
+  Napi::Array pieces = Napi::Array::New(env, generation.pieces.size());
+  for (uint32_t i = 0; i < generation.pieces.size(); i++) pieces.Set(i, generation.pieces[i]);
+  object.Set("pieces", pieces);
   object.Set("stop", generation.stop);
 }
 
@@ -498,6 +501,14 @@ Napi::Object fromCompared(Napi::Env env, const blend::ComparedArm& arm) {
   object.Set("klMax", number(env, arm.klMax));
   object.Set("top1", number(env, arm.top1));
   object.Set("logProbability", number(env, arm.logProbability));
+  Napi::Array kl = Napi::Array::New(env, arm.kl.size());
+  Napi::Array agrees = Napi::Array::New(env, arm.agrees.size());
+  for (uint32_t i = 0; i < arm.kl.size(); i++) {
+    kl.Set(i, number(env, arm.kl[i]));
+    agrees.Set(i, Napi::Boolean::New(env, arm.agrees[i]));
+  }
+  object.Set("kl", kl);
+  object.Set("agrees", agrees);
   return object;
 }
 

@@ -48,10 +48,12 @@ Generation generate(Context& context, const GenerateRequest& request, engine::Sa
                     const std::function<void(const std::string&)>& text) {
   const engine::Vocabulary& vocabulary = context.model().vocabulary();
   engine::TextStream stream(request.stop);
+  Generation result;
   const auto show = [&](const std::string& piece) {
+    if (result.pieces.size() < result.tokens.size()) result.pieces.push_back(piece);
+    else if (!result.pieces.empty()) result.pieces.back() += piece;
     if (!piece.empty() && text) text(piece);
   };
-  Generation result;
   result.stop = "length";
   std::vector<float> logits;
   uint32_t position = request.position;

@@ -42,6 +42,8 @@ struct FirstToken {
 struct Generation {
   std::string text;
   std::vector<int32_t> tokens;
+  // What each token added to the text, which is all of them; empty where it was held back for later ones.
+  std::vector<std::string> pieces;
   // "eos", "stop-string", "length" or "uncertain".
   std::string stop;
 };

@@ -61,6 +61,8 @@ std::vector<ComparedArm> compare(Context& context, const CompareRequest& request
     result.klMean = difference.klMean;
     result.klMax = difference.klMax;
     result.top1 = difference.top1;
+    result.kl = difference.kl;
+    result.agrees = difference.agrees;
     for (size_t i = 0; i < continuation.size(); i++) {
       result.logProbability +=
           engine::logProbability(logits.data() + i * vocabulary, vocabulary, static_cast<size_t>(continuation[i]));

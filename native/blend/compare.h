@@ -33,6 +33,9 @@ struct ComparedArm {
   double klMax = 0;
   double top1 = 0;
   double logProbability = 0;
+  // KL and whether the most likely one is the same, token by token.
+  std::vector<double> kl;
+  std::vector<bool> agrees;
 };
 
 // Progress counts arms. The errors of `compose`.

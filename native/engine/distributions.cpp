@@ -45,8 +45,10 @@ LogitsComparison compareLogits(const std::vector<float>& first, const std::vecto
     kl = std::max(0.0, kl);
     result.klMean += kl / static_cast<double>(rows);
     result.klMax = std::max(result.klMax, kl);
-    if (std::max_element(a, a + vocabulary) - a == std::max_element(b, b + vocabulary) - b)
-      agreed++;
+    const bool agrees = std::max_element(a, a + vocabulary) - a == std::max_element(b, b + vocabulary) - b;
+    if (agrees) agreed++;
+    result.kl.push_back(kl);
+    result.agrees.push_back(agrees);
   }
   result.top1 = static_cast<double>(agreed) / static_cast<double>(rows);
   return result;

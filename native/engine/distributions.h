@@ -13,6 +13,9 @@ struct LogitsComparison {
   double klMax = 0;
   // Share of rows whose most likely token is the same.
   double top1 = 0;
+  // The same, row by row.
+  std::vector<double> kl;
+  std::vector<bool> agrees;
 };
 
 // Both [rows][vocabulary], at least one row. Sums are in double; the method is the definition's.

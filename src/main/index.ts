@@ -1,49 +1,81 @@
 /** The desktop app: opens the workbench, then its window; closes them in reverse. */
-import { app, BrowserWindow, dialog, ipcMain, session, utilityProcess } from 'electron'
+import { app, dialog, ipcMain, session, utilityProcess } from 'electron'
 import type { Workbench } from '../shared/workbench'
+import { CrashReports } from './base/crash-reports'
+import { dataDirPath } from './base/data-dir'
+import { collectCrashes } from './electron/crash'
+import { Desktop } from './electron/desktop'
+import { ShellEvents } from './electron/events'
+import { eventOfArguments, eventOfFile, eventOfLink } from './electron/links'
 import { isPage, registerScheme, serveScheme } from './electron/protocol'
 import { confine, denyPermissions } from './electron/security'
-import { openWindow, pickPaths, setMenu } from './electron/window'
+import { shellLanguage, shellTexts } from './electron/texts'
+import { checkForUpdate, updateSettingsOf, UPDATES_PLACE } from './electron/updates'
 import { utilityHost } from './engine/host-process'
+import { ensureFirstSample } from './rpc/first-sample'
 import { attachIpc } from './rpc/ipc-carrier'
 import { findPage } from './rpc/page-files'
 import { openWorkbench } from './workbench'
 
+const crashes = new CrashReports(dataDirPath(), app.getVersion())
+const events = new ShellEvents()
+
+collectCrashes(crashes)
 registerScheme()
 app.on('web-contents-created', (_event, contents) => confine(contents))
 app.on('window-all-closed', () => {
   // On a Mac an app stays open without windows.
   if (process.platform !== 'darwin') app.quit()
 })
+// A Mac hands links and files over by events, at times before the app is ready.
+app.on('open-url', (event, url) => {
+  event.preventDefault()
+  const opened = eventOfLink(url)
+  if (opened) events.push(opened)
+})
+app.on('open-file', (event, path) => {
+  event.preventDefault()
+  void eventOfFile(path).then((opened) => opened && events.push(opened))
+})
 
 if (app.requestSingleInstanceLock()) {
   app
     .whenReady()
     .then(start)
-    .catch((error: unknown) => fail('Kvasir cannot start', error))
+    .catch((error: unknown) => fail('cannotStart', error))
 } else app.quit()
 
 async function start(): Promise<void> {
   denyPermissions(session.defaultSession)
   serveScheme(findPage())
-  setMenu()
+  // A developer's Electron is no program to open links with.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('kvasir')
   const launch = utilityHost((script, args, options) => utilityProcess.fork(script, args, options))
   const workbench = await openWorkbench({ launch })
-  const detach = attachIpc(ipcMain, { workbench, pickPaths, trusted: isPage })
-  closeAtQuit(workbench, detach)
+  const desktop = new Desktop({ workbench, crashes, events })
+  const detach = attachIpc(ipcMain, { workbench, shell: desktop.shell, crashes, trusted: isPage })
+  closeAtQuit(workbench, () => {
+    desktop[Symbol.dispose]()
+    detach()
+  })
+  desktop.open(await eventOfArguments(process.argv.slice(1), process.cwd()))
   // What was left unfinished goes on.
   await workbench.jobs.takeUp()
-  // The first start has something to ask; later ones leave alone what a person removed.
-  if ((await workbench.sets.list()).length === 0) await workbench.sets.ensureSample()
-  await openWindow()
-  app.on('second-instance', () => void showWindow())
-  app.on('activate', () => void showWindow())
+  ensureFirstSample(workbench)
+  await desktop.show()
+  app.on('second-instance', (_event, args, folder) => {
+    void eventOfArguments(args, folder).then((opened) => desktop.open(opened))
+    void desktop.show()
+  })
+  app.on('activate', () => void desktop.show())
+  await lookForUpdate(workbench)
 }
 
-async function showWindow(): Promise<void> {
-  const window = BrowserWindow.getAllWindows()[0] ?? (await openWindow())
-  if (window.isMinimized()) window.restore()
-  window.focus()
+/** Nothing is asked of anybody unless a feed is set. */
+async function lookForUpdate(workbench: Workbench): Promise<void> {
+  const settings = updateSettingsOf(workbench.preferences.all()[UPDATES_PLACE])
+  const found = await checkForUpdate({ version: app.getVersion(), settings })
+  if (found.kind === 'newer') events.push({ kind: 'update', version: found.version })
 }
 
 /** Holds the end back until the workbench has closed: jobs stop, the engine ends, the store's files are whole. */
@@ -56,12 +88,13 @@ function closeAtQuit(workbench: Workbench, detach: () => void): void {
     closed = true
     workbench[Symbol.asyncDispose]().then(
       () => app.quit(),
-      (error: unknown) => fail('Kvasir could not close cleanly', error),
+      (error: unknown) => fail('cannotClose', error),
     )
   })
 }
 
-function fail(title: string, error: unknown): void {
-  dialog.showErrorBox(title, error instanceof Error ? error.message : String(error))
+function fail(what: 'cannotStart' | 'cannotClose', error: unknown): void {
+  const texts = shellTexts(shellLanguage(null, app.getLocale()))
+  dialog.showErrorBox(texts[what], error instanceof Error ? error.message : String(error))
   app.exit(1)
 }

@@ -6,7 +6,7 @@ import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import { searchOptions, type ImportOutcome, type SetSummary, type SetTree } from '../shared/knowledge'
+import type { SetSummary, SetTree } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -24,12 +24,14 @@ import { formOf } from './build/coded'
 import { gatherEvidence } from './build/evidence'
 import { Knowledge } from './build/knowledge'
 import { setTree } from './build/set-tree'
-import { Chunks, type StoredChunk } from './documents/chunks'
-import { Converter } from './documents/converter'
+import { Chunks } from './documents/chunks'
+import { Conversions } from './documents/conversions'
 import { Folders } from './documents/folders'
 import { Library } from './documents/library'
-import { parseNodeId } from './documents/node-id'
+import { Removed } from './documents/removed'
 import { Sets, type KnowledgeSet } from './documents/sets'
+import { Uploads } from './documents/uploads'
+import { Versions } from './documents/versions'
 import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
 import { engineVersion } from './engine/engine-version'
@@ -37,8 +39,7 @@ import type { HostLauncher } from './engine/host-process'
 import type { PlaceToLook } from './engine/model-places'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
-import { Jobs, type JobTask } from './jobs/jobs'
-import type { JobSpec } from './jobs/spec'
+import { Jobs } from './jobs/jobs'
 import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
@@ -48,17 +49,21 @@ import { latestVerdict } from './store/model-checks'
 import { modelRows } from './store/model-rows'
 import { Preferences } from './store/preferences'
 import { openStore, type Store } from './store/store'
+import { benchDesk } from './workbench/bench-desk'
 import { UnfinishedJobs } from './store/unfinished-jobs'
 import { buildJob, type BuildWanted } from './workbench/build-job'
 import { asking, type Asking } from './workbench/asking'
 import { calibrateJob } from './workbench/calibrate-job'
 import { checkJob } from './workbench/check-job'
-import { folderSync } from './workbench/folder-sync'
-import { importAll, importOutcome, incomingFiles, incomingTexts, uploadSpec, type Incoming, type Reading } from './workbench/import-job'
+import { chunkAt, documentCare } from './workbench/documents'
+import { incomingFiles } from './workbench/import-job'
+import { Importing } from './workbench/importing'
 import { jobCare } from './workbench/job-care'
 import { modelCare } from './workbench/model-care'
+import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { storeCare } from './workbench/store-care'
+import { emptyOldTrash, trashCare } from './workbench/trash'
 
 export interface WorkbenchOptions {
   /** Default: `KVASIR_DATA_DIR`, else the platform's place for data. */
@@ -71,6 +76,8 @@ export interface WorkbenchOptions {
   readonly resourcesDir?: string
   /** Default: of Kvasir's package. */
   readonly version?: string
+  /** Benches measure on an engine of their own; default one of its own host, started like the engine's. */
+  readonly benchEngine?: () => Engine
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
   /** Where models of other programs are looked for; default: in the usual places. */
@@ -87,7 +94,17 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const engine = opened.use(options.engine ?? new Engine({ launch: options.launch }))
   const jobs = opened.use(new Jobs())
   const core = new Core(
-    { dataDir, resourcesDir, version, store, engine, jobs, load: loadOptions.parse(options.load ?? {}), places: options.places },
+    {
+      dataDir,
+      resourcesDir,
+      version,
+      store,
+      engine,
+      jobs,
+      load: loadOptions.parse(options.load ?? {}),
+      places: options.places,
+      openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
+    },
     opened.move(),
   )
   return core
@@ -102,6 +119,7 @@ interface Parts {
   readonly jobs: Jobs
   readonly load: LoadOptions
   readonly places: readonly PlaceToLook[] | undefined
+  readonly openEngine: () => Engine
 }
 
 /** How often it is looked whether clearing up is due. */
@@ -114,12 +132,11 @@ class Core implements Workbench {
   readonly #registry: ModelRegistry
   readonly #sets: Sets
   readonly #library: Library
-  readonly #folders: Folders
   readonly #chunks: Chunks
   readonly #knowledge: Knowledge
-  readonly #search: Search
-  /** What import jobs did, by job. */
-  readonly #outcomes = new Map<string, ImportOutcome[]>()
+  readonly #removed: Removed
+  readonly #importing: Importing
+  readonly #uploads: Uploads
   /** Two additions of one file at once would be two models. */
   readonly #adding = new Serial()
   /** Of verdicts: what another build found may not hold of this one. */
@@ -128,6 +145,11 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly #modelCare: ReturnType<typeof modelCare>
   readonly store: Workbench['store']
+  readonly documents: Workbench['documents']
+  readonly trash: Workbench['trash']
+  readonly bench: Workbench['bench']
+  readonly race: Workbench['race']
+  readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']
   readonly jobs: Workbench['jobs']
   readonly #asking: Asking
@@ -145,10 +167,10 @@ class Core implements Workbench {
     this.#registry = new ModelRegistry(parts.engine, modelRows(sql))
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
-    this.#folders = new Folders(sql)
+    this.#removed = new Removed(sql, this.#sets)
+    this.#uploads = opened.use(new Uploads(join(parts.dataDir, 'uploads')))
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks)
-    this.#search = new Search(sql, this.#library, this.#chunks)
     this.#engineVersion = engineVersion(parts.version)
     this.#modelCare = modelCare({
       ...parts,
@@ -163,6 +185,8 @@ class Core implements Workbench {
     this.#tidying = setInterval(() => {
       this.#tidied = this.#tidied.then(() => this.#tidy())
     }, TIDY_MS).unref()
+    this.bench = benchDesk(parts)
+    const openModel = (id: string): Promise<OpenModel> => this.#openModel(id)
     this.store = storeCare({
       ...parts,
       sets: this.#sets,
@@ -171,8 +195,20 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       models: () => this.#registry.list(),
       chooseModel: (wanted) => this.#chooseModel(wanted),
-      openModel: (id) => this.#openModel(id),
+      openModel,
     })
+    const reading = {
+      jobs: parts.jobs,
+      store: parts.store,
+      uploads: this.#uploads,
+      conversions: new Conversions(),
+      sets: this.#sets,
+      library: this.#library,
+      chunks: this.#chunks,
+      knowledge: this.#knowledge,
+      search: new Search(sql, this.#library, this.#chunks),
+      openModel: (id: string) => this.#openModel(id),
+    }
     this.#asking = asking({
       ...parts,
       sets: this.#sets,
@@ -180,10 +216,25 @@ class Core implements Workbench {
       knowledge: this.#knowledge,
       engineVersion: this.#engineVersion,
       closing: this.#closing.signal,
-      openModel: (id) => this.#openModel(id),
+      openModel,
       keep: (set, missed) => this.#keep(set, missed),
-      chunkOf: (id) => this.#chunkOf(id),
+      chunkOf: (id) => chunkAt(reading, id),
     })
+    this.#importing = new Importing(reading)
+    this.documents = documentCare({
+      ...reading,
+      folders: new Folders(sql),
+      removed: this.#removed,
+      versions: new Versions(sql, this.#library),
+      importing: this.#importing,
+      tokens: (id) => this.#asking.tokens(id),
+      closing: this.#closing.signal,
+    })
+    this.trash = trashCare({ store: parts.store, removed: this.#removed })
+    const { services } = this.#asking
+    const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
+    this.race = raced.race
+    this.races = raced.races
   }
 
   readonly models: Workbench['models'] = {
@@ -218,51 +269,12 @@ class Core implements Workbench {
     list: async () => this.#sets.list().map(summaryOf),
     create: async (name, { model } = {}) => summaryOf(this.#sets.create(name, (await this.#chooseModel(model)).id)),
     show: (set) => this.#show(set),
-    remove: async (set) => this.#sets.remove(this.#sets.find(set)),
+    remove: async (set) => this.#removed.removeSet(this.#sets.find(set).row),
+    restore: async (id) => {
+      await this.trash.restore([id])
+      return summaryOf(this.#sets.find(id))
+    },
     ensureSample: () => this.#ensureSample(),
-  }
-
-  readonly documents: Workbench['documents'] = {
-    add: async (name, paths) => {
-      const set = this.#sets.find(name)
-      return this.#import(set, (reading) => incomingFiles(paths, reading), { job: 'import', set: set.id, paths: [...paths] })
-    },
-    addText: async (name, files) => {
-      const set = this.#sets.find(name)
-      const spec = uploadSpec(set.id, files)
-      return this.#import(set, async (reading) => incomingTexts(files, reading), spec)
-    },
-    outcomes: (jobId) => {
-      const outcomes = this.#outcomes.get(jobId)
-      if (!outcomes)
-        throw new WorkbenchError(
-          'not-found',
-          `There is no import job "${jobId}". Jobs are forgotten when the workbench closes.`,
-        )
-      return [...outcomes]
-    },
-    text: (id) => this.#text(id),
-    tokens: (id) => this.#asking.tokens(id),
-    search: async (idOrName, query, input = {}) => {
-      const { row, model } = this.#sets.find(idOrName)
-      const { tokenizer } = await this.#openModel(model)
-      return await this.#search.find(row, query, tokenizer, searchOptions.parse(input))
-    },
-    remove: async (id) => {
-      const { document, section } = parseNodeId(id)
-      if (section !== null)
-        throw new WorkbenchError(
-          'argument.invalid',
-          `Expected the id of a document (d${document}) but got ${id}. A part can be excluded in a question instead.`,
-        )
-      this.#library.remove(document)
-    },
-    sync: folderSync(() => ({
-      sets: this.#sets,
-      library: this.#library,
-      folders: this.#folders,
-      startImport: (set, incoming, spec) => this.#import(set, incoming, spec),
-    })),
   }
 
   readonly hits: Workbench['hits'] = {
@@ -316,6 +328,8 @@ class Core implements Workbench {
 
   async #tidy(): Promise<void> {
     try {
+      emptyOldTrash(this.#removed)
+      await this.#uploads.sweep()
       await this.#parts.store.upkeep.collectIfDue()
     } catch (error) {
       log('store', errorText(error))
@@ -338,66 +352,6 @@ class Core implements Workbench {
       chunks: documents.flatMap(({ chunks }) => chunks),
     })
     return setTree(set, documents, { store, model: model.identity.fingerprint, evidence, hitRates })
-  }
-
-  async #text(id: string): Promise<string> {
-    const place = parseNodeId(id)
-    const row = this.#library.find(place.document)
-    const body = this.#library.body(row.versionRow)
-    if (place.section === null) return body
-    const section = this.#library.sections(row.versionRow)[place.section - 1]
-    if (place.chunk === null && section) return body.slice(section.start, section.end)
-    const { start, end } = await this.#chunkOf(id)
-    return body.slice(start, end)
-  }
-
-  async #chunkOf(id: string): Promise<StoredChunk & { readonly model: OpenModel }> {
-    const place = parseNodeId(id)
-    if (place.chunk === null)
-      throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
-    const row = this.#library.find(place.document)
-    const model = await this.#openModel(this.#sets.find(`set${row.set}`).model)
-    const chunk = (await this.#chunks.ensure(row, model.tokenizer)).find((candidate) => candidate.id === id)
-    if (chunk) return { ...chunk, model }
-    throw new WorkbenchError(
-      'not-found',
-      `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
-    )
-  }
-
-  #import(
-    set: KnowledgeSet,
-    incoming: (reading: Reading) => Promise<readonly Incoming[]>,
-    spec: JobSpec | undefined,
-  ): JobState {
-    const outcomes: ImportOutcome[] = []
-    const job = this.#parts.jobs.start({
-      kind: 'import',
-      subject: { what: 'import', set: set.name },
-      unit: 'files',
-      set: set.id,
-      pause: 'again',
-      spec,
-      run: async (task) => {
-        task.report({ step: { code: 'finding-files' }, done: 0, total: 0 })
-        await using converter = new Converter()
-        const files = await incoming({ converter, signal: task.signal })
-        await importAll(this.#library, files, { set: set.row, task, outcomes })
-        await this.#cut(set, task, files.length)
-        return importOutcome(outcomes)
-      },
-    })
-    this.#outcomes.set(job.id, outcomes)
-    return job
-  }
-
-  /** Chunks are cut and indexed at import, so that a set is shown, asked and searched at once later. */
-  async #cut(set: KnowledgeSet, task: JobTask, files: number): Promise<void> {
-    task.report({ step: { code: 'cutting' }, done: files, total: files })
-    const model = await this.#openModel(set.model)
-    await this.#knowledge.read(set.row, model, { signal: task.signal })
-    task.report({ step: { code: 'indexing' }, done: files, total: files })
-    await this.#search.ensure(set.row, model.tokenizer, task.signal)
   }
 
   /** Builds what a question missed, once, however often it is asked meanwhile. */
@@ -440,25 +394,18 @@ class Core implements Workbench {
     // Nothing is awaited from here on: two callers at once get one set.
     const set =
       this.#sets.findSample(model) ??
-      this.#sets.create(this.#freeName(sample.name), model, { sample: true, suggestions: sample.questions })
+      this.#sets.create(this.#sets.freeName(sample.name), model, { sample: true, suggestions: sample.questions })
     const isBusy = this.#parts.jobs
       .list()
       .some(({ set: id, status }) => id === set.id && (status === 'running' || status === 'waiting'))
     if (isBusy || set.documents >= sample.documents.length) return summaryOf(set)
-    const { id } = this.#import(set, (reading) => incomingFiles(sample.documents, reading), {
+    const { id } = this.#importing.start(set, (reading) => incomingFiles(sample.documents, reading), {
       job: 'import',
       set: set.id,
       paths: [...sample.documents],
     })
     this.#build(set, { variants: ['document', 'bos'], after: id })
     return summaryOf(set)
-  }
-
-  #freeName(wanted: string): string {
-    const taken = new Set(this.#sets.list().map(({ name }) => name))
-    let name = wanted
-    for (let number = 2; taken.has(name); number++) name = `${wanted} ${number}`
-    return name
   }
 
   async #openModel(id: string): Promise<OpenModel> {

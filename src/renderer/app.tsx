@@ -10,6 +10,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { connection, queryClient } from './rpc/client'
+import { watchCrashes } from './rpc/crashes'
 import { Refused } from './shell/connection'
 import { Frame } from './shell/frame'
 import { themeManager } from './shell/theme-choice'
@@ -24,6 +25,7 @@ function App() {
 
 /** Shows the page; its language and its preferences are loaded. */
 export function start(root: HTMLElement): void {
+  watchCrashes()
   createRoot(root).render(
     <StrictMode>
       <MantineProvider

@@ -136,3 +136,6 @@ export type AskEvent =
   | { readonly type: 'text'; readonly text: string }
   /** `query`: its number in the history. */
   | { readonly type: 'answer'; readonly query: number; readonly answer: Answer }
+
+/** What comes before the answer. */
+export type EarlyEvent = Exclude<AskEvent, { readonly type: 'answer' }>

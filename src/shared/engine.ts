@@ -322,6 +322,8 @@ export interface Composition {
 export interface AnswerResult extends Composition {
   readonly text: string
   readonly tokens: readonly number[]
+  /** What each token added to the text, which is all of them; empty where it was held back for later ones. */
+  readonly pieces: readonly string[]
   readonly stop: 'eos' | 'stop-string' | 'length' | 'uncertain'
   readonly decodeMs: number
 }
@@ -343,6 +345,7 @@ export interface ComparedArm extends Composition {
   /** Its own greedy answer. */
   readonly text: string
   readonly tokens: readonly number[]
+  readonly pieces: AnswerResult['pieces']
   readonly stop: AnswerResult['stop']
   /**
    * Over the continuation's tokens, teacher-forced: KL(reference || arm) in nats; the share of them whose most likely
@@ -352,6 +355,9 @@ export interface ComparedArm extends Composition {
   readonly klMax: number
   readonly top1: number
   readonly logProbability: number
+  /** Of each of them: that KL, and whether the most likely token is the reference's. */
+  readonly kl: readonly number[]
+  readonly agrees: readonly boolean[]
 }
 
 /** Sum over kv heads and dimensions of the squared difference, per layer and token. */

@@ -1,4 +1,5 @@
 /** What a job is about, does and came to, as data: every face makes its own sentences of it. */
+import type { BenchKind } from './bench-report'
 import type { ModelVerdict } from './calibration'
 import type { CodedProfile, Profile } from './profile'
 
@@ -15,6 +16,7 @@ export type JobSubject =
   | { readonly what: 'code'; readonly caches: number; readonly profile: CodedProfile }
   /** `set` null: everything. */
   | { readonly what: 'scrub'; readonly set: string | null }
+  | { readonly what: 'bench'; readonly bench: BenchKind }
 
 export const JOB_STEPS = [
   // Of every job.
@@ -32,6 +34,8 @@ export const JOB_STEPS = [
   'computing', 'learning', 'weighing', 'trying',
   // Care of the store; `coding`: as the profile `as`.
   'coding', 'verifying',
+  // Benches; `measuring`: `name` for the time `number` of `of`. What is made ready stands at `number` of `of`.
+  'making-model', 'bringing-in', 'computing-caches', 'learning-codebooks', 'coding-forms', 'filling-store', 'warming-up', 'measuring', 'asking',
 ] as const
 export type JobStepCode = (typeof JOB_STEPS)[number]
 
@@ -90,5 +94,7 @@ export type JobOutcome =
       readonly profile: CodedProfile
     }
   | { readonly what: 'scrub'; readonly checked: number; readonly damaged: number }
+  /** Id of the report. */
+  | { readonly what: 'bench'; readonly report: string }
   /** `left`: no set has their text behind the same parts now. */
   | { readonly what: 'rebuild'; readonly made: number; readonly left: number }

@@ -111,6 +111,26 @@ export interface ImportOutcome {
   readonly detail: string
 }
 
+/** A document as it was at one time. */
+export interface DocumentVersion {
+  readonly number: number
+  readonly title: string
+  readonly bytes: number
+  readonly importedAt: string
+  readonly isCurrent: boolean
+  readonly sections: number
+  /** Against the version before; none of the first. */
+  readonly changes: readonly SectionChange[]
+  /** Changes that are not named. */
+  readonly changesLeftOut: number
+}
+
+export interface SectionChange {
+  readonly title: string
+  readonly level: number
+  readonly change: 'added' | 'removed' | 'changed'
+}
+
 export const searchOptions = z.object({
   /** Most hits. */
   limit: z.int().min(1).max(200).default(10),

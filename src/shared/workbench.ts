@@ -1,17 +1,31 @@
 /** The core's whole surface: the window, the browser page and the command line do nothing but call these. */
 import { z } from 'zod'
 import type { AskEvent, AskInput } from './answer'
+import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
 import type { HistoryInput, HitsInput, HitsReport, HitTimeline, PastQuery, TimelineInput, WholeQuery } from './hits'
 import type { JobOutcome, JobStep, JobSubject } from './jobs'
-import type { ChunkTokens, FolderDiff, ImportOutcome, SearchHit, SearchInput, SetSummary, SetTree } from './knowledge'
+import type {
+  ChunkTokens,
+  DocumentVersion,
+  FolderDiff,
+  ImportOutcome,
+  SearchHit,
+  SearchInput,
+  SetSummary,
+  SetTree,
+} from './knowledge'
+import type { DocumentLook, ImportFile, ImportSource, PreviewEvent, UploadBegun, UploadFilesInput, UploadPiece } from './preview'
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
 import type { Discovery, ModelFit } from './models'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
+import type { TrashItem } from './trash'
+import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
+import type { StoreChange } from './shell'
 import type {
   CacheDetail,
   CacheDrawing,
@@ -45,7 +59,7 @@ export interface ModelSummary extends KnownModel {
   readonly verdict: ModelVerdict | null
 }
 
-export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub'] as const
+export const jobKinds = ['import', 'build', 'check', 'calibrate', 'recode', 'scrub', 'bench'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export interface JobState {
@@ -64,7 +78,7 @@ export interface JobState {
   readonly done: number
   readonly total: number
   /** Of `done` and `total`. */
-  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches'
+  readonly unit: 'tokens' | 'files' | 'checks' | 'answers' | 'caches' | 'measurements'
   /** Jobs start in this order; it changes when one is moved. */
   readonly order: number
   /** Whether it can be paused while it runs; while it waits any job can. */
@@ -176,8 +190,10 @@ export interface Workbench extends AsyncDisposable {
     create(name: string, options?: { model?: string }): Promise<SetSummary>
     /** The whole tree with tokens and cache states. */
     show(set: string): Promise<SetTree>
-    /** Removes the set and its documents; caches stay until they are cleaned up. */
+    /** Puts the set with its documents into the trash; its name is free then, and caches stay until they are cleaned up. */
     remove(set: string): Promise<void>
+    /** Brings a set back by its id, with all that it had; under a name like its own where that is taken by now. */
+    restore(id: string): Promise<SetSummary>
     /** Creates the sample set when it is absent; returns it either way. */
     ensureSample(): Promise<SetSummary>
   }
@@ -185,7 +201,19 @@ export interface Workbench extends AsyncDisposable {
   documents: {
     /** Imports files and folders as a job; a file already there is compared and becomes a new version when it changed. */
     add(set: string, paths: readonly string[]): Promise<JobState>
-    /** Imports text that has no file here (a browser upload), named like a file. */
+    /** What an import would do, file by file; nothing is stored. Returning early or aborting ends it. */
+    preview(set: string, from: ImportSource, options?: { signal?: AbortSignal }): AsyncIterable<PreviewEvent>
+    /** One of its files: sections, and the text as it would be cut. */
+    look(set: string, file: ImportFile, options?: { signal?: AbortSignal }): Promise<DocumentLook>
+    /** Imports what was uploaded, under its names; the upload is gone then. */
+    addUpload(set: string, upload: string): Promise<JobState>
+    /** Files of whoever has no file here, a browser say: kept aside until they are imported or given up. */
+    uploads: {
+      begin(files: UploadFilesInput): Promise<UploadBegun>
+      put(upload: string, piece: UploadPiece): Promise<void>
+      discard(upload: string): Promise<void>
+    }
+    /** Imports text that has no file here, named like a file. */
     addText(set: string, files: readonly { name: string; text: string }[]): Promise<JobState>
     outcomes(jobId: string): ImportOutcome[]
     /** Full text of a section or chunk. */
@@ -197,7 +225,12 @@ export interface Workbench extends AsyncDisposable {
      * for as they stand; there is no other syntax.
      */
     search(set: string, query: string, options?: SearchInput): Promise<SearchHit[]>
-    remove(id: string): Promise<void>
+    /** Puts documents into the trash. Importing such a file again brings its document back. */
+    remove(ids: string | readonly string[]): Promise<void>
+    /** Brings them back under their ids. */
+    restore(ids: string | readonly string[]): Promise<void>
+    /** The newest first, with what changed from each to the next. */
+    versions(id: string): Promise<DocumentVersion[]>
     /** Keeps a set in step with folders. Documents are never removed here: `remove` does that, one by one. */
     sync: {
       /** Those that are remembered, absolute. */
@@ -250,8 +283,24 @@ export interface Workbench extends AsyncDisposable {
   /** What of its context a query's answer paid attention to. Composes the context once more. */
   provenance(query: number, options?: { signal?: AbortSignal }): Promise<Provenance>
 
+  /**
+   * Answers a question in several ways, one after the other, and compares them. It waits until no job runs. Whole races are
+   * kept; one that is aborted keeps nothing.
+   */
+  race(request: RaceInput, options?: { signal?: AbortSignal }): AsyncIterable<RaceEvent>
+  races: {
+    /** Newest first. */
+    list(): RaceSummary[]
+    get(id: number): RaceRecord
+    remove(id: number): void
+    /** Brings back one that was removed. */
+    restore(id: number): void
+  }
+
   store: {
     stats(): StoreStats
+    /** Whenever another program has changed this store, from now on; what this one does is not told. */
+    changes(signal?: AbortSignal): AsyncIterable<StoreChange>
     /** A page of the caches that match. */
     list(page?: CachePageInput): Promise<CachePage>
     /** Everything there is to know of one cache. */
@@ -296,6 +345,15 @@ export interface Workbench extends AsyncDisposable {
     collect(): Promise<number>
   }
 
+  /** All that was removed: documents, sets, and the store's batches of caches. */
+  trash: {
+    /** The last removed first. */
+    list(): TrashItem[]
+    restore(ids: readonly string[]): Promise<void>
+    /** Removes for good these, or all. @returns what went */
+    empty(ids?: readonly string[]): Promise<TrashItem[]>
+  }
+
   /** What questions reused, from the history; queries count once they have their first token. */
   hits: {
     report(request?: HitsInput): Promise<HitsReport>
@@ -307,6 +365,7 @@ export interface Workbench extends AsyncDisposable {
     query(id: number): Promise<WholeQuery>
   }
 
+  bench: Benches
   /** What a person has set in the window; the command line shows and changes it, too. */
   preferences: {
     all(): Record<string, Json>

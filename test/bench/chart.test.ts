@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toSvg } from '../../src/main/bench/chart'
-import type { ArmReport, BenchReport } from '../../src/main/bench/report'
+import type { ArmReport, BenchReport } from '../../src/shared/bench-report'
 
 const arm = (name: string, recomputed: number, exactMatch?: number): ArmReport => ({
   name,

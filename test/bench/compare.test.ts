@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compareReports } from '../../src/main/bench/compare'
-import type { ArmReport, BenchReport } from '../../src/main/bench/report'
+import type { ArmReport, BenchReport } from '../../src/shared/bench-report'
 
 const arm = (name: string, p50: number, ratio: number, interval: [number, number]): ArmReport => ({
   name,
@@ -42,6 +42,7 @@ test('figures of the same arm stand side by side, with their quotient and whethe
     first: 100,
     second: 120,
     quotient: 1.2,
+    quotientInterval: null,
     isApart: null,
   })
   expect(of('reuse', 'ratioToFull')).toMatchObject({ first: 10, second: 15, quotient: 1.5, isApart: true })
@@ -76,6 +77,7 @@ test('engine, novel and table1 have their own figures', () => {
     first: 1,
     second: 1.2,
     quotient: 1.2,
+    quotientInterval: [1.15 / 1.1, 1.3 / 0.9],
     isApart: true,
   })
   expect(figures).toContainEqual({
@@ -85,6 +87,7 @@ test('engine, novel and table1 have their own figures', () => {
     first: 1,
     second: 1.5,
     quotient: 1.5,
+    quotientInterval: null,
     isApart: null,
   })
 })
@@ -103,4 +106,22 @@ test('what makes figures incomparable is said', () => {
     'Another machine: a, 2 threads, device cpu, 8 GiB against b, 4 threads, device cpu, 8 GiB.',
     'Another shape: none against 10+2 in chunks of 4.',
   ])
+})
+
+test('times that were kept give the quotient of medians its interval; conditions stand side by side', () => {
+  const timed = (samplesMs: number[]): ArmReport => ({
+    name: 'reuse',
+    ttftMs: { p50: samplesMs[2] ?? 0, p95: samplesMs[4] ?? 0 },
+    samplesMs,
+    ratioToFull: 1,
+    ratioInterval: [1, 1],
+  })
+  const { figures, conditions } = compareReports(
+    report([timed([9, 10, 10, 10, 11])]),
+    report([timed([18, 20, 20, 20, 22])], { repetitions: 9 }),
+  )
+  const ttft = figures.find(({ metric }) => metric === 'ttftMs.p50')
+  expect(ttft).toMatchObject({ quotient: 2, isApart: true, quotientInterval: [18 / 11, 22 / 9] })
+  expect(conditions.find(({ name }) => name === 'repetitions')).toMatchObject({ second: '9' })
+  expect(conditions.find(({ name }) => name === 'suite')).toEqual({ name: 'suite', first: null, second: null })
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runEngineBench, type EngineBenchOptions } from '../../src/main/bench/kinds/engine'
+import { phaseOf } from '../../src/main/jobs/words'
 import type { BenchProgress } from '../../src/main/bench/slots'
 import { testEngine } from '../helpers/engine'
 
@@ -27,10 +28,10 @@ test('measures both engines and both arms, keeps the model, removes the caches',
   await using engine = testEngine()
   const steps: string[] = []
   const totals = new Set<number>()
-  const onProgress = ({ phase, done, total, unit }: BenchProgress): void => {
+  const onProgress = ({ step, done, total, unit }: BenchProgress): void => {
     if (unit !== 'steps') return
     expect(done).toBe(steps.length)
-    steps.push(phase)
+    steps.push(phaseOf(step))
     totals.add(total)
   }
   const { report } = await runEngineBench({ engine, dataDir, version: '0.1.0' }, OPTIONS, { onProgress })
@@ -70,8 +71,8 @@ test('measures both engines and both arms, keeps the model, removes the caches',
 test('an abort ends it and leaves nothing half made', async () => {
   await using engine = testEngine()
   const abort = new AbortController()
-  const onProgress = ({ phase }: BenchProgress): void => {
-    if (phase.startsWith('time to first token: round')) abort.abort()
+  const onProgress = ({ step }: BenchProgress): void => {
+    if (step.name === 'reuse') abort.abort()
   }
   const run = runEngineBench({ engine, dataDir, version: '0.1.0' }, OPTIONS, { signal: abort.signal, onProgress })
   await expect(run).rejects.toMatchObject({ code: 'cancelled' })

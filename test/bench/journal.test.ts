@@ -10,7 +10,7 @@ import { tempFolder } from '../helpers/temp-folder'
 
 const entry = z.object({ value: z.number() })
 const identity = { kind: 'shape', model: 'abc' }
-const slots: Slot[] = ['a', 'b', 'a', 'b'].map((label, at) => ({ id: `${at}`, label, phase: `number ${at}` }))
+const slots: Slot[] = ['a', 'b', 'a', 'b'].map((label, at) => ({ id: `${at}`, label, step: { code: 'measuring', number: at } }))
 const open = (dataDir: string, given: object = {}): Promise<Journal<{ value: number }>> =>
   Journal.open({ dataDir, identity, entry, fresh: false, ...given })
 
@@ -37,9 +37,9 @@ test('goes on behind what was measured, and forgets it at the end', async () => 
   })
   expect(measured).toEqual(['1', '3'])
   expect(second.runs).toBe(2)
-  expect(states.map(({ phase, done, total }) => [phase, done, total])).toEqual([
-    ['number 1', 2, 4],
-    ['number 3', 3, 4],
+  expect(states.map(({ step, done, total }) => [step.number, done, total])).toEqual([
+    [1, 2, 4],
+    [3, 3, 4],
   ])
   // No time left can be told before a measurement of each kind has been seen.
   expect(states[0]?.etaSeconds).toBeNull()

@@ -122,7 +122,7 @@ test('blocks, decay and lowest hit rate, worked out by hand', () => {
   const slot = (name: string, query: number): NovelSlot => ({
     id: `${query}/${name}`,
     label: name,
-    phase: '',
+    step: { code: 'asking' },
     arm: arm(name),
     query,
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { randomTokens } from '../../src/main/bench/draw'
-import type { BenchReport } from '../../src/main/bench/report'
+import type { BenchReport } from '../../src/shared/bench-report'
 import { readReport, viewFor, writeReport } from '../../src/main/bench/report-file'
 import { contextShape, madeModel } from '../../src/main/bench/shapes'
 import { toCsv, toMarkdown } from '../../src/main/bench/views'
@@ -53,8 +53,8 @@ const report: BenchReport = {
 
 test('Markdown has every figure a person compares', () => {
   const text = toMarkdown(report)
-  expect(text).toContain('| prefill | 76.5 | 75.0 | 1.020 | 0.990 to 1.040 |')
-  expect(text).toContain('| decode | 12.3 | 12.5 | 0.980 | 0.970 to 1.010 |')
+  expect(text).toContain('| prefill | 76.5 | 75.0 | 1.020 (0.990 to 1.040) |')
+  expect(text).toContain('| decode | 12.3 | 12.5 | 0.980 (0.970 to 1.010) |')
   expect(text).toContain('| reuse | 900.0 | 950.0 | 850.0 | 15.55 (15.00 to 16.00) |')
   // Columns that no arm has a figure for are left out.
   expect(text).toContain('| arm | reused | computed | MB read |')
@@ -119,7 +119,7 @@ test('Markdown of what the other kinds measure', () => {
   expect(text).toContain('3 questions of s.jsonl tagged gap (')
   expect(text).toContain('reuse over time: TTFT of the last 50 over that of the first: 1.040 (10.4 over 10.0 ms)')
   expect(text).toContain('| 1 to 50 | 1.0000 | 0.5000 | 10.0 | 7.00 |')
-  expect(text).toContain('| fine-tuning | 1.23e+3 (estimate) | 0.00123 | 1.50 | 0.500 |')
+  expect(text).toContain('| fine-tuning (estimate) | 1.23e+3 | 0.00123 | 1.50 | 0.500 |')
   expect(text).toContain('fine-tuning: an ESTIMATE.')
   expect(text).toContain('Measured in 2 processes')
   expect(text).not.toContain('libllama |')

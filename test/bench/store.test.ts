@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { benchReport } from '../../src/main/bench/report'
+import { benchReport } from '../../src/shared/bench-report'
 import { kvasir } from '../helpers/kvasir'
 import { tempFolder } from '../helpers/temp-folder'
 

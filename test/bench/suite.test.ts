@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { runSuiteBench, type SuiteOptions } from '../../src/main/bench/kinds/suite'
 import { spread } from '../../src/main/bench/suite-file'
 import { judgedArms, type JudgedQuestion } from '../../src/main/bench/quality'
-import type { ArmReport } from '../../src/main/bench/report'
+import type { ArmReport } from '../../src/shared/bench-report'
 import type { BenchProgress } from '../../src/main/bench/slots'
 import { sha256 } from '../../src/main/base/hash'
 import { engineVersion } from '../../src/main/engine/engine-version'
@@ -160,9 +160,9 @@ test('mistakes are told with the question, before any cache is computed', async 
   ])
   const deps = { engine, dataDir, version: '0' }
   const phases = new Set<string>()
-  const onProgress = ({ phase }: BenchProgress): void => void phases.add(phase)
+  const onProgress = ({ step }: BenchProgress): void => void phases.add(step.code)
   await expect(runSuiteBench(deps, options, { onProgress })).rejects.toThrow(/Question alias: .*"Nowhere"/)
-  expect(phases).not.toContain('computing the caches')
+  expect(phases).not.toContain('computing-caches')
   await writeFile(options.suite, '{}')
   await expect(runSuiteBench({ ...deps, dataDir: folder.file('none') }, options)).rejects.toThrow(/s\.jsonl, line 1/)
   await expect(runSuiteBench(deps, { ...options, arms: 'resident' })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ReportComparison } from '../../src/main/bench/compare'
-import type { BenchReport } from '../../src/main/bench/report'
+import type { BenchReport } from '../../src/shared/bench-report'
 import { kvasir, startKvasir } from '../helpers/kvasir'
 import { tempFolder } from '../helpers/temp-folder'
 
@@ -152,7 +152,7 @@ test('two reports side by side, with a warning where they are not of the same th
   await kvasir([...SHAPE, ...options, '--seed', '2', '--out', folder.file('b.json')])
   const { code, stdout, stderr } = await kvasir(['bench', 'compare', folder.file('a.json'), folder.file('b.json')])
   expect(code).toBe(0)
-  expect(stdout).toMatch(/reuse +ratioToFull +[\d.]+ +[\d.]+ +[\d.]+ +(apart|overlap)/)
+  expect(stdout).toMatch(/reuse +ratioToFull +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ to [\d.]+ +(apart|overlap)/)
   expect(stderr).toMatch(/Warning: Another model: tiny-f32 \(.*\) against tiny-f32 \(/)
   expect(stderr).toMatch(/Warning: Another command: /)
   const json = await kvasir(['bench', 'compare', folder.file('a.json'), folder.file('a.json'), '--json'])
@@ -166,4 +166,25 @@ test('two reports side by side, with a warning where they are not of the same th
   expect(wrong.code).toBe(2)
   expect(wrong.stderr).toMatch(/Expected a report in .*c\.json/)
   expect((await kvasir(['bench', 'compare', folder.file('a.json')])).code).toBe(2)
+})
+
+test('a report that was measured is kept; it is listed, shown, compared by id, removed and restored', async () => {
+  await using folder = await tempFolder()
+  const data = ['--data-dir', folder.file('data')]
+  const { stderr, stdout } = await kvasir([...SHAPE, '--repetitions', '1', ...data, '--json'])
+  const { id } = JSON.parse(stdout) as { id: string }
+  expect(id, stderr).toMatch(/^shape-\d{8}-\d{6}-/)
+  const imported = await kvasir(['bench', 'import', 'docs/bench/engine-1b-q4_0-1024+64.json', ...data, '--json'])
+  const other = (JSON.parse(imported.stdout) as { report: { id: string } }).report.id
+  const list = await kvasir(['bench', 'list', ...data])
+  expect(list.stdout).toMatch(new RegExp(`${id}.*tiny-f32.*reuse: first token`))
+  expect(list.stdout).toMatch(new RegExp(`${other}.*against libllama: prefill`))
+  expect((await kvasir(['bench', 'show', other, ...data])).stdout).toMatch(/prefill +[\d.]+ +[\d.]+ +1\.005 \(1\.002 to 1\.015\)/)
+  const compared = await kvasir(['bench', 'compare', id, other, ...data])
+  expect([compared.code, compared.stderr]).toEqual([0, expect.stringContaining('Warning: Another kind')])
+  expect((await kvasir(['bench', 'remove', other, ...data])).code).toBe(0)
+  expect((await kvasir(['bench', 'list', ...data])).stdout).not.toContain(other)
+  expect((await kvasir(['bench', 'show', other, ...data])).stderr).toMatch(/There is no report engine-/)
+  expect((await kvasir(['bench', 'restore', other, ...data])).code).toBe(0)
+  expect((await kvasir(['bench', 'list', ...data])).stdout).toContain(other)
 })

@@ -144,8 +144,28 @@ describe('from an empty folder to an answer', () => {
     expect((await run('docs', 'remove', added!.document, '--dry-run')).stdout).toMatch(/^Would remove/)
     expect((await run('docs', 'remove', added!.document)).stdout).toMatch(/^Removed .* Note\.\n$/)
     expect((await json<{ documents: unknown[] }>('docs', 'list', 'Notes')).documents).toEqual([])
+    const { versions } = await json<{ versions: unknown[] }>('docs', 'versions', 'd1')
+    expect(versions).toMatchObject([{ number: 1, changes: [] }])
     expect((await run('sets', 'remove', 'Notes')).code).toBe(0)
     expect((await run('sets', 'show', 'Notes')).code).toBe(1)
+  })
+
+  test('what was removed lies in the trash until it is emptied', async () => {
+    const { trash } = await json<{ trash: { id: string; kind: string; name: string }[] }>('trash', 'list')
+    const [set, note] = trash
+    expect(trash.map(({ kind, name }) => [kind, name])).toEqual([['set', 'Notes'], ['document', 'Note']])
+    expect((await run('docs', 'restore', note!.id)).stderr).toContain(`Restore ${set!.id} first`)
+    expect((await run('sets', 'restore', 'Notes')).stdout).toBe(`Back: ${set!.id}, Notes with 0 documents.\n`)
+    expect((await run('docs', 'restore', note!.id)).stdout).toBe(`Back: ${note!.id}, Note.\n`)
+    expect((await json<{ versions: unknown[] }>('docs', 'versions', note!.id)).versions).toMatchObject([
+      { number: 2, isCurrent: true, changes: [{ title: 'Note', change: 'changed' }] },
+      { number: 1, isCurrent: false },
+    ])
+    expect((await run('trash', 'restore', 'd99')).stderr).toContain('no d99 in the trash')
+    await run('sets', 'remove', 'Notes')
+    expect((await run('trash', 'empty')).stdout).toMatch(/\nWould go for good: 35 B\.\n$/)
+    expect((await run('trash', 'empty', '--yes')).stdout).toMatch(/\nRemoved for good: 1 item, 35 B\.\n$/)
+    expect((await run('trash', 'list')).stdout).toBe('The trash is empty.\n')
   })
 
   test('models: the bundled one, one by its file', async () => {

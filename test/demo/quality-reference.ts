@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { expect } from 'vitest'
 import { runSuiteBench } from '../../src/main/bench/kinds/suite'
 import { spread } from '../../src/main/bench/suite-file'
-import type { ArmReport, BenchReport } from '../../src/main/bench/report'
+import type { ArmReport, BenchReport } from '../../src/shared/bench-report'
 import { testEngine } from '../helpers/engine'
 import { tempFolder } from '../helpers/temp-folder'
 

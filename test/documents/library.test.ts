@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Chunks, type Tokenizer } from '../../src/main/documents/chunks'
 import { Library, type ImportedText } from '../../src/main/documents/library'
+import { Removed } from '../../src/main/documents/removed'
 import { Sets } from '../../src/main/documents/sets'
 import { openStore, type Store } from '../../src/main/store/store'
 import { sha256 } from '../../src/main/base/hash'
@@ -71,7 +72,9 @@ describe('versions', () => {
     const set = sets.create('Set', 'm')
     await library.import(set.row, md('# A\n'))
     await chunks.ensure(library.find(1), tokenizerOf())
-    sets.remove(set)
+    const removed = new Removed(store.sql, sets)
+    removed.removeSet(set.row)
+    removed.empty(new Date())
     for (const table of ['documents', 'versions', 'sections', 'chunkings', 'chunks'])
       expect(store.sql.get(`SELECT count(*) AS count FROM ${table}`)).toEqual({ count: 0 })
     await expect(library.import(set.row, md('# A\n'))).rejects.toMatchObject({ code: 'not-found' })

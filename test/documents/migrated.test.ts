@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { Library } from '../../src/main/documents/library'
+import { Removed } from '../../src/main/documents/removed'
+import { Sets } from '../../src/main/documents/sets'
 import { MIGRATIONS } from '../../src/main/store/schema'
 import { openStore } from '../../src/main/store/store'
 import { tempFolder } from '../helpers/temp-folder'
@@ -44,6 +46,8 @@ it.each([1, 2])('documents of a store of version %i stay whole, and new kinds of
   const unknown = (): unknown =>
     store.sql.run("INSERT INTO documents (set_id, origin, source, format) VALUES (1, '/c', 'c', 'odt')")
   expect(unknown).toThrow('CHECK')
-  library.remove(id)
+  const removed = new Removed(store.sql, new Sets(store.sql))
+  removed.removeDocuments([id])
+  removed.empty(new Date())
   expect(store.sql.get('SELECT count(*) AS count FROM pages')).toEqual({ count: 0 })
 })

@@ -1,10 +1,13 @@
 /** The frame around every page: palette, keys, preferences, language, going back. No engine. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright'
 import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
 import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
 import { fakeWorkbench } from '../helpers/fake-workbench'
 import { expectAccessible, runCommand, setLanguage, setTheme, watchProblems } from './page-checks'
+
+const MOST_FIRST_PAGE_BYTES = 400_000
 
 describe.skipIf(!chromiumPath)(`the frame${noChromium}`, () => {
   let browser: Browser
@@ -88,6 +91,20 @@ describe.skipIf(!chromiumPath)(`the frame${noChromium}`, () => {
     expect(await other.getByRole('separator', { name: 'Width of the list' }).getAttribute('aria-valuenow')).toBe('316')
     expect(await other.getByRole('complementary').count()).toBe(0)
     await other.close()
+  })
+
+  it('needs less than 400 kB, gzipped, for its first page', async () => {
+    const sizes = new Map<string, number>()
+    const bodies: Promise<unknown>[] = []
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url())
+      bodies.push(response.body().then((body) => sizes.set(pathname, gzipSync(body).length)))
+    })
+    await open()
+    await page.waitForLoadState('networkidle')
+    await Promise.all(bodies)
+    expect(sizes.size).toBeGreaterThan(3)
+    expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(MOST_FIRST_PAGE_BYTES)
   })
 
   it('speaks Chinese, all of it', async () => {

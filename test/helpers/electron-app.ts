@@ -16,7 +16,19 @@ export interface ElectronApp {
 
 /** Once per process: the app's module runs when it is first loaded. */
 export async function startElectronApp(context: BrowserContext): Promise<ElectronApp> {
-  const state: Double.DoubleState = { context, log: [], windows: [], pick: [], menu: null }
+  const state: Double.DoubleState = {
+    context,
+    log: [],
+    windows: [],
+    pick: [],
+    save: null,
+    answer: 2,
+    menu: null,
+    recent: [],
+    paths: {},
+    locale: 'en-GB',
+    screens: [{ x: 0, y: 0, width: 1920, height: 1040 }],
+  }
   const handlers = {
     permissionRequest: null,
     permissionCheck: null,
@@ -36,7 +48,8 @@ export async function startElectronApp(context: BrowserContext): Promise<Electro
   const load = createRequire(import.meta.url)
   load(resolve(import.meta.dirname, '../../out/main/index.js'))
   const electron = load('electron') as typeof Double
-  await vi.waitFor(() => expect(state.windows[0]?.page ?? state.log[0]).toBeTruthy(), { timeout: 30_000, interval: 50 })
+  const failure = (): string | undefined => state.log.find((line) => /^(error|exit) /.test(line))
+  await vi.waitFor(() => expect(state.windows[0]?.page ?? failure()).toBeTruthy(), { timeout: 30_000, interval: 50 })
   const page = state.windows[0]?.page
   if (!page) throw new Error(`The app opened no window: ${state.log.join('; ')}`)
   await page.waitForLoadState()

@@ -19,7 +19,16 @@ export interface DoubleState {
   readonly windows: BrowserWindow[]
   /** What the file dialog answers. */
   pick: string[]
+  /** Where the dialog saves; null: cancelled. */
+  save: string | null
+  /** Button of a question that is pressed. */
+  answer: number
   menu: unknown
+  /** What the system was told: recent documents, where dumps go. */
+  readonly recent: string[]
+  readonly paths: Record<string, string>
+  locale: string
+  screens: { x: number; y: number; width: number; height: number }[]
 }
 
 interface Handlers {
@@ -41,12 +50,21 @@ const toApp = (url: string): string => url.replace(/^https:\/\/([^/]+)\.app\.inv
 
 export const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
+  getVersion: () => '0.1.0',
+  getLocale: () => state.locale,
+  getPath: (name: string) => state.paths[name] ?? '/nowhere',
+  setPath: (name: string, path: string) => void (state.paths[name] = path),
+  setAsDefaultProtocolClient: (scheme: string) => state.log.push(`protocol ${scheme}`) > 0,
+  addRecentDocument: (path: string) => void state.recent.push(path),
+  clearRecentDocuments: () => void state.recent.splice(0),
   requestSingleInstanceLock: () => true,
   whenReady: async () => undefined,
   isReady: () => true,
   exit: (code: number) => void state.log.push(`exit ${code}`),
   quit: () => {
     let prevented = false
+    app.emit('before-quit', { preventDefault: () => (prevented = true) })
+    if (prevented) return
     app.emit('will-quit', { preventDefault: () => (prevented = true) })
     if (!prevented) state.log.push('quit')
   },
@@ -54,7 +72,20 @@ export const app = Object.assign(new EventEmitter(), {
 
 export const ipcMain = new EventEmitter()
 export const nativeTheme = { shouldUseDarkColors: false }
-export const shell = { openExternal: async (url: string) => void state.log.push(`openExternal ${url}`) }
+export const shell = {
+  openExternal: async (url: string) => void state.log.push(`openExternal ${url}`),
+  openPath: async (path: string) => {
+    state.log.push(`openPath ${path}`)
+    return ''
+  },
+}
+
+export const crashReporter = { start: (options: unknown) => void state.log.push(`crashReporter ${JSON.stringify(options)}`) }
+
+export const screen = {
+  getAllDisplays: () => state.screens.map((workArea) => ({ workArea })),
+  getPrimaryDisplay: () => ({ workArea: state.screens[0] }),
+}
 
 export const session = {
   defaultSession: {
@@ -73,6 +104,15 @@ export const protocol = {
 export const dialog = {
   showErrorBox: (title: string, text: string) => void state.log.push(`error ${title}: ${text}`),
   showOpenDialog: async () => ({ canceled: state.pick.length === 0, filePaths: state.pick }),
+  showSaveDialog: async (...given: unknown[]) => {
+    state.log.push(`save ${(given.at(-1) as { defaultPath: string }).defaultPath}`)
+    return { canceled: state.save === null, filePath: state.save ?? '' }
+  },
+  showMessageBox: async (...given: unknown[]) => {
+    const { message, buttons } = given.at(-1) as { message: string; buttons: string[] }
+    state.log.push(`asked ${message}: ${buttons[state.answer]}`)
+    return { response: state.answer }
+  },
 }
 
 export const Menu = {
@@ -106,6 +146,10 @@ export const utilityProcess = {
 }
 
 interface WindowOptions {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
   readonly webPreferences: Readonly<Record<string, unknown>> & { readonly preload: string }
 }
 
@@ -115,6 +159,7 @@ export class BrowserWindow extends EventEmitter {
   readonly options: WindowOptions
   readonly webContents
   page: Page | null = null
+  #visible = true
 
   constructor(options: WindowOptions) {
     super()
@@ -124,6 +169,10 @@ export class BrowserWindow extends EventEmitter {
       id,
       openHandler: null as ((details: { url: string }) => { action: string }) | null,
       isDestroyed: () => this.page?.isClosed() ?? false,
+      zoom: 0,
+      getZoomLevel: (): number => this.webContents.zoom,
+      setZoomLevel: (level: number) => void (this.webContents.zoom = level),
+      reload: () => void this.page?.reload(),
       setWindowOpenHandler: (handler: (details: { url: string }) => { action: string }) =>
         void (this.webContents.openHandler = handler),
       // A page that is going away loses messages, as in Electron.
@@ -142,9 +191,11 @@ export class BrowserWindow extends EventEmitter {
     const page = await state.context.newPage()
     this.page = page
     page.on('close', () => {
+      this.emit('closed')
       this.webContents.emit('destroyed')
       if (BrowserWindow.getAllWindows().length === 0) app.emit('window-all-closed')
     })
+    page.on('load', () => this.webContents.emit('did-finish-load'))
     page.on(
       'framenavigated',
       (frame) => frame === page.mainFrame() && this.webContents.emit('did-navigate', {}, toApp(frame.url())),
@@ -169,8 +220,54 @@ export class BrowserWindow extends EventEmitter {
     await page.goto(toChromium(url))
   }
 
+  /** As by the person: the app may hold it back. */
+  async close(): Promise<void> {
+    let prevented = false
+    this.emit('close', { preventDefault: () => (prevented = true) })
+    if (!prevented) await this.page?.close()
+  }
+
+  isDestroyed(): boolean {
+    return this.page?.isClosed() ?? false
+  }
+
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    const { x, y, width, height } = this.options
+    return { x, y, width, height }
+  }
+
   isMinimized(): boolean {
     return false
+  }
+
+  isMaximized(): boolean {
+    return false
+  }
+
+  maximize(): void {
+    state.log.push('maximize')
+  }
+
+  isFullScreen(): boolean {
+    return false
+  }
+
+  setFullScreen(): void {
+    state.log.push('full screen')
+  }
+
+  isVisible(): boolean {
+    return this.#visible
+  }
+
+  hide(): void {
+    this.#visible = false
+    state.log.push('hide')
+  }
+
+  show(): void {
+    this.#visible = true
+    state.log.push('show')
   }
 
   restore(): void {

@@ -231,7 +231,7 @@ export class FakeEngine {
       emit({ type: 'text', text })
     }
     const [text, tokens] = [words.join(''), isUncertain ? [] : [3, 4, 5, 6]]
-    return { ...composition, text, tokens, stop: isUncertain ? 'uncertain' : 'eos', decodeMs: 4 }
+    return { ...composition, text, tokens, pieces: words, stop: isUncertain ? 'uncertain' : 'eos', decodeMs: 4 }
   }
 }
 

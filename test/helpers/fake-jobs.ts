@@ -28,6 +28,7 @@ const SHOWN: Readonly<Record<JobState['kind'], Shown>> = {
   calibrate: { code: 'comparing', unit: 'answers' },
   recode: { code: 'coding', unit: 'caches' },
   scrub: { code: 'verifying', unit: 'caches' },
+  bench: { code: 'measuring', unit: 'measurements' },
 }
 
 export function fakeJobs(stepMs: number, model: string): FakeJobs {
@@ -89,6 +90,8 @@ function subjectOf(kind: JobState['kind'], set: string, model: string): JobSubje
       return { what: kind, set, profile: 'small' }
     case 'scrub':
       return { what: kind, set: null }
+    case 'bench':
+      return { what: kind, bench: 'suite' }
   }
 }
 
@@ -108,5 +111,7 @@ function outcomeOf(kind: JobState['kind'], total: number, model: string): JobOut
       return { what: kind, coded: total, damaged: 0, lossyOnly: 0, profile: 'small' }
     case 'scrub':
       return { what: kind, checked: total, damaged: 0 }
+    case 'bench':
+      return { what: kind, report: 'r1' }
   }
 }

@@ -2,8 +2,11 @@
  * A workbench without an engine, in memory and deterministic, for tests of the faces: tokens are words, an answer is
  * put together from the selected chunks, time passes as told. The real one is `src/main/workbench.ts`.
  */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
+import type { Estimate } from '../../src/shared/estimate'
 import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -16,12 +19,18 @@ import type {
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
+import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
+import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
 import type { JobState, Workbench } from '../../src/shared/workbench'
+import { fakeUploads } from './fake-imports'
+import { fakeBench } from './fake-bench'
+import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
+import { FakeTrash } from './fake-trash'
 import { DEMO, fakeModels } from './fake-models'
 
 export interface FakeOptions {
@@ -31,15 +40,19 @@ export interface FakeOptions {
   readonly caches?: number
   /** Words of an answer; 0 goes on until aborted. */
   readonly words?: number
+  /** Reports of benches that are kept. */
+  readonly reports?: readonly BenchReport[]
 }
 
 export interface FakeWorkbench extends Workbench {
   /** What reached the core, for tests to look at. */
-  readonly seen: { asks: AskInput[]; aborted: number; disposed: boolean }
+  readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
   /** The next job fails with this. */
   failNextJob: WorkbenchError | null
+  /** What `estimate` says, if not the usual. */
+  changeEstimate: (estimate: Estimate) => Estimate
 }
 
 interface FakeSet {
@@ -94,7 +107,8 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
   const queries: FakeQuery[] = []
-  const seen = { asks: [] as AskInput[], aborted: 0, disposed: false }
+  const trash = new FakeTrash()
+  const seen = { asks: [] as AskInput[], races: [] as RaceInput[], aborted: 0, disposed: false }
   let documentCount = 0
 
   const find = (name: string): FakeSet => {
@@ -138,6 +152,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     outcomes.set(job.id, list)
     return job
   }
+  const uploads = fakeUploads({
+    source: (name, origin) => find(name).documents.find(({ source }) => source === origin),
+    parse: (file) => parse('d0', file, new Map()),
+    importFiles: (set, files) => importFiles(find(set), files),
+  })
   const createSet = (name: string): FakeSet => {
     if (sets.some(({ summary }) => summary.name === name))
       throw new WorkbenchError('conflict', `There is a set named "${name}" already. Choose another name.`)
@@ -255,11 +274,19 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const preferences = new Map<string, Json>()
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
+  const raced = fakeRaces({
+    stepMs,
+    setName: (name) => find(name).summary.name,
+    answer: ask,
+    onAborted: () => seen.aborted++,
+    seen: seen.races,
+  })
   const fake: FakeWorkbench = {
-    dataDir: '(memory)',
+    dataDir: join(tmpdir(), `kvasir-fake-${process.pid}`),
     seen,
     failNextAsk: null,
     failNextJob: null,
+    changeEstimate: (estimate) => estimate,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: LOADED, restarts: 0, lastFailure: null, memory: null },
@@ -269,6 +296,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     store: {
       ...caches.store,
       stats: () => (cacheCount > 0 ? caches.store.stats() : stats()),
+      changes: async function* (signal) {
+        if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }))
+        yield* []
+      },
       calibrate: async () => startJob('calibrate', null, 4, (index) => index === 3 && models.profiled()),
       profiles: async () => models.profiles(),
       recode: async () => startJob('recode', null, 4),
@@ -286,7 +317,17 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       list: async () => sets.map(({ summary }) => ({ ...summary })),
       create: async (name) => createSet(name).summary,
       show: async (name) => tree(find(name)),
-      remove: async (name) => void sets.splice(sets.indexOf(find(name)), 1),
+      remove: async (name) => {
+        const set = find(name)
+        const { id, documents: count } = set.summary
+        const at = sets.indexOf(set)
+        sets.splice(at, 1)
+        trash.put({ id, kind: 'set', name: set.summary.name, count }, () => sets.splice(at, 0, set))
+      },
+      restore: async (id) => {
+        await trash.api.restore([id])
+        return find(id).summary
+      },
       ensureSample: async () => {
         const present = sets.find(({ summary }) => summary.name === 'Sample')
         if (present) return present.summary
@@ -323,6 +364,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       },
     },
     documents: {
+      ...uploads,
       add: async (set, paths) =>
         importFiles(
           find(set),
@@ -351,12 +393,39 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
             return [{ ...place, section: section.title, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
           })
           .slice(0, limit),
-      remove: async (id) => {
-        for (const { documents } of sets) {
-          const at = documents.findIndex((document) => document.id === id)
-          if (at >= 0) documents.splice(at, 1)
-        }
+      remove: async (ids) => {
+        for (const { summary, documents } of sets)
+          for (const document of documents.filter(({ id }) => ids === id || ids.includes(id))) {
+            const at = documents.indexOf(document)
+            const { id, title: name, source } = document
+            documents.splice(at, 1)
+            const set = { id: summary.id, name: summary.name, removed: false }
+            trash.put({ id, kind: 'document', name, source, set }, () => documents.splice(at, 0, document))
+          }
       },
+      restore: async (ids) => trash.api.restore(typeof ids === 'string' ? [ids] : ids),
+      versions: async () => [
+        {
+          number: 2,
+          title: 'Handbook 2024',
+          bytes: 900,
+          importedAt: '2025-01-31T12:00:00.000Z',
+          isCurrent: true,
+          sections: 4,
+          changes: [{ title: 'Remote work', level: 2, change: 'changed' }],
+          changesLeftOut: 0,
+        },
+        {
+          number: 1,
+          title: 'Handbook 2024',
+          bytes: 880,
+          importedAt: '2025-01-01T00:00:00.000Z',
+          isCurrent: false,
+          sections: 4,
+          changes: [],
+          changesLeftOut: 0,
+        },
+      ],
       sync: {
         folders: async () => [],
         preview: async (_, folders = []) => ({ folders, entries: [], unchanged: 0 }),
@@ -367,6 +436,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         },
       },
     },
+    trash: trash.api,
     build: async (name) => {
       const set = find(name)
       const missing = leaves(set.documents).filter(({ state }) => state !== 'cached')
@@ -378,12 +448,15 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
+    race: raced.race,
+    races: raced.races,
     estimate: async ({ set, selection, strategies = [] }) => {
       const request = askRequest.parse({ set, selection, question: '?' })
       const chunks = trace(find(set), request.selection, 'reuse')
       const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
       const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
-      return fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies)
+      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies))
     },
     provenance: async (id) => {
       const answer = queries[id - 1]?.answer

@@ -416,6 +416,13 @@ describe('comparing', () => {
     expect(same).toMatchObject({ klMean: 0, klMax: 0, top1: 1, tokens: reference?.tokens })
     expect(reuse?.klMean).toBeGreaterThan(1e-6)
     expect(reuse?.klMax).toBeGreaterThanOrEqual(reuse?.klMean ?? 0)
+    // Token by token it is the same.
+    const judged = reference?.tokens.length ?? 0
+    expect(reference?.kl).toEqual(Array.from({ length: judged }, () => 0))
+    expect(reuse?.kl).toHaveLength(judged)
+    expect(Math.max(...(reuse?.kl ?? []))).toBe(reuse?.klMax)
+    expect((reuse?.kl ?? []).reduce((sum, kl) => sum + kl, 0) / judged).toBeCloseTo(reuse?.klMean ?? 0, 9)
+    expect((reuse?.agrees ?? []).filter(Boolean).length / judged).toBeCloseTo(reuse?.top1 ?? 0, 9)
     const alone = await answer(ask(model, reused, { maxTokens: 8 }))
     expect(reuse).toMatchObject({ tokens: alone.tokens, text: alone.text, logitsDigest: alone.logitsDigest })
   })

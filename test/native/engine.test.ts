@@ -140,8 +140,10 @@ describe('answering', () => {
     const segments = [compute(PREFIX), ...chunks.map(cached), compute(QUESTION)]
     const { result, events } = await answer(ask(model, segments))
     expect(events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')).toBe(result.text)
+    expect(result.pieces).toHaveLength(result.tokens.length)
+    expect(result.pieces.join('')).toBe(result.text)
     expect(events.flatMap((event) => (event.type === 'progress' ? [event.done] : []))).toEqual([5, 67, 134])
-    const { text: _, tokens: __, stop: ___, decodeMs: ____, ...composition } = result
+    const { text: _, tokens: __, pieces: _____, stop: ___, decodeMs: ____, ...composition } = result
     expect(events.filter((event) => event.type === 'first-token')).toEqual([{ type: 'first-token', ...composition }])
     expect(result.stages.map((stage) => stage.name)).toEqual(['load', 'compute', 'first-token'])
     expect(result.stages.reduce((sum, stage) => sum + stage.busyMs, 0)).toBeLessThanOrEqual(result.ttftMs)
@@ -177,6 +179,8 @@ describe('answering', () => {
     expect(result.stop).toBe('stop-string')
     expect(result.text).toBe(free.text.slice(0, free.text.indexOf(stop)))
     expect(events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')).toBe(result.text)
+    expect(result.pieces).toHaveLength(result.tokens.length)
+    expect(result.pieces.join('')).toBe(result.text)
   })
 
   test('draws the same tokens from the same seed, others from another', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/main/base/hash'
 import { Chunks, type Tokenizer } from '../../src/main/documents/chunks'
 import { Library, type ImportedText } from '../../src/main/documents/library'
+import { Removed } from '../../src/main/documents/removed'
 import { Sets, type KnowledgeSet } from '../../src/main/documents/sets'
 import { Search } from '../../src/main/retrieval/search'
 import { openStore, type Store } from '../../src/main/store/store'
@@ -204,10 +205,16 @@ describe('the index stays true', () => {
   it('when documents and sets are removed', async () => {
     await using set = await place({ 'a.md': '# A\n\nAlpha.\n', 'b.md': '# B\n\nBeta.\n' })
     expect(await set.ids('alpha beta')).toHaveLength(2)
-    set.library.remove(1)
+    const removed = new Removed(set.store.sql, set.sets)
+    removed.removeDocuments([1])
     expect(await set.ids('alpha beta')).toEqual(['d2.s1.c1'])
+    removed.restoreDocuments([1])
+    expect(await set.ids('alpha beta')).toHaveLength(2)
+    removed.removeDocuments([1])
+    removed.empty(new Date())
     expect(terms(set, 'alpha')).toBe(0)
-    set.sets.remove(set.set)
+    removed.removeSet(set.set.row)
+    removed.empty(new Date())
     expect([rows(set), terms(set, 'beta')]).toEqual([{ count: 0 }, 0])
   })
 

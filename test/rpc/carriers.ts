@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import superjson from 'superjson'
 import { attachIpc, type IpcEvent, type IpcReceiver } from '../../src/main/rpc/ipc-carrier'
 import { startServer, SUBPROTOCOL } from '../../src/main/rpc/http-server'
-import type { AppRouter } from '../../src/main/rpc/router'
+import { CrashReports } from '../../src/main/base/crash-reports'
+import type { AppRouter, Shell } from '../../src/main/rpc/router'
 import { ipcSocketClass } from '../../src/renderer/rpc/ipc-socket'
 import type { Bridge, IpcDown } from '../../src/shared/ipc'
 import type { Workbench } from '../../src/shared/workbench'
@@ -46,7 +47,8 @@ export const ipcCarrier: Carrier = {
     const ipc = ipcPair()
     const detach = attachIpc(ipc.receiver, {
       workbench,
-      pickPaths: async () => ['/picked.md'],
+      shell: testShell(),
+      crashes: new CrashReports(workbench.dataDir),
       trusted: (url) => url === PAGE_URL,
     })
     const socket = createWSClient({ url: 'ipc://kvasir', WebSocket: ipcSocketClass(ipc.bridge) })
@@ -58,6 +60,19 @@ export const ipcCarrier: Carrier = {
       },
     }
   },
+}
+
+/** A window that picks, saves and says what it is told to. */
+export function testShell(change: Partial<Shell> = {}): Shell {
+  return {
+    pickPaths: async () => ['/picked.md'],
+    saveFile: async ({ name }) => `/saved/${name}`,
+    events: async function* () {
+      yield { kind: 'open', route: '/query/17' }
+    },
+    showKeys: () => undefined,
+    ...change,
+  }
 }
 
 /** Both ends of Electron's IPC in one process; what passes is cloned, as Electron does. */

@@ -1,6 +1,7 @@
 /** Which frames the IPC carrier listens to, and what it takes from them. */
 import { expect, it } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CrashReports } from '../../src/main/base/crash-reports'
 import { attachIpc } from '../../src/main/rpc/ipc-carrier'
 import type { IpcDown, IpcUp } from '../../src/shared/ipc'
 import { fakeWorkbench } from '../helpers/fake-workbench'
@@ -9,7 +10,8 @@ import { ipcPair, PAGE_URL } from './carriers'
 const query = '{"id":1,"method":"query","params":{"path":"sets.list","input":{"json":null}}}'
 
 it('answers the page', async () => {
-  expect(await answers(PAGE_URL, [open('a'), message('a')])).toHaveLength(1)
+  const got = await answers(PAGE_URL, [open('a'), message('a')])
+  await expect.poll(() => got, { timeout: 5000 }).toHaveLength(1)
 })
 
 it.each([
@@ -74,7 +76,8 @@ async function answers(url: string, messages: readonly IpcUp[]): Promise<IpcDown
 }
 
 function options() {
-  return { workbench: fakeWorkbench(), pickPaths: null, trusted: (url: string) => url === PAGE_URL }
+  const workbench = fakeWorkbench()
+  return { workbench, shell: null, crashes: new CrashReports(workbench.dataDir), trusted: (url: string) => url === PAGE_URL }
 }
 
 function listen(ipc: ReturnType<typeof ipcPair>): IpcDown[] {

@@ -7,6 +7,7 @@ import { cleanFilter, type CleanInput } from '../../src/shared/upkeep'
 import type { CacheFacts } from '../../src/main/store/entries'
 import { readScores, writeScores } from '../../src/main/store/scores'
 import { Library } from '../../src/main/documents/library'
+import { Removed } from '../../src/main/documents/removed'
 import { Sets } from '../../src/main/documents/sets'
 import { openStore, type Store } from '../../src/main/store/store'
 import { tempFolder } from '../helpers/temp-folder'
@@ -345,7 +346,7 @@ describe('texts that no document has', () => {
     expect(preview(store, { unreferenced: true }).caches).toBe(1)
     clean(store, { unreferenced: true })
     expect([before, after].map((text) => store.has(cacheOf(text).key))).toEqual([false, true])
-    library.remove(library.list(row)[0]?.id ?? 0)
+    new Removed(store.sql, sets).removeDocuments(library.list(row).map(({ id }) => id))
     expect(preview(store, { unreferenced: true }).caches).toBe(1)
   })
 })

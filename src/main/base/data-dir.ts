@@ -1,3 +1,4 @@
+import { mkdirSync, statSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import envPaths from 'env-paths'
@@ -31,5 +32,17 @@ async function makeFolder(path: string, mayAscend = true): Promise<void> {
     if (errorCode(error) !== 'ENOENT' || !mayAscend || dirname(path) === path) throw error
     await makeFolder(dirname(path))
     await makeFolder(path, false)
+  }
+}
+
+/** The same at once, for when the program is about to end. */
+export function makeFolderSync(path: string, mayAscend = true): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && statSync(path).isDirectory()) return
+    if (errorCode(error) !== 'ENOENT' || !mayAscend || dirname(path) === path) throw error
+    makeFolderSync(dirname(path))
+    makeFolderSync(path, false)
   }
 }

@@ -1,4 +1,5 @@
 /** What a bench holds against what: strategies, and the baselines that are none. */
+import { BENCH_DEFAULTS } from '../../shared/bench'
 import { WorkbenchError } from '../../shared/errors'
 import { parseStrategy, STRATEGY_FORMS, strategyText, type StrategySpec } from '../../shared/strategy'
 
@@ -25,18 +26,17 @@ interface ArmRules {
 const RULES: Readonly<Record<ArmedKind, ArmRules>> = {
   shape: {
     baselines: ['full', 'libllama'],
-    usual: 'resident,reuse,link:16,score:0.06,mix:8+0.1,blend:0.15',
+    usual: BENCH_DEFAULTS.shape.arms,
     refused: { auto: 'it follows from the calibration of a real model; --kind suite has it' },
   },
   suite: {
     baselines: ['full', 'libllama'],
-    usual:
-      'prefix,reuse,reuse:bos,link:4:bos,score:0.15:bos,mix:4+0.15:bos,blend:0.15:bos,oracle:0.15:bos,random:0.15:bos',
+    usual: BENCH_DEFAULTS.suite.arms,
     refused: { resident: 'it is a matter of time alone; --kind shape has it' },
   },
   novel: {
     baselines: ['full'],
-    usual: 'reuse',
+    usual: BENCH_DEFAULTS.novel.arms,
     refused: {
       libllama: 'it would be hours of what full stands for already',
       resident: 'every query has other documents, so that nothing is in memory from the last one',

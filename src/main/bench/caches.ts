@@ -18,7 +18,7 @@ export async function buildCaches(
     signal: run.signal,
     onProgress: ({ done, total }) =>
       run.onProgress?.({
-        phase: 'computing the caches',
+        step: { code: 'computing-caches' },
         done,
         total,
         unit: 'tokens',

@@ -1,6 +1,6 @@
 /** A report's answers as a picture: exact match against the share of the knowledge that is computed. */
 import { parseStrategy, type StrategySpec } from '../../shared/strategy'
-import type { ArmReport, BenchReport } from './report'
+import type { ArmReport, BenchReport } from '../../shared/bench-report'
 
 interface Point {
   /** Of the arm. */

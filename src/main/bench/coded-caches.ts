@@ -44,12 +44,12 @@ export async function cachesInForms(options: FormsOptions): Promise<CachesInForm
   const { run, profiles, layers } = options
   const total = CODED_FORMS.length + PEER_FORMS.length + profiles.length
   const forms: CachesInForm[] = []
-  const tell = (): void => run.onProgress?.({ phase: 'coding the caches', done: forms.length, total, unit: 'forms' })
+  const tell = (): void => run.onProgress?.({ step: { code: 'coding-forms' }, done: forms.length, total, unit: 'forms' })
   const codebooks = await learnCodebooks(
     {
       ...options,
       signal: run.signal,
-      onProgress: (done, of) => run.onProgress?.({ phase: 'learning codebooks', done, total: of, unit: 'steps' }),
+      onProgress: (done, of) => run.onProgress?.({ step: { code: 'learning-codebooks' }, done, total: of, unit: 'steps' }),
     },
     CODED_FORMS.map((form) => ({ basis: form.basis, steps: stepsOf(form, layers) })),
   )

@@ -1,25 +1,10 @@
 /** Two reports side by side. */
-import type { BenchReport } from './report'
+import { BENCH_CONDITIONS, type BenchCondition, type ComparedFigure, type ReportComparison } from '../../shared/bench'
+import type { BenchReport } from '../../shared/bench-report'
+import { medianInterval } from './statistics'
 import { leavesOf, type Leaf } from './views'
 
-export interface ComparedFigure {
-  readonly section: Leaf['section']
-  readonly name: string
-  readonly metric: string
-  /** Null where that report has no such figure. */
-  readonly first: number | null
-  readonly second: number | null
-  /** second / first; null where either is absent or the first is 0. */
-  readonly quotient: number | null
-  /** Whether the 95 % intervals lie apart; null where the figure has none. */
-  readonly isApart: boolean | null
-}
-
-export interface ReportComparison {
-  /** Why the figures may not be held against each other. */
-  readonly warnings: readonly string[]
-  readonly figures: readonly ComparedFigure[]
-}
+export type { ComparedFigure, ReportComparison }
 
 /** The figures that people compare, in this order. */
 const METRICS = [
@@ -68,8 +53,7 @@ export function compareReports(first: BenchReport, second: BenchReport): ReportC
         values.get(keyOf({ section, name, metric: leaf })) ?? null
       const [before, after] = [at(a, metric), at(b, metric)]
       if (section === 'report' || (before === null && after === null)) return []
-      const interval = (values: Values): (number | null)[] =>
-        ['0', '1'].map((end) => at(values, `${INTERVALS[metric] ?? ''}.${end}`))
+      const intervals = [intervalOf(first, a, { section, name, metric }), intervalOf(second, b, { section, name, metric })] as const
       return [
         {
           section,
@@ -78,27 +62,60 @@ export function compareReports(first: BenchReport, second: BenchReport): ReportC
           first: before,
           second: after,
           quotient: quotient(before, after),
-          isApart: apart(interval(a), interval(b)),
+          quotientInterval: quotientInterval(...intervals),
+          isApart: apart(...intervals),
         },
       ]
     }),
   )
-  return { warnings: warnings(first, second), figures }
+  const [before, after] = [conditionsOf(first), conditionsOf(second)]
+  const conditions = BENCH_CONDITIONS.map((name) => ({ name, first: before[name], second: after[name] }))
+  return { conditions, warnings: warnings(conditions), figures }
 }
 
-function warnings(first: BenchReport, second: BenchReport): string[] {
-  const about = ({ kind, command, machine, model, kvasir, shape }: BenchReport): Record<string, string> => ({
+/** What a report was measured under, in a line each. */
+export function conditionsOf(report: BenchReport): Record<BenchCondition, string | null> {
+  const { kind, command, machine, model, kvasir, shape, suite, libraries, repetitions } = report
+  return {
     kind,
     machine: `${machine.cpu}, ${machine.threads} threads, device ${machine.device}, ${machine.memoryGiB} GiB`,
     model: `${model.name} (${model.fingerprint.slice(0, 8)}…)`,
-    shape: shape ? `${shape.knowledge}+${shape.question} in chunks of ${shape.chunk}` : 'none',
+    shape: shape ? `${shape.knowledge}+${shape.question} in chunks of ${shape.chunk}` : null,
+    suite: suite
+      ? `${suite.questions} questions of ${suite.file} (${suite.digest.slice(0, 8)}…)${suite.tag === undefined ? '' : `, ${suite.tag}`}`
+      : null,
     version: kvasir,
+    libraries: `ggml ${libraries.ggml}, llama.cpp ${libraries.llama}`,
+    repetitions: String(repetitions),
     command,
-  })
-  const [a, b] = [about(first), about(second)]
-  return Object.keys(a).flatMap((name) =>
-    a[name] === b[name] ? [] : [`Another ${name}: ${a[name]} against ${b[name]}.`],
+  }
+}
+
+/** Of more or fewer repetitions a figure is worth more or less, and no other one. */
+function warnings(conditions: ReportComparison['conditions']): string[] {
+  return conditions.flatMap(({ name, first, second }) =>
+    first === second || name === 'repetitions' ? [] : [`Another ${name}: ${first ?? 'none'} against ${second ?? 'none'}.`],
   )
+}
+
+type Interval = readonly [number, number]
+
+/** The 95 % interval that a report states of a figure, or that its own times give. */
+function intervalOf(report: BenchReport, values: Values, leaf: Pick<Leaf, 'section' | 'name' | 'metric'>): Interval | null {
+  const stated = INTERVALS[leaf.metric]
+  if (stated !== undefined) {
+    const [low, high] = [0, 1].map((end) => values.get(keyOf({ ...leaf, metric: `${stated}.${end}` })))
+    return low === undefined || high === undefined ? null : [low, high]
+  }
+  if (leaf.section !== 'arm' || leaf.metric !== 'ttftMs.p50') return null
+  const { samplesMs = [] } = report.arms.find(({ name }) => name === leaf.name) ?? {}
+  return samplesMs.length > 1 ? medianInterval(samplesMs) : null
+}
+
+/** Both may be as far from their medians as their intervals go, in opposite ways. */
+function quotientInterval(first: Interval | null, second: Interval | null): Interval | null {
+  if (!first || !second || first[0] <= 0) return null
+  return [second[0] / first[1], second[1] / first[0]]
 }
 
 type Values = ReadonlyMap<string, number>
@@ -115,10 +132,6 @@ function quotient(before: number | null, after: number | null): number | null {
   return before === null || after === null || before === 0 ? null : after / before
 }
 
-function apart(
-  [aLow = null, aHigh = null]: (number | null)[],
-  [bLow = null, bHigh = null]: (number | null)[],
-): boolean | null {
-  if (aLow === null || aHigh === null || bLow === null || bHigh === null) return null
-  return aHigh < bLow || bHigh < aLow
+function apart(first: Interval | null, second: Interval | null): boolean | null {
+  return first && second ? first[1] < second[0] || second[1] < first[0] : null
 }

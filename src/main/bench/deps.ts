@@ -3,14 +3,14 @@ import type { LoadedModel } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import { makeDataDir } from '../base/data-dir'
 import type { Engine } from '../engine/engine'
+import type { StorePlace } from './model-file'
 import { randomModelFile } from './random-model'
-import type { BenchReport } from './report'
+import type { BenchReport } from '../../shared/bench-report'
 import { madeModel } from './shapes'
 import type { BenchRun } from './slots'
 
-export interface BenchDeps {
+export interface BenchDeps extends StorePlace {
   readonly engine: Engine
-  readonly dataDir: string
   /** Of Kvasir. */
   readonly version: string
 }
@@ -56,7 +56,7 @@ export async function withRandomModel<T>(
 ): Promise<T> {
   const { make, layers, seed = 1, run } = options
   const made = madeModel(make, seed, layers)
-  run.onProgress?.({ phase: `making the random model ${made.name}`, done: 0, total: 1, unit: 'models' })
+  run.onProgress?.({ step: { code: 'making-model', name: made.name }, done: 0, total: 1, unit: 'models' })
   await makeDataDir(dataDir)
   const path = await randomModelFile(engine, dataDir, made, run.signal)
   return await withModel(engine, { ...options, path, name: made.name }, work)
@@ -76,7 +76,7 @@ export async function withModel<T>(
   { path, name, threads = 0, device = 'auto', run: { signal, onProgress } }: ModelFile,
   work: (used: UsedModel) => Promise<T>,
 ): Promise<T> {
-  onProgress?.({ phase: `loading ${name}`, done: 0, total: 1, unit: 'models' })
+  onProgress?.({ step: { code: 'loading-model' }, done: 0, total: 1, unit: 'models' })
   const { digest: fingerprint } = await engine.call('fingerprint', { path }, { signal })
   const model = await engine.call('load', { path, options: { device, gpuLayers: 'auto', threads } }, { signal })
   try {

@@ -2,7 +2,7 @@
 import { cpus, totalmem } from 'node:os'
 import type { LoadedModel } from '../../shared/engine'
 import type { Engine } from '../engine/engine'
-import type { BenchReport } from './report'
+import type { BenchReport } from '../../shared/bench-report'
 
 export type ReportFacts = Pick<BenchReport, 'kvasir' | 'createdAt' | 'command' | 'machine' | 'model' | 'libraries'>
 

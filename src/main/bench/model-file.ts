@@ -10,20 +10,26 @@ import { findVerdict } from '../store/model-checks'
 import { modelRows } from '../store/model-rows'
 import { openStore, type Store } from '../store/store'
 
+/** A data folder, and its store where that is open already. */
+export interface StorePlace {
+  readonly dataDir: string
+  readonly store?: Store
+}
+
 export interface NamedModel {
   readonly name: string
   readonly path: string
 }
 
 /** By the path of a file, or the id that it has in the workbench. @throws `not-found` */
-export async function findModel(dataDir: string, named: string): Promise<NamedModel> {
+export async function findModel(place: StorePlace, named: string): Promise<NamedModel> {
   const path = resolve(named)
   const isFile = await stat(path).then(
     (facts) => facts.isFile(),
     () => false,
   )
   if (isFile) return { name: basename(path), path }
-  const row = await withStore(dataDir, (store) => modelRows(store.sql).find(named))
+  const row = await withStore(place, (store) => modelRows(store.sql).find(named))
   if (row) return { name: row.id, path: row.path }
   throw new WorkbenchError(
     'not-found',
@@ -39,10 +45,10 @@ export interface KnownOfModel {
 
 /** What checks and calibrations have found out about a model. */
 export async function knownOf(
-  dataDir: string,
+  place: StorePlace,
   { fingerprint, device, version }: { readonly fingerprint: string; readonly device: string; readonly version: string },
 ): Promise<KnownOfModel> {
-  const known = await withStore(dataDir, ({ sql }) => ({
+  const known = await withStore(place, ({ sql }) => ({
     verdict: findVerdict(sql, fingerprint, engineVersion(version), device),
     calibration: findCalibration(sql, fingerprint, null),
   }))
@@ -50,7 +56,8 @@ export async function knownOf(
 }
 
 /** Null where there is no workbench yet: a bench makes none. */
-async function withStore<T>(dataDir: string, work: (store: Store) => T): Promise<T | null> {
+async function withStore<T>({ dataDir, store: open }: StorePlace, work: (store: Store) => T): Promise<T | null> {
+  if (open) return work(open)
   if (!existsSync(join(dataDir, 'index.sqlite'))) return null
   await using store = await openStore(dataDir)
   return work(store)

@@ -1,7 +1,7 @@
 /** What a report says of queries in a row: each arm as a whole, and block by block. */
 import type { Arm } from './arms'
 import type { NovelSetting } from './novel-set'
-import type { ArmReport, BenchReport, NovelReport } from './report'
+import type { ArmReport, BenchReport, NovelReport } from '../../shared/bench-report'
 import { armReports, type Sample } from './samples'
 import type { Slot } from './slots'
 import { median } from './statistics'

@@ -1,7 +1,7 @@
 /** What questions have shown of the arms that answered them. */
 import { z } from 'zod'
 import type { Arm } from './arms'
-import type { ArmReport, Quality } from './report'
+import type { ArmReport, Quality } from '../../shared/bench-report'
 import { armReports, mean, sample, type Sample } from './samples'
 
 const judgement = z.object({

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { WorkbenchError } from '../../shared/errors'
 import { writeDurably } from '../base/durable-files'
 import { errorText } from '../base/error-code'
-import { benchReport, type BenchReport } from './report'
+import { benchReport, type BenchReport } from '../../shared/bench-report'
 import { toSvg } from './chart'
 import { toCsv, toMarkdown } from './views'
 
@@ -52,13 +52,18 @@ export async function readReport(path: string): Promise<BenchReport> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new WorkbenchError('file.unreadable', `${path} cannot be read: ${errorText(error)}.`, { cause: error })
   })
+  return parseReport(text, path)
+}
+
+/** @param where what the text came from, for the error. @throws `argument.invalid` for what is no report */
+export function parseReport(text: string, where: string): BenchReport {
   try {
     return benchReport.parse(JSON.parse(text))
   } catch (error) {
     const found = error instanceof z.ZodError ? problem(error) : 'it is no JSON'
     throw new WorkbenchError(
       'argument.invalid',
-      `Expected a report in ${path}, as \`kvasir bench --out report.json\` writes it, but ${found}.`,
+      `Expected a report in ${where}, as \`kvasir bench --out report.json\` writes it, but ${found}.`,
       { cause: error },
     )
   }

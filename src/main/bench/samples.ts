@@ -1,7 +1,7 @@
 /** One measurement of one arm, and what a report says of many. */
 import { z } from 'zod'
 import type { Composition } from '../../shared/engine'
-import type { ArmReport, Quantiles } from './report'
+import type { ArmReport, Quantiles } from '../../shared/bench-report'
 import { median, medianInterval, quantile } from './statistics'
 
 /** Of one prompt; what is not known of it is left out. */
@@ -69,6 +69,7 @@ function armReport({ name, samples }: Samples, full: Samples, resident: Samples 
   return {
     name,
     ttftMs: quantiles(all(({ ttftMs }) => ttftMs)),
+    samplesMs: samples.map(({ ttftMs }) => Number(ttftMs.toPrecision(6))),
     ttftNoLoadMs: load.length === 0 ? undefined : quantiles(all(({ ttftMs, loadMs = 0 }) => ttftMs - loadMs)),
     loadShare: load.length === 0 ? undefined : median(all(({ ttftMs, loadMs = 0 }) => loadMs / ttftMs)),
     ratioToFull: median(ratios),

@@ -1,11 +1,12 @@
 /** Measurements one after the other: what is done already is passed over, each new one is kept at once. */
+import type { Measured } from '../../shared/bench'
 import { WorkbenchError } from '../../shared/errors'
+import type { JobStep } from '../../shared/jobs'
 import { isCancelled, throwIfCancelled } from '../base/cancelled'
 import type { Journal } from './journal'
 
 export interface BenchProgress {
-  /** In plain words. */
-  readonly phase: string
+  readonly step: JobStep
   readonly done: number
   readonly total: number
   readonly unit: string
@@ -17,6 +18,8 @@ export interface BenchRun {
   readonly onProgress?: (progress: BenchProgress) => void
   /** Gets a sentence that is no part of the report. */
   readonly onRemark?: (text: string) => void
+  /** Gets what one measurement has shown; `isNew`: made now, not by an interrupted run. */
+  readonly onMeasured?: (figures: readonly Measured[], isNew: boolean) => void
 }
 
 /** One measurement. */
@@ -26,19 +29,21 @@ export interface Slot {
   /** Slots of one label take about the same time. */
   readonly label: string
   /** For people. */
-  readonly phase: string
+  readonly step: JobStep
 }
 
 export interface SlotWork<S extends Slot, Entry> {
   readonly journal: Journal<Entry>
   readonly measure: (slot: S) => Promise<Entry>
+  /** What a measurement shows, for whoever watches. */
+  readonly shows?: (slot: S, entry: Entry) => readonly Measured[]
   readonly run: BenchRun
 }
 
 /** Measures what is missing, in order. @throws `cancelled`; what `measure` throws */
 export async function measureSlots<S extends Slot, Entry>(
   slots: readonly S[],
-  { journal, measure, run: { signal, onProgress, onRemark } }: SlotWork<S, Entry>,
+  { journal, measure, shows = () => [], run: { signal, onProgress, onRemark, onMeasured } }: SlotWork<S, Entry>,
 ): Promise<void> {
   const left = slots.filter(({ id }) => !journal.has(id))
   const kept = slots.length - left.length
@@ -46,10 +51,11 @@ export async function measureSlots<S extends Slot, Entry>(
     onRemark?.(`Going on behind ${kept} of ${slots.length} measurements of an interrupted run (--fresh begins anew).`)
   const eta = new Eta()
   for (const { id, label } of slots) eta.took(label, journal.msOf(id))
+  for (const slot of slots) if (journal.has(slot.id)) onMeasured?.(shows(slot, journal.get(slot.id)), false)
   for (const [index, slot] of left.entries()) {
     throwIfCancelled(signal)
     onProgress?.({
-      phase: slot.phase,
+      step: slot.step,
       done: kept + index,
       total: slots.length,
       unit: 'measurements',
@@ -59,6 +65,7 @@ export async function measureSlots<S extends Slot, Entry>(
     const entry = await measure(slot)
     const ms = performance.now() - startedAt
     await journal.add(slot.id, ms, entry)
+    onMeasured?.(shows(slot, entry), true)
     eta.took(slot.label, ms)
   }
 }

@@ -93,7 +93,7 @@ export class SuiteKnowledge implements AsyncDisposable {
   async bringIn(questions: readonly SuiteQuestion[], { tails }: { readonly tails: boolean }): Promise<void> {
     const { run } = this.#options
     for (const [done, question] of questions.entries()) {
-      run.onProgress?.({ phase: 'importing', done, total: questions.length, unit: 'questions' })
+      run.onProgress?.({ step: { code: 'bringing-in' }, done, total: questions.length, unit: 'questions' })
       await this.#import(question)
       await this.query(question)
     }

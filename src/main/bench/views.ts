@@ -1,5 +1,7 @@
 /** A report as Markdown, for people, and as CSV, for spreadsheets. */
-import type { ArmReport, BenchReport, CodecRow, Comparison } from './report'
+import type { BenchHeadline, Figure, FigureColumn, Figures, Spread } from '../../shared/bench'
+import type { BenchReport } from '../../shared/bench-report'
+import { figuresOf } from './figures'
 
 /** A table of what a report holds: titles, then rows. Figures are texts already. */
 export interface FigureTable {
@@ -9,22 +11,95 @@ export interface FigureTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** Every table that a report has something for. */
+/** Every table that a report has something for, in words. */
 export function tablesOf(report: BenchReport): FigureTable[] {
-  const { arms } = report
-  const judged = arms.filter(({ exactMatch }) => exactMatch !== undefined)
-  return [
-    engineTable(report),
-    columnsOf('Time to the first token', arms, TIME_COLUMNS),
-    columnsOf('Work until then', arms, WORK_COLUMNS),
-    columnsOf('Answers', judged, QUALITY_COLUMNS),
-    groupTable(arms, 'byType', 'kind'),
-    groupTable(arms, 'byTag', 'tag'),
-    ...novelTables(report),
-    priceTable(report),
-    codecTable(report),
-    storeTable(report),
-  ].filter((table) => table !== null)
+  return figuresOf(report).map((figures) => {
+    const { columns, rows, rowId } = figures
+    return {
+      title: titleOf(figures, report),
+      columns: [ROWS[rowId] ?? rowId, ...columns.map(columnTitle)],
+      rows: rows.map(({ name, values }) => [name, ...columns.map((column, at) => figureText(values[at] ?? null, column))]),
+    }
+  })
+}
+
+function titleOf({ id, rowId, over }: Figures, { store }: BenchReport): string {
+  const many = rowId === 'arm' ? ' (how many)' : ''
+  switch (id) {
+    case 'byType':
+      return `Exact match % by kind of question${many}`
+    case 'byTag':
+      return `Exact match % by tag of question${many}`
+    case 'novel':
+      return (
+        `${over?.arm} over time: TTFT of the last ${over?.block} over that of the first: ${over?.decay.toFixed(3)} ` +
+        `(${over?.lastMs.toFixed(1)} over ${over?.firstMs.toFixed(1)} ms)`
+      )
+    case 'store':
+      return `A store of ${store?.caches ?? 0} caches`
+    case 'engine':
+    case 'times':
+    case 'work':
+    case 'answers':
+    case 'table1':
+    case 'codec':
+      return TITLES[id]
+  }
+}
+
+const TITLES = {
+  engine: 'Tokens per second',
+  times: 'Time to the first token',
+  work: 'Work until then',
+  answers: 'Answers',
+  table1: 'Injecting knowledge',
+  codec: 'Forms of caches',
+} as const
+
+const ROWS: Readonly<Record<string, string>> = { byType: 'kind', byTag: 'tag', speed: 'tokens/s' }
+
+const COLUMNS: Readonly<Record<string, string>> = {
+  ttft: 'TTFT ms p50',
+  noLoad: 'without load',
+  againstFull: 'against full',
+  ofResident: 'of resident',
+  tokensPerSecond: 'tokens/s',
+  hitRate: 'hit rate',
+  tokenHitRate: 'token hit rate',
+  megabytesRead: 'MB read',
+  cpuMs: 'CPU ms',
+  exactMatch: 'exact match %',
+  f1: 'F1 %',
+  rougeL: 'ROUGE-L %',
+  klMean: 'KL nats',
+  top1: 'top-1 %',
+  smaller: 'smaller than f16',
+  bitsPerElement: 'bits/element',
+  bytesPerChunk: 'bytes/chunk',
+  sharedKilobytes: 'shared kB',
+  encodeSpeed: 'encode MB/s',
+  decodeSpeed: 'decode MB/s',
+  loadOfBlend: 'load, of blend:0.15',
+  reuseMs: 'reuse TTFT ms',
+  fromMemoryMs: 'from memory',
+  inject: 'time to inject s',
+  cost: 'cost per request',
+  response: 'response delay s',
+  gigabytesStored: 'GB stored',
+}
+
+function columnTitle({ id, of, n }: FigureColumn): string {
+  if (of === undefined) return COLUMNS[id] ?? id
+  return n === undefined ? of : `${of} (${n})`
+}
+
+function figureText(figure: Figure, { digits = 0, precision, unit }: FigureColumn): string {
+  if (figure === null) return ''
+  if (typeof figure === 'string') return figure
+  if (typeof figure === 'object')
+    return `${figure.value.toFixed(digits)} (${figure.low.toFixed(digits)} to ${figure.high.toFixed(digits)})`
+  const text = precision === undefined ? figure.toFixed(digits) : figure.toPrecision(precision)
+  return unit === undefined ? text : `${text}${unit === '%' ? ' %' : unit}`
 }
 
 export function toMarkdown(report: BenchReport): string {
@@ -51,6 +126,33 @@ export function toMarkdown(report: BenchReport): string {
     ]),
     '',
   ].join('\n')
+}
+
+/** What a report comes to, in a sentence. */
+export function headlineText(headline: BenchHeadline): string {
+  const range = ({ value, low, high }: Spread, digits: number): string =>
+    `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
+  switch (headline.kind) {
+    case 'faster': {
+      const { arm, ratio, answers } = headline
+      const times = `${arm}: first token ${range(ratio, 2)} times as soon as full prefill`
+      return answers ? `${times}; ${percent(answers.arm)} % right answers, full ${percent(answers.full)} %` : times
+    }
+    case 'engine':
+      return `against libllama: prefill ${range(headline.prefill, 3)}, decode ${range(headline.decode, 3)}`
+    case 'steady':
+      return (
+        `${headline.arm}: after ${headline.queries} queries ${headline.decay.toFixed(2)} times the first ones' time, ` +
+        `hit rate at least ${percent(headline.hitRate)} %`
+      )
+    case 'smaller': {
+      const { form, ratio, answers } = headline
+      const size = `${form}: ${ratio.toFixed(1)} times smaller than f16`
+      return answers ? `${size}; ${percent(answers.form)} % right answers, f16 ${percent(answers.f16)} %` : size
+    }
+    case 'store':
+      return `${headline.caches} caches: opens in ${headline.startMs.toFixed(1)} ms, 20 files in ${headline.openMs.toFixed(1)} ms`
+  }
 }
 
 /** What a reader has to know beside the figures. */
@@ -101,158 +203,6 @@ export function notesOf(report: BenchReport): string[] {
   }
   if (runs > 1) notes.push(`Measured in ${runs} processes, since it was interrupted.`)
   return notes
-}
-
-function engineTable({ engine }: BenchReport): FigureTable | null {
-  if (!engine) return null
-  const comparison = (name: string, { kvasir, libllama, ratio, ratioInterval: [low, high] }: Comparison): string[] => [
-    name,
-    fixed(kvasir, 1),
-    fixed(libllama, 1),
-    fixed(ratio, 3),
-    `${fixed(low, 3)} to ${fixed(high, 3)}`,
-  ]
-  return {
-    title: 'Tokens per second',
-    columns: ['tokens/s', 'kvasir', 'libllama', 'ratio', 'interval'],
-    rows: [comparison('prefill', engine.prefill), comparison('decode', engine.decode)],
-  }
-}
-
-/** A column, and its figure of an arm where the arm has one. */
-type ArmColumn = readonly [title: string, figure: (arm: ArmReport) => string | undefined]
-
-const TIME_COLUMNS: readonly ArmColumn[] = [
-  ['TTFT ms p50', ({ ttftMs }) => fixed(ttftMs.p50, 1)],
-  ['p95', ({ ttftMs }) => fixed(ttftMs.p95, 1)],
-  ['without load', ({ ttftNoLoadMs }) => ttftNoLoadMs && fixed(ttftNoLoadMs.p50, 1)],
-  ['load', ({ loadShare }) => share(loadShare)],
-  ['against full', ({ ratioToFull, ratioInterval }) => withInterval(ratioToFull, ratioInterval)],
-  ['of resident', ({ ratioToResident, residentInterval }) => withInterval(ratioToResident, residentInterval)],
-]
-
-const WORK_COLUMNS: readonly ArmColumn[] = [
-  ['tokens/s', ({ tokensPerSecond }) => tokensPerSecond?.toFixed(0)],
-  ['reused', ({ tokens }) => tokens?.reused.toFixed(0)],
-  ['recomputed', ({ tokens }) => tokens?.recomputed?.toFixed(0)],
-  ['computed', ({ tokens }) => tokens?.computed.toFixed(0)],
-  ['hit rate', ({ hitRate }) => hitRate?.toFixed(3)],
-  ['MB read', ({ bytesRead }) => (bytesRead === undefined ? undefined : fixed(bytesRead / 1e6, 1))],
-  ['CPU ms', ({ cpuMs }) => cpuMs?.toFixed(0)],
-]
-
-const QUALITY_COLUMNS: readonly ArmColumn[] = [
-  ['exact match %', ({ exactMatch }) => percent(exactMatch)],
-  ['F1 %', ({ f1 }) => percent(f1)],
-  ['ROUGE-L %', ({ rougeL }) => percent(rougeL)],
-  ['KL nats', ({ klMean }) => klMean?.toFixed(4)],
-  ['top-1 %', ({ top1 }) => percent(top1)],
-]
-
-/** Columns that no arm has a figure for are left out. */
-function columnsOf(title: string, arms: readonly ArmReport[], columns: readonly ArmColumn[]): FigureTable | null {
-  if (arms.length === 0) return null
-  const shown = columns.filter(([, figure]) => arms.some((arm) => figure(arm)))
-  return {
-    title,
-    columns: ['arm', ...shown.map(([name]) => name)],
-    rows: arms.map((arm) => [arm.name, ...shown.map(([, figure]) => figure(arm) ?? '')]),
-  }
-}
-
-/** Whichever there are more of, groups or arms, in rows. */
-function groupTable(arms: readonly ArmReport[], by: 'byType' | 'byTag', name: string): FigureTable | null {
-  const judged = arms.filter((arm) => arm[by])
-  const groups = Object.entries(judged[0]?.[by] ?? {})
-  if (groups.length === 0) return null
-  const title = `Exact match % by ${name} of question`
-  const figure = (arm: ArmReport, group: string): string => percent(arm[by]?.[group]?.exactMatch) ?? ''
-  if (judged.length > groups.length) {
-    return {
-      title: `${title} (how many)`,
-      columns: ['arm', ...groups.map(([group, { n }]) => `${group} (${n})`)],
-      rows: judged.map((arm) => [arm.name, ...groups.map(([group]) => figure(arm, group))]),
-    }
-  }
-  return {
-    title,
-    columns: [name, 'questions', ...judged.map((arm) => arm.name)],
-    rows: groups.map(([group, { n }]) => [group, String(n), ...judged.map((arm) => figure(arm, group))]),
-  }
-}
-
-function novelTables({ novel }: BenchReport): FigureTable[] {
-  return (novel?.arms ?? []).map(({ name, blocks, firstMs, lastMs, decay }) => ({
-    title:
-      `${name} over time: TTFT of the last ${novel?.block ?? 0} over that of the first: ${fixed(decay, 3)} ` +
-      `(${fixed(lastMs, 1)} over ${fixed(firstMs, 1)} ms)`,
-    columns: ['queries', 'token hit rate', 'lowest', 'TTFT ms p50', 'against full'],
-    rows: blocks.map(({ from, to, hitRate, lowestHitRate, ttftMs, ratioToFull }) => [
-      `${from} to ${to}`,
-      hitRate.toFixed(4),
-      lowestHitRate.toFixed(4),
-      fixed(ttftMs, 1),
-      fixed(ratioToFull, 2),
-    ]),
-  }))
-}
-
-function priceTable({ table1 }: BenchReport): FigureTable | null {
-  if (!table1) return null
-  return {
-    title: 'Injecting knowledge',
-    columns: ['method', 'time to inject s', 'cost per request', 'response delay s', 'GB stored'],
-    rows: table1.rows.map(({ name, isEstimate, injectSeconds, costPerRequest, responseSeconds, storedBytes }) => [
-      name,
-      `${injectSeconds.toPrecision(3)}${isEstimate ? ' (estimate)' : ''}`,
-      costPerRequest.toPrecision(3),
-      responseSeconds.toPrecision(3),
-      (storedBytes / 1e9).toFixed(3),
-    ]),
-  }
-}
-
-type CodecColumn = readonly [title: string, figure: (row: CodecRow) => string | undefined]
-
-const CODEC_COLUMNS: readonly CodecColumn[] = [
-  ['smaller than f16', ({ ratioToF16 }) => `${fixed(ratioToF16, 2)}x`],
-  ['bits/element', ({ bitsPerElement }) => fixed(bitsPerElement, 2)],
-  ['bytes/chunk', ({ bytesPerChunk }) => fixed(bytesPerChunk, 0)],
-  ['shared kB', ({ sharedBytes }) => fixed(sharedBytes / 1000, 0)],
-  ['exact match %', ({ exactMatch }) => percent(exactMatch)],
-  ['KL nats', ({ klMean }) => klMean?.toFixed(4)],
-  ['top-1 %', ({ top1 }) => percent(top1)],
-  ['encode MB/s', ({ encodeMBps }) => encodeMBps?.toFixed(0)],
-  ['decode MB/s', ({ decodeMBps }) => decodeMBps?.toFixed(0)],
-  ['load, of blend:0.15', ({ loadShare }) => share(loadShare)],
-  ['reuse TTFT ms', ({ reuseMs }) => reuseMs?.toFixed(0)],
-  ['from memory', ({ reuseFromMemoryMs }) => reuseFromMemoryMs?.toFixed(0)],
-]
-
-function codecTable({ codec }: BenchReport): FigureTable | null {
-  if (!codec) return null
-  const shown = CODEC_COLUMNS.filter(([, figure]) => codec.some((row) => figure(row)))
-  return {
-    title: 'Forms of caches',
-    columns: ['form', ...shown.map(([title]) => title)],
-    rows: codec.map((row) => [row.profile, ...shown.map(([, figure]) => figure(row) ?? '')]),
-  }
-}
-
-function storeTable({ store }: BenchReport): FigureTable | null {
-  if (!store) return null
-  const both = ({ p50, p95 }: { readonly p50: number; readonly p95: number }): [string, string] => [fixed(p50, 2), fixed(p95, 2)]
-  return {
-    title: `A store of ${store.caches} caches`,
-    columns: ['ms', 'p50', 'p95'],
-    rows: [
-      ['opening the store', fixed(store.startMs, 1), ''],
-      ['opening the files of 20 caches', ...both(store.openMs)],
-      ['a page of 100 caches of a set', ...both(store.pageMs)],
-      ['the 100 caches used last', ...both(store.recentMs)],
-      ['looking for what crashes left behind', fixed(store.collectMs, 0), ''],
-    ],
-  }
 }
 
 /** One figure per line: `section,name,metric,value`. */
@@ -307,15 +257,6 @@ export function parameters(value: number): string {
   return value >= 1e8 ? `${(value / 1e9).toFixed(2)} G` : `${(value / 1e6).toFixed(2)} M`
 }
 
-function withInterval(value: number | undefined, interval: readonly [number, number] | undefined): string | undefined {
-  if (value === undefined || !interval) return undefined
-  return `${fixed(value, 2)} (${fixed(interval[0], 2)} to ${fixed(interval[1], 2)})`
-}
-
 const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-const fixed = (value: number, digits: number): string => value.toFixed(digits)
-const percent = (value: number | undefined): string | undefined =>
-  value === undefined ? undefined : (value * 100).toFixed(1)
-const share = (value: number | undefined): string | undefined =>
-  value === undefined ? undefined : `${(value * 100).toFixed(1)} %`
+const percent = (value: number): string => (value * 100).toFixed(1)

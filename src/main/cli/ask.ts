@@ -142,11 +142,11 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
 }
 
 /** The parts that a search proposes, said to the person who asks; null where none is wanted. @throws not-found */
-async function partsFound(
+export async function partsFound(
   { workbench, output }: Session,
   set: SetTree,
   question: string,
-  { search, exclude = [] }: AskOptions,
+  { search, exclude = [] }: Pick<AskOptions, 'search' | 'exclude'>,
 ): Promise<NodeId[] | null> {
   if (search === undefined) return null
   const excluded = findNodes(set, exclude)
@@ -165,7 +165,7 @@ async function partsFound(
 }
 
 /** What a suggested question comes with, less what the caller leaves out: a whole document, say. */
-function suggested({ suggestions }: SetTree, question: string, excluded: readonly NodeId[]): NodeId[] {
+export function suggested({ suggestions }: SetTree, question: string, excluded: readonly NodeId[]): NodeId[] {
   const { include = [] } = suggestions.find((one) => one.question === question.trim()) ?? {}
   return include.filter((id) => !idChain(id).some((step) => excluded.includes(step)))
 }
@@ -243,7 +243,7 @@ export function collect(value: string, earlier: readonly string[] = []): string[
   return [...earlier, value]
 }
 
-function between(least: number, most: number): (text: string) => number {
+export function between(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (text.trim() !== '' && value >= least && value <= most) return value

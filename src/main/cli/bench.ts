@@ -5,18 +5,18 @@ import { version } from '../../../package.json'
 import { WorkbenchError } from '../../shared/errors'
 import { dataDirPath } from '../base/data-dir'
 import { usualArms } from '../bench/arms'
-import { compareReports, type ComparedFigure } from '../bench/compare'
-import { BENCH_KINDS, type BenchKind, type BenchReport } from '../bench/report'
-import { readReport, viewFor, writeReport } from '../bench/report-file'
-import { notesOf, tablesOf } from '../bench/views'
+import { KeptReports } from '../bench/kept-reports'
+import type { BenchOptions } from '../../shared/bench'
+import { BENCH_KINDS, type BenchKind } from '../../shared/bench-report'
+import { viewFor, writeReport } from '../bench/report-file'
 import { Engine } from '../engine/engine'
 import { collect, wholeNumber } from './ask'
-import { runBench, type BenchOptions } from './bench-options'
-import type { Output } from './output'
+import { phaseOf } from '../jobs/words'
+import { runBench } from '../workbench/bench-run'
 import { makeProgress } from './progress'
-import type { RunBare } from './run'
+import { addBenchReportCommands, showReport } from './bench-reports'
+import type { Run, RunBare } from './run'
 import { quoted } from './sets'
-import { numbers, table, wrapped } from './table'
 
 const KINDS = `
 Kinds:
@@ -59,10 +59,11 @@ Examples:
   kvasir bench --kind codec --make 1b:q4_0 --shape 2048+64
   kvasir bench --kind novel --make tiny:f32 --queries 50 --documents 20
   kvasir bench --kind table1 --make 1b:q4_0 --price-hour 0.5
+  kvasir bench list
   kvasir bench compare before.json after.json`
 
-/** `kvasir bench`, `kvasir bench compare` */
-export function addBenchCommand(program: Command, bare: RunBare): void {
+/** `kvasir bench`, and what is done with its reports. */
+export function addBenchCommand(program: Command, { run, bare }: { readonly run: Run; readonly bare: RunBare }): void {
   const bench = program
     .command('bench')
     .addOption(new Option('--kind <kind>', 'what to measure').choices(BENCH_KINDS).default('engine'))
@@ -96,8 +97,8 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
     .description('measure, always against something, in one run')
     .addHelpText('after', KINDS)
     .action(
-      bare(async ({ dataDir: given, output, signal }, options: BenchOptions) => {
-        const { out = [], kind } = options
+      bare(async ({ dataDir: given, output, signal }, { out = [], ...options }: BenchOptions & { out?: string[] }) => {
+        const { kind } = options
         // A report that cannot be written is to be known before the minutes are spent.
         for (const file of out) await checkReportFile(file, kind)
         const dataDir = dataDirPath(given)
@@ -108,37 +109,24 @@ export function addBenchCommand(program: Command, bare: RunBare): void {
           const { report, forget } = await runBench(
             { engine, dataDir, version },
             { ...options, command },
-            { signal, onProgress: (state) => progress.show(state), onRemark: (text) => output.remark(text) },
+            { signal, onProgress: (state) => progress.show({ ...state, phase: phaseOf(state.step) }), onRemark: (text) => output.remark(text) },
           )
           progress.end()
-          output.result({ report })
-          show(report, output)
+          const id = await new KeptReports(dataDir).keep(report)
+          output.result({ report, id })
+          showReport(report, output)
           for (const file of out) {
             await writeReport(report, file)
             output.remark(`Written to ${file}.`)
           }
+          output.remark(`Kept: kvasir bench show ${id}`)
           await forget()
         } finally {
           progress.end()
         }
       }),
     )
-  bench
-    .command('compare')
-    .argument('<first>', 'a report that `kvasir bench --out FILE.json` wrote')
-    .argument('<second>', 'another one')
-    .description('two reports side by side')
-    // Not those of the bench itself.
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: () => [...program.options] })
-    .addHelpText('after', '\nExample:\n  kvasir bench compare before.json after.json')
-    .action(
-      bare(async ({ output }, first: string, second: string) => {
-        const { warnings, figures } = compareReports(await readReport(first), await readReport(second))
-        output.result({ comparison: { warnings, figures } })
-        for (const warning of warnings) output.remark(`Warning: ${warning}`)
-        output.line(comparisonTable(figures))
-      }),
-    )
+  addBenchReportCommands(program, bench, { run, bare })
 }
 
 function price(text: string): number {
@@ -161,37 +149,4 @@ async function checkReportFile(path: string, kind: BenchKind): Promise<void> {
   )
   if (!isFolder)
     throw new WorkbenchError('argument.invalid', `There is no folder ${folder} for the report. Make it first.`)
-}
-
-function show(report: BenchReport, output: Output): void {
-  const { machine, model } = report
-  output.line(
-    `${output.paint.bold(model.name)} on ${machine.cpu}, ${machine.threads} threads, device ${machine.device}`,
-  )
-  for (const note of notesOf(report)) output.line(wrapped(note, process.stdout.columns, 2))
-  for (const { title, columns, rows } of tablesOf(report)) {
-    output.line(`\n${output.paint.bold(title)}`)
-    output.line(
-      table(
-        columns.map((name, at) => (at === 0 ? name : numbers(name))),
-        rows,
-      ),
-    )
-  }
-}
-
-function comparisonTable(figures: readonly ComparedFigure[]): string {
-  const figure = (value: number | null): string => (value === null ? '' : String(Number(value.toPrecision(5))))
-  const verdict = { true: 'apart', false: 'overlap', null: '' } as const
-  return table(
-    ['', 'figure', numbers('first'), numbers('second'), numbers('second / first'), '95 % intervals'],
-    figures.map(({ section, name, metric, first, second, quotient, isApart }) => [
-      section === 'arm' ? name : `${section} ${name}`.trim(),
-      metric,
-      figure(first),
-      figure(second),
-      quotient === null ? '' : quotient.toFixed(3),
-      verdict[String(isApart) as keyof typeof verdict],
-    ]),
-  )
 }

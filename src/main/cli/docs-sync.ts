@@ -83,11 +83,10 @@ async function sync(
   output.line(diffLines(diff))
   const outcomes = yes ? await followImport(session, await workbench.documents.sync.run(set, folders)) : []
   const removed = yes && removeGone ? gone : []
-  for (const { document, path } of removed) {
-    if (document === null) continue
-    await workbench.documents.remove(document)
-    output.line(`Removed ${document}, ${path}.`)
-  }
+  const ids = removed.flatMap(({ document }) => document ?? [])
+  if (ids.length > 0) await workbench.documents.remove(ids)
+  for (const { document, path } of removed) output.line(`Removed ${document}, ${path}.`)
+  if (ids.length > 0) output.remark(`Bring back: kvasir docs restore ${ids.join(' ')}`)
   output.result({ diff, applied: yes, outcomes, removed: removed.map(({ document }) => document) })
   for (const { detail } of diff.entries.filter(({ state }) => state === 'unreadable')) fail(detail ?? '')
   if (gone.length > removed.length)

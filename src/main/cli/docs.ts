@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
 import { WorkbenchError } from '../../shared/errors'
-import type { DocumentNode } from '../../shared/knowledge'
+import type { DocumentNode, DocumentVersion } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
 import { wholeBetween } from './ask'
 import { addSyncCommands } from './docs-sync'
+import { bytes, several } from './figures'
 import { followImport } from './follow-import'
 import type { Run } from './run'
 import { hitLines } from './search-hits'
 import { quoted, summary } from './sets'
+import { restore } from './trash'
 import { documentsTable } from './tree'
 
 const SEARCH_EXAMPLES = `
@@ -16,7 +18,7 @@ Examples:
   kvasir docs search Handbook "Who approves night flights?" --limit 3
   kvasir docs search Handbook '"first class"' --json`
 
-/** `kvasir docs add | list | search | show | remove | sync | watch` */
+/** `kvasir docs add | list | search | show | versions | remove | restore | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -88,20 +90,48 @@ export function addDocsCommands(program: Command, run: Run): void {
     )
 
   docs
-    .command('remove')
-    .argument('<id...>', 'documents, e.g. d3')
-    .option('--dry-run', 'only say what would be removed')
-    .description('remove documents from their set; your files stay')
+    .command('versions')
+    .argument('<id>', 'a document, e.g. d3')
+    .description('list the versions of a document, with the sections that changed from each to the next')
     .action(
-      run(async ({ workbench, output }, ids: string[], { dryRun = false }: { dryRun?: boolean }) => {
-        const documents = await Promise.all(ids.map((id) => findDocument(workbench, id)))
-        if (!dryRun) for (const { id } of documents) await workbench.documents.remove(id)
-        output.result({ dryRun, removed: documents.map(({ id, title, source }) => ({ id, title, source })) })
-        for (const { id, title } of documents) output.line(`${dryRun ? 'Would remove' : 'Removed'} ${id}, ${title}.`)
+      run(async ({ workbench, output }, id: string) => {
+        const versions = await workbench.documents.versions(id)
+        output.result({ versions })
+        for (const version of versions) output.line(versionLines(version))
       }),
     )
 
+  docs
+    .command('remove')
+    .argument('<id...>', 'documents, e.g. d3')
+    .option('--dry-run', 'only say what would be removed')
+    .description('put documents into the trash; your files and the caches stay')
+    .action(
+      run(async ({ workbench, output }, ids: string[], { dryRun = false }: { dryRun?: boolean }) => {
+        const documents = await Promise.all(ids.map((id) => findDocument(workbench, id)))
+        if (!dryRun) await workbench.documents.remove(documents.map(({ id }) => id))
+        output.result({ dryRun, removed: documents.map(({ id, title, source }) => ({ id, title, source })) })
+        for (const { id, title } of documents) output.line(`${dryRun ? 'Would remove' : 'Removed'} ${id}, ${title}.`)
+        if (!dryRun) output.remark(`Bring back: kvasir docs restore ${documents.map(({ id }) => id).join(' ')}`)
+      }),
+    )
+
+  docs
+    .command('restore')
+    .argument('<id...>', 'documents that were removed, e.g. d3')
+    .description('bring back documents from the trash, under their ids')
+    .action(run((session, ids: string[]) => restore(session, ids)))
+
   addSyncCommands(docs, run)
+}
+
+const SIGNS = { added: '+', removed: '-', changed: '~' } as const
+
+function versionLines({ number, isCurrent, importedAt, sections, bytes: size, changes, changesLeftOut }: DocumentVersion): string {
+  const head = [`version ${number}${isCurrent ? ', current' : ''}`, importedAt.slice(0, 16).replace('T', ' '), bytes(size)]
+  const lines = changes.map(({ title, change }) => `  ${SIGNS[change]} ${title}`)
+  const more = changesLeftOut > 0 ? [`  and ${several(changesLeftOut, 'more change')}`] : []
+  return [[...head, several(sections, 'section')].join('  '), ...lines, ...more].join('\n')
 }
 
 /** @throws `not-found` */

@@ -12,11 +12,13 @@ import { addHistoryCommand } from './history'
 import { addHitsCommand } from './hits'
 import { addJobsCommands } from './jobs'
 import { addModelsCommands } from './models'
+import { addRaceCommands } from './race'
 import { addPreferencesCommand } from './preferences'
 import { bareRunner, runner, type OpenWorkbench, type Outcome, type Run, type RunBare } from './run'
 import { addServeCommand } from './serve'
 import { addSetsCommands } from './sets'
 import { addStoreCommands } from './store'
+import { addTrashCommands } from './trash'
 
 const EXAMPLES = `
 Examples:
@@ -78,10 +80,12 @@ function makeProgram(run: Run, bare: RunBare): Command {
   addDocsCommands(program, run)
   addBuildCommand(program, run)
   addAskCommand(program, run)
+  addRaceCommands(program, run)
   addHitsCommand(program, run)
   addHistoryCommand(program, run)
-  addBenchCommand(program, bare)
+  addBenchCommand(program, { run, bare })
   addStoreCommands(program, run)
+  addTrashCommands(program, run)
   addPreferencesCommand(program, run)
   addServeCommand(program, run)
   addJobsCommands(program, run, bare)

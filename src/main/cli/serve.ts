@@ -1,5 +1,8 @@
 import type { Command } from 'commander'
 import { once } from 'node:events'
+import { version } from '../../../package.json'
+import { CrashReports, crashOf } from '../base/crash-reports'
+import { ensureFirstSample } from '../rpc/first-sample'
 import { startServer } from '../rpc/http-server'
 import { wholeBetween } from './ask'
 import type { Run } from './run'
@@ -30,16 +33,19 @@ export function addServeCommand(program: Command, run: Run): void {
         if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1') {
           output.remark(`Other machines can reach ${host}, unencrypted: only in a network that you trust.`)
         }
-        await using server = await startServer(workbench, { port, host })
+        const crashes = new CrashReports(workbench.dataDir, version)
+        const onCrash = (error: unknown): void => void crashes.write(crashOf('serve', error))
+        process.on('uncaughtExceptionMonitor', onCrash)
+        await using server = await startServer(workbench, { port, host, crashes })
         // What an earlier one left unfinished goes on.
         await workbench.jobs.takeUp()
-        // The first start has something to ask; later ones leave alone what a person removed.
-        if ((await workbench.sets.list()).length === 0) await workbench.sets.ensureSample()
+        ensureFirstSample(workbench)
         output.result({ url: server.url, port: server.port })
         output.line(`Kvasir is at ${output.paint.bold(server.url)}`)
         output.remark('Ctrl-C ends it.')
         if (!signal.aborted) await once(signal, 'abort')
         output.remark('Closing.')
+        process.off('uncaughtExceptionMonitor', onCrash)
       }),
     )
 }

@@ -4,8 +4,9 @@ import { bytes, count, percent, several } from './figures'
 import type { Run } from './run'
 import { documentsTable } from './tree'
 import { numbers, table } from './table'
+import { restore } from './trash'
 
-/** `kvasir sets create | list | show | remove` */
+/** `kvasir sets create | list | show | remove | restore` */
 export function addSetsCommands(program: Command, run: Run): void {
   const sets = program.command('sets').description('knowledge sets: documents that are asked together')
 
@@ -62,14 +63,26 @@ export function addSetsCommands(program: Command, run: Run): void {
   sets
     .command('remove')
     .argument('<set>', 'id or name')
-    .description('remove a set and its documents; your files and the caches stay')
+    .description('put a set with its documents into the trash; your files and the caches stay')
     .action(
       run(async ({ workbench, output }, name: string) => {
         const { id, name: full, documents } = await workbench.sets.show(name)
         await workbench.sets.remove(id)
         output.result({ removed: { id, name: full, documents } })
         output.line(`Removed ${full} with ${several(documents, 'document')}.`)
-        output.remark('Its caches stay on disk: importing the same text again finds them.')
+        output.remark(`Bring it back: kvasir sets restore ${id}. Its caches stay on disk.`)
+      }),
+    )
+
+  sets
+    .command('restore')
+    .argument('<set>', 'its id, or the name that it had')
+    .description('bring back a set that was removed, with its documents')
+    .action(
+      run(async (session, wanted: string) => {
+        const removed = session.workbench.trash.list().filter(({ kind }) => kind === 'set')
+        const found = removed.find(({ id, name }) => id === wanted || name === wanted)
+        await restore(session, [found?.id ?? wanted])
       }),
     )
 }

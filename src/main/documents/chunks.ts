@@ -98,6 +98,16 @@ export class Chunks {
       .map((row) => ({ ...row, id: chunkId(document.id, row.section, row.ordinal), document: document.id }))
   }
 
+  /** Token digests of a version's chunks, in order, with how many tokens they are; null where it has not been cut yet. */
+  cut(versionRow: number, tokenizer: string): { readonly digests: readonly string[]; readonly tokens: number } | null {
+    if (!this.#isDone(versionRow, tokenizer)) return null
+    const rows = this.#sql.all<{ digest: string; tokens: number }>(
+      'SELECT token_digest AS digest, token_count AS tokens FROM chunks WHERE version_id = ? AND tokenizer = ? ORDER BY position',
+      [versionRow, tokenizer],
+    )
+    return { digests: rows.map(({ digest }) => digest), tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0) }
+  }
+
   /** One caller cuts, others wait for it. The first caller's signal counts. */
   async #make(document: DocumentRow, tokenizer: Tokenizer, options: SplitOptions): Promise<void> {
     const name = `${document.versionRow} ${tokenizer.digest}`

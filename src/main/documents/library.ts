@@ -47,9 +47,21 @@ export interface KnownFile {
   readonly digest: string
 }
 
+/** A file's document in its current version. */
+export interface DocumentAt {
+  readonly id: number
+  /** Row of the version. */
+  readonly versionRow: number
+  readonly number: number
+  readonly digest: string
+  readonly title: string
+  readonly isRemoved: boolean
+}
+
 const SELECT = `SELECT documents.id AS id, set_id AS "set", source, format, number AS version,
   versions.id AS versionRow, title, bytes, imported_at AS importedAt
-  FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1`
+  FROM documents JOIN versions ON versions.document_id = documents.id AND is_current = 1
+  WHERE documents.removed_at IS NULL`
 
 export class Library {
   readonly #sql: Sql
@@ -60,50 +72,62 @@ export class Library {
 
   /** In reading order: as they were first imported. */
   list(set: number): DocumentRow[] {
-    return this.#sql.all<DocumentRow>(`${SELECT} WHERE set_id = ? ORDER BY documents.id`, [set])
+    return this.#sql.all<DocumentRow>(`${SELECT} AND set_id = ? ORDER BY documents.id`, [set])
   }
 
   files(set: number): KnownFile[] {
     return this.#sql.all<KnownFile>(
       `SELECT documents.id AS id, origin, digest
        FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
-       WHERE set_id = ? ORDER BY documents.id`,
+       WHERE set_id = ? AND removed_at IS NULL ORDER BY documents.id`,
       [set],
     )
   }
 
   /** @throws not-found */
   find(document: number): DocumentRow {
-    const row = this.#sql.get<DocumentRow>(`${SELECT} WHERE documents.id = ?`, [document])
+    const row = this.#sql.get<DocumentRow>(
+      `${SELECT} AND documents.id = ? AND EXISTS (SELECT 1 FROM sets WHERE id = set_id AND removed_at IS NULL)`,
+      [document],
+    )
     if (!row)
       throw new WorkbenchError(
         'not-found',
-        `There is no document ${documentId(document)}. \`kvasir docs list\` shows them.`,
+        `There is no document ${documentId(document)}. \`kvasir docs list\` shows them, \`kvasir trash list\` those that were removed.`,
       )
     return row
   }
 
-  /** The outcome for a file whose bytes are those of its document's current version; null for any other. */
-  unchanged(set: number, { origin, digest, source }: ImportedFacts): ImportOutcome | null {
-    const current = this.#current(set, origin)
+  /**
+   * The outcome for a file whose bytes are those of its document's current version, which comes back where it was removed;
+   * null for any other.
+   */
+  known(set: number, { origin, digest, source }: ImportedFacts): ImportOutcome | null {
+    const current = this.at(set, origin)
     if (current?.digest !== digest) return null
-    return { source, document: documentId(current.id), outcome: 'unchanged', detail: `still version ${current.number}` }
+    const document = documentId(current.id)
+    if (!current.isRemoved)
+      return { source, document, outcome: 'unchanged', detail: `still version ${current.number}` }
+    this.#sql.run('UPDATE documents SET removed_at = NULL WHERE id = ?', [current.id])
+    return { source, document, outcome: 'added', detail: `back from the trash, version ${current.number}` }
   }
 
   /** Adds a document, or a version to the one of the same origin when its bytes changed. */
   async import(set: number, input: ImportedText): Promise<ImportOutcome> {
-    const same = this.unchanged(set, input)
+    const same = this.known(set, input)
     if (same) return same
     const shape = await outline(input.text, input.format, input.source)
     return this.#sql.transaction(() => {
       // Looked up again: another import may have run while this one parsed.
-      const late = this.unchanged(set, input)
+      const late = this.known(set, input)
       if (late) return late
-      const current = this.#current(set, input.origin)
-      if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ?', [set])) {
+      const current = this.at(set, input.origin)
+      if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ? AND removed_at IS NULL', [set])) {
         throw new WorkbenchError('not-found', 'The set was removed while documents were imported into it.')
       }
       const document = current?.id ?? this.#addDocument(set, input)
+      const isBack = current?.isRemoved === true
+      if (isBack) this.#sql.run('UPDATE documents SET removed_at = NULL WHERE id = ?', [document])
       const number = (current?.number ?? 0) + 1
       this.#sql.run('UPDATE versions SET is_current = 0 WHERE document_id = ? AND is_current = 1', [document])
       const version = this.#sql.run(
@@ -123,15 +147,21 @@ export class Library {
       return {
         source: input.source,
         document: documentId(document),
-        outcome: current ? 'new-version' : 'added',
-        detail: current ? `version ${number}, ${detail}` : detail,
+        outcome: current && !isBack ? 'new-version' : 'added',
+        detail: [...(isBack ? ['back from the trash'] : []), ...(current ? [`version ${number}`] : []), detail].join(', '),
       }
     })
   }
 
-  remove(document: number): void {
-    this.find(document)
-    this.#sql.run('DELETE FROM documents WHERE id = ?', [document])
+  /** The document of a file, also where it was removed. */
+  at(set: number, origin: string): DocumentAt | null {
+    const row = this.#sql.get<Omit<DocumentAt, 'isRemoved'> & { readonly removed: number }>(
+      `SELECT documents.id AS id, versions.id AS versionRow, number, digest, title, removed_at IS NOT NULL AS removed
+       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
+       WHERE set_id = ? AND origin = ?`,
+      [set, origin],
+    )
+    return row ? { ...row, isRemoved: row.removed === 1 } : null
   }
 
   /** Normalised text of a version. */
@@ -162,17 +192,5 @@ export class Library {
       source,
       format,
     ]).id
-  }
-
-  #current(
-    set: number,
-    origin: string,
-  ): { readonly id: number; readonly number: number; readonly digest: string } | undefined {
-    return this.#sql.get(
-      `SELECT documents.id AS id, number, digest
-       FROM documents JOIN versions ON document_id = documents.id AND is_current = 1
-       WHERE set_id = ? AND origin = ?`,
-      [set, origin],
-    )
   }
 }

@@ -2,6 +2,8 @@
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 export const MAX_SECTIONS = 20_000
 export const MAX_FILES = 10_000
+/** All files of one upload. */
+export const MAX_UPLOAD_BYTES = 1024 * 1024 * 1024
 /** Most tokens of a chunk. */
 export const CHUNK_TOKENS = 512
 

@@ -28,7 +28,8 @@ interface SetRow {
 
 const MAX_NAME = 200
 const SELECT = `SELECT id, name, model, profile, suggestions, created_at,
-  (SELECT count(*) FROM documents WHERE set_id = sets.id) AS documents FROM sets`
+  (SELECT count(*) FROM documents WHERE set_id = sets.id AND documents.removed_at IS NULL) AS documents
+  FROM sets WHERE removed_at IS NULL`
 
 export class Sets {
   readonly #sql: Sql
@@ -43,7 +44,7 @@ export class Sets {
 
   /** By id or name. @throws not-found */
   find(idOrName: string): KnowledgeSet {
-    const row = this.#byId(idOrName) ?? this.#sql.get<SetRow>(`${SELECT} WHERE name = ?`, [idOrName])
+    const row = this.#byId(idOrName) ?? this.#sql.get<SetRow>(`${SELECT} AND name = ?`, [idOrName])
     if (!row)
       throw new WorkbenchError(
         'not-found',
@@ -54,7 +55,7 @@ export class Sets {
 
   /** The sample set of a model. */
   findSample(model: string): KnowledgeSet | null {
-    const row = this.#sql.get<SetRow>(`${SELECT} WHERE sample = 1 AND model = ?`, [model])
+    const row = this.#sql.get<SetRow>(`${SELECT} AND sample = 1 AND model = ?`, [model])
     return row ? toSet(row) : null
   }
 
@@ -92,14 +93,20 @@ export class Sets {
     this.#sql.run('UPDATE sets SET profile = ? WHERE id = ?', [profile, set.row])
   }
 
-  /** With its documents; their caches stay. */
-  remove(set: KnowledgeSet): void {
-    this.#sql.run('DELETE FROM sets WHERE id = ?', [set.row])
+  /** A name like this one that no set has. */
+  freeName(wanted: string): string {
+    const taken = new Set(this.list().map(({ name }) => name))
+    let name = wanted
+    for (let number = 2; taken.has(name); number++) {
+      const end = ` ${number}`
+      name = wanted.slice(0, MAX_NAME - end.length) + end
+    }
+    return name
   }
 
   #byId(id: string): SetRow | undefined {
     const number = /^set(\d{1,15})$/.exec(id)?.[1]
-    return number ? this.#sql.get<SetRow>(`${SELECT} WHERE id = ?`, [Number(number)]) : undefined
+    return number ? this.#sql.get<SetRow>(`${SELECT} AND id = ?`, [Number(number)]) : undefined
   }
 }
 

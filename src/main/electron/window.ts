@@ -1,19 +1,36 @@
-/** The one window, its menu and its file dialog. */
-import { BrowserWindow, dialog, Menu, nativeTheme, type MenuItemConstructorOptions } from 'electron'
+/** The one window: opened where it was, loaded again when its page has died. */
+import { BrowserWindow, dialog, nativeTheme, screen } from 'electron'
 import { join } from 'node:path'
+import type { CrashReports } from '../base/crash-reports'
 import { appRoot } from '../engine/places'
 import { PAGE_URL } from './protocol'
-import { confine, openExternal } from './security'
+import { confine } from './security'
+import type { ShellTexts } from './texts'
+import { MIN_HEIGHT, MIN_WIDTH, placeOn, type WindowState } from './window-state'
 
-const MODELS_URL = 'https://huggingface.co/models?library=gguf'
+export interface WindowOptions {
+  readonly state: WindowState | null
+  readonly crashes: CrashReports
+  readonly texts: () => ShellTexts
+  /** Where it is now, after it was moved and before it closes. */
+  readonly keep: (state: WindowState) => void
+  /** After the page's process died and the page was loaded again. */
+  readonly onReloaded: () => void
+}
+
+/** Reloads within a minute; a page that dies at once again is left. */
+const MOST_RELOADS = 3
+const MINUTE_MS = 60_000
+const SETTLE_MS = 500
 
 /** Opens the window with the page; resolves when it has loaded. */
-export async function openWindow(): Promise<BrowserWindow> {
+export async function openWindow(options: WindowOptions): Promise<BrowserWindow> {
+  const { state } = options
+  const screens = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea)
   const window = new BrowserWindow({
-    width: 1400,
-    height: 900,
-    minWidth: 900,
-    minHeight: 560,
+    ...placeOn(screens, state?.bounds ?? null),
+    minWidth: MIN_WIDTH,
+    minHeight: MIN_HEIGHT,
     title: 'Kvasir',
     // The page's own background (tokens.css), so that nothing flashes.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181b' : '#fbfbfa',
@@ -27,41 +44,51 @@ export async function openWindow(): Promise<BrowserWindow> {
     },
   })
   confine(window.webContents)
+  if (state?.maximized) window.maximize()
+  if (state?.fullScreen) window.setFullScreen(true)
+  keepState(window, options.keep)
+  heal(window, options)
   await window.loadURL(PAGE_URL)
+  if (state) window.webContents.setZoomLevel(state.zoom)
   return window
 }
 
-/** Files or a folder to import, asked for with the system's dialog; [] when the person cancels. */
-export async function pickPaths(what: 'files' | 'folder'): Promise<string[]> {
-  const window = BrowserWindow.getAllWindows()[0]
-  const options = {
-    title: 'Import documents',
-    properties: what === 'folder' ? (['openDirectory'] as const) : (['openFile', 'multiSelections'] as const),
-    filters: [{ name: 'Documents', extensions: ['md', 'markdown', 'txt', 'pdf', 'docx', 'html', 'htm'] }],
+function keepState(window: BrowserWindow, keep: WindowOptions['keep']): void {
+  let settling: NodeJS.Timeout | undefined
+  const now = (): void => {
+    clearTimeout(settling)
+    if (window.isDestroyed() || window.isMinimized()) return
+    const { x, y, width, height } = window.getNormalBounds()
+    keep({
+      bounds: { x, y, width, height },
+      maximized: window.isMaximized(),
+      fullScreen: window.isFullScreen(),
+      zoom: window.webContents.getZoomLevel(),
+    })
   }
-  const given = { ...options, properties: [...options.properties] }
-  const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, given) : dialog.showOpenDialog(given))
-  return canceled ? [] : filePaths
+  const soon = (): void => {
+    clearTimeout(settling)
+    settling = setTimeout(now, SETTLE_MS)
+  }
+  window.on('resize', soon)
+  window.on('move', soon)
+  window.on('maximize', soon)
+  window.on('unmaximize', soon)
+  window.on('close', now)
+  window.on('closed', () => clearTimeout(settling))
 }
 
-/** The least that the platforms expect: editing, zoom, quitting, where models come from. */
-export function setMenu(): void {
-  const template: MenuItemConstructorOptions[] = [
-    ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : [{ role: 'fileMenu' as const }]),
-    { role: 'editMenu' },
-    {
-      label: 'View',
-      submenu: [
-        { role: 'reload' },
-        { type: 'separator' },
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { role: 'togglefullscreen' },
-      ],
-    },
-    { role: 'windowMenu' },
-    { role: 'help', submenu: [{ label: 'Find models (GGUF)', click: () => void openExternal(MODELS_URL) }] },
-  ]
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+function heal(window: BrowserWindow, { crashes, texts, onReloaded }: WindowOptions): void {
+  let reloads: number[] = []
+  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    if (reason === 'clean-exit') return
+    crashes.write({ place: 'window', name: reason, message: `the page, exit code ${exitCode}`, stack: '' })
+    reloads = [...reloads.filter((at) => Date.now() - at < MINUTE_MS), Date.now()]
+    if (reloads.length > MOST_RELOADS) {
+      dialog.showErrorBox(texts().pageGone, texts().pageGoneDetail)
+      return
+    }
+    window.webContents.once('did-finish-load', onReloaded)
+    window.webContents.reload()
+  })
 }

@@ -5,6 +5,7 @@ import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { SystemInfo } from '../../shared/engine'
 import type { DoctorCheck, DoctorReport } from '../../shared/workbench'
+import { countCrashReports, crashFolder } from '../base/crash-reports'
 import { errorText } from '../base/error-code'
 import type { Engine } from './engine'
 import { appRoot } from './places'
@@ -31,6 +32,7 @@ export async function doctor(engine: Engine, { version, dataDir }: DoctorOptions
     checkMemory(),
     await checkDataDir(dataDir),
     checkElectron(),
+    checkCrashReports(dataDir),
   ]
   return { version, dataDir, system, checks }
 }
@@ -118,6 +120,18 @@ function checkElectron(): DoctorCheck {
     status: 'warning',
     detail: 'no Electron binary: "npm start" opens the same workbench in a browser',
     remedy: 'Run "npx install-electron" where github.com can be reached.',
+  }
+}
+
+function checkCrashReports(dataDir: string): DoctorCheck {
+  const name = 'Crash reports'
+  const count = countCrashReports(dataDir)
+  if (count === 0) return ok(name, 'none')
+  return {
+    name,
+    status: 'warning',
+    detail: `${count} in ${crashFolder(dataDir)}, sent to nobody`,
+    remedy: 'They hold no text of yours: look at the newest, report it where Kvasir is from, then delete them.',
   }
 }
 

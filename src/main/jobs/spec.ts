@@ -1,5 +1,6 @@
 /** What starts a job anew after the workbench was closed: its kind with its input, as the workbench's calls take it. */
 import { z } from 'zod'
+import { benchOptions } from '../../shared/bench'
 import { calibrateOptions } from '../../shared/calibration'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
 import { buildOptions } from '../../shared/workbench'
@@ -17,5 +18,6 @@ export const jobSpec = z.discriminatedUnion('job', [
   z.object({ job: z.literal('profiles'), model, options: calibrateProfilesOptions }),
   z.object({ job: z.literal('recode'), set, profile: z.enum(CODED_PROFILES) }),
   z.object({ job: z.literal('scrub'), set: set.optional() }),
+  z.object({ job: z.literal('bench'), options: benchOptions }),
 ])
 export type JobSpec = z.infer<typeof jobSpec>

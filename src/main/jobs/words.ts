@@ -26,6 +26,8 @@ export function titleOf(subject: JobSubject): string {
       return `Making ${several(subject.caches, 'cache')} again from the text`
     case 'scrub':
       return subject.set === null ? 'Reading all caches whole' : `Reading the caches of "${subject.set}" whole`
+    case 'bench':
+      return `Measuring: ${subject.bench}`
   }
 }
 
@@ -63,7 +65,18 @@ const PHASES: Readonly<Record<JobStepCode, (step: JobStep) => string>> = {
   trying: () => 'Trying profiles',
   coding: ({ as }) => `Coding as ${as}`,
   verifying: () => 'Reading and checking',
+  'making-model': ({ name }) => `Making the random model ${name}`,
+  'bringing-in': (step) => `Importing documents${sofar(step)}`,
+  'computing-caches': (step) => `Computing the caches${sofar(step)}`,
+  'learning-codebooks': (step) => `Learning codebooks${sofar(step)}`,
+  'coding-forms': (step) => `Coding the caches${sofar(step)}`,
+  'filling-store': (step) => `Filling a store${sofar(step)}`,
+  'warming-up': () => 'Warming up',
+  measuring: (step) => `Measuring ${step.name}${sofar(step)}`,
+  asking: ({ name }) => (name === undefined ? 'Asking' : `Asking ${name}`),
 }
+
+const sofar = ({ number, of }: JobStep): string => (number === undefined || of === undefined ? '' : `, ${number} of ${of}`)
 
 export function phaseOf(step: JobStep): string {
   return PHASES[step.code](step)
@@ -93,6 +106,8 @@ export function resultOf(outcome: JobOutcome): string {
     }
     case 'recode':
       return recodeResult(outcome)
+    case 'bench':
+      return `Measured; the report is kept as ${outcome.report}.`
     case 'scrub': {
       const { checked, damaged } = outcome
       const all = `${several(checked, 'file')} read whole`

@@ -73,7 +73,7 @@ export class Search {
          FROM passage_terms
          JOIN passages ON passages.id = passage_terms.rowid
          JOIN versions ON versions.id = version_id AND is_current = 1
-         JOIN documents ON documents.id = document_id
+         JOIN documents ON documents.id = document_id AND removed_at IS NULL
          WHERE passage_terms MATCH ? AND set_id = ? AND tokenizer = ?
          ORDER BY rank, documents.id, position LIMIT ?
        ) AS found

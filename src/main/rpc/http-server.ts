@@ -13,7 +13,9 @@ import { hostname } from 'node:os'
 import { WebSocketServer } from 'ws'
 import { WorkbenchError } from '../../shared/errors'
 import type { Workbench } from '../../shared/workbench'
+import { CrashReports } from '../base/crash-reports'
 import { answerAsk, ASK_PATH } from './ask-endpoint'
+import type { PageId } from './changes'
 import { MAX_CONNECTIONS, MAX_MESSAGE_BYTES, PING_MS, PONG_WAIT_MS } from './limits'
 import { PacedSocket } from './paced-socket'
 import { findPage, readPageFile, SECURITY_HEADERS } from './page-files'
@@ -28,6 +30,8 @@ export interface ServeOptions {
   readonly token?: string
   /** Folder of the built page; default: found beside this program. */
   readonly page?: string
+  /** Where faults of the page are kept; default: the workbench's data folder. */
+  readonly crashes?: CrashReports
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -52,17 +56,20 @@ export async function startServer(workbench: Workbench, options: ServeOptions = 
   const { port = 0, host = '127.0.0.1', token = randomBytes(24).toString('base64url') } = options
   const page = options.page ?? findPage()
   const guard = makeGuard(host, token)
-  const context = (drained: RpcContext['drained']): RpcContext => ({
+  const crashes = options.crashes ?? new CrashReports(workbench.dataDir)
+  const context = (page: PageId, drained: RpcContext['drained']): RpcContext => ({
     workbench,
     carrier: 'http',
-    pickPaths: null,
+    page,
+    shell: null,
+    crashes,
     drained,
   })
   const rpc = createHTTPHandler({
     router,
     basePath: RPC_PATH,
     maxBodySize: MAX_MESSAGE_BYTES,
-    createContext: () => context(() => Promise.resolve()),
+    createContext: () => context(Symbol('request'), () => Promise.resolve()),
   })
 
   const server = createServer((request, response) => {
@@ -99,7 +106,7 @@ export async function startServer(workbench: Workbench, options: ServeOptions = 
     wss: sockets,
     router,
     keepAlive: { enabled: true, pingMs: PING_MS, pongWaitMs: PONG_WAIT_MS },
-    createContext: ({ res }) => context(() => (res as unknown as PacedSocket).drained()),
+    createContext: ({ res }) => context(Symbol('page'), () => (res as unknown as PacedSocket).drained()),
   })
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy())

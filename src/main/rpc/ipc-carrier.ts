@@ -28,7 +28,7 @@ export interface IpcReceiver {
   off(channel: string, listener: (event: IpcEvent, message: unknown) => void): unknown
 }
 
-export interface IpcOptions extends Pick<RpcContext, 'workbench' | 'pickPaths'> {
+export interface IpcOptions extends Pick<RpcContext, 'workbench' | 'shell' | 'crashes'> {
   /** Whether a frame with this URL is the workbench's page. */
   readonly trusted: (frameUrl: string) => boolean
 }
@@ -42,14 +42,21 @@ const upMessage = z.discriminatedUnion('kind', [
 
 /** Answers the page's messages until the returned function is called. Other frames' messages are dropped. */
 export function attachIpc(receiver: IpcReceiver, options: IpcOptions): () => void {
-  const { workbench, pickPaths, trusted } = options
+  const { workbench, shell, crashes, trusted } = options
   const open = new Map<number, IpcSocket>()
   const known = new WeakSet<IpcSender>()
   const connect = getWSConnectionHandler({
     // Required by its type, used only to broadcast.
     wss: undefined,
     router,
-    createContext: (): RpcContext => ({ workbench, carrier: 'ipc', pickPaths, drained: () => Promise.resolve() }),
+    createContext: (): RpcContext => ({
+      workbench,
+      carrier: 'ipc',
+      page: Symbol('page'),
+      shell,
+      crashes,
+      drained: () => Promise.resolve(),
+    }),
   })
 
   const listener = (event: IpcEvent, raw: unknown): void => {

@@ -6,6 +6,8 @@ export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 export const MAX_ASK_BYTES = 4 * 1024 * 1024
 /** All texts of one `documents.addText` together. */
 export const MAX_UPLOAD_CHARS = 24 * 1024 * 1024
+/** Base64 of one piece of an uploaded file. */
+export const MAX_PIECE_CHARS = 8 * 1024 * 1024
 export const MAX_UPLOAD_FILES = 1000
 /** Paths of one `documents.add`. */
 export const MAX_PATHS = 10_000

@@ -3,24 +3,55 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
 import { z } from 'zod'
 import { askRequest } from '../../shared/answer'
+import { benchOptions } from '../../shared/bench'
 import { calibrateOptions } from '../../shared/calibration'
 import { digest } from '../../shared/engine'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
 import { nodeId, searchOptions } from '../../shared/knowledge'
+import { importFile, importSource, uploadFiles } from '../../shared/preview'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
+import { trashId, trashIds } from '../../shared/trash'
+import { raceRequest } from '../../shared/race'
+import {
+  crashReport,
+  pickKinds,
+  saveRequest,
+  shownKeys,
+  type PickKind,
+  type SaveRequest,
+  type ShellEvent,
+  type ShellFacts,
+  type ShownKeys,
+} from '../../shared/shell'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
 import { adding } from './adding'
-import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
+import type { CrashReports } from '../base/crash-reports'
+import { announce, changesForPage, type PageId } from './changes'
+
+/** What the window around the page can do. */
+export interface Shell {
+  /** Asks the person with the system's dialog. */
+  pickPaths(what: PickKind): Promise<string[]>
+  /** Writes the whole file where the person chooses. */
+  saveFile(request: SaveRequest): Promise<string | null>
+  events(signal: AbortSignal): AsyncIterable<ShellEvent>
+  /** What runs the page's commands, for the menu to show. */
+  showKeys(keys: ShownKeys): void
+}
 
 export interface RpcContext {
   readonly workbench: Workbench
   readonly carrier: 'ipc' | 'http' | 'cli'
-  /** Asks the person for files or folders with the system's dialog; null where there is none. */
-  readonly pickPaths: ((what: 'files' | 'folder') => Promise<string[]>) | null
+  /** The connection that asks. */
+  readonly page: PageId
+  /** What the window around the page can do; null in a browser. */
+  readonly shell: Shell | null
+  readonly crashes: CrashReports
   /** Resolves when the client has read most of what was sent: subscriptions wait for it between events. */
   readonly drained: () => Promise<void>
 }
@@ -34,20 +65,27 @@ const t = initTRPC.context<RpcContext>().create({
   },
 })
 
-/** Gives a thrown `WorkbenchError` the HTTP status that fits its code. */
-const procedure = t.procedure.use(async ({ next }) => {
+/** Tells other pages of what changed, and gives a thrown `WorkbenchError` the HTTP status that fits its code. */
+const procedure = t.procedure.use(async ({ next, ctx, type, path, getRawInput }) => {
   const result = await next()
+  if (result.ok && type === 'mutation') announce(ctx.workbench, { page: ctx.page, path, input: await getRawInput() })
   if (result.ok || !(result.error.cause instanceof WorkbenchError)) return result
   const { cause } = result.error
   throw new TRPCError({ code: TRPC_CODES[cause.code] ?? 'INTERNAL_SERVER_ERROR', message: cause.message, cause })
 })
 
+const NEVER = new AbortController().signal
 const keptRequest = askRequest.extend({ keepMissed: z.boolean().default(true) })
 const name = z.string().trim().min(1).max(MAX_NAME_CHARS)
 const set = z.string().min(1).max(MAX_NAME_CHARS)
 const id = z.string().min(1).max(MAX_NAME_CHARS)
+const race = z.int().positive()
 const path = z.string().min(1).max(MAX_PATH_CHARS)
 const folders = z.array(path).max(MAX_FOLDERS).default([])
+/** One or several. */
+const documents = z.union([nodeId, z.array(nodeId).min(1).max(MAX_PATHS)])
+/** Bytes in a message. */
+const base64 = z.base64().max(MAX_PIECE_CHARS).transform((text): Uint8Array => Buffer.from(text, 'base64'))
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
 const uploads = z
   .array(upload)
@@ -100,6 +138,9 @@ export const router = t.router({
       .mutation(({ ctx, input }) => ctx.workbench.sets.create(input.name, { model: input.model })),
     show: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.show(input.set)),
     remove: procedure.input(z.object({ set })).mutation(({ ctx, input }) => ctx.workbench.sets.remove(input.set)),
+    restore: procedure
+      .input(z.object({ id: trashId }))
+      .mutation(({ ctx, input }) => ctx.workbench.sets.restore(input.id)),
     ensureSample: procedure.mutation(({ ctx }) => ctx.workbench.sets.ensureSample()),
   }),
 
@@ -110,6 +151,29 @@ export const router = t.router({
     addText: procedure
       .input(z.object({ set, files: uploads }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.addText(input.set, input.files)),
+    preview: procedure.input(z.object({ set, from: importSource })).subscription(async function* ({ ctx, input, signal }) {
+      for await (const event of ctx.workbench.documents.preview(input.set, input.from, { signal })) {
+        yield event
+        await ctx.drained()
+      }
+    }),
+    look: procedure
+      .input(z.object({ set, file: importFile }))
+      .query(({ ctx, input, signal }) => ctx.workbench.documents.look(input.set, input.file, { signal })),
+    addUpload: procedure
+      .input(z.object({ set, upload: z.uuid() }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.addUpload(input.set, input.upload)),
+    uploads: t.router({
+      begin: procedure
+        .input(z.object({ files: uploadFiles }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.begin(input.files)),
+      put: procedure
+        .input(z.object({ upload: z.uuid(), name: z.string().min(1).max(1024), start: z.int().nonnegative(), data: base64 }))
+        .mutation(({ ctx, input: { upload, ...piece } }) => ctx.workbench.documents.uploads.put(upload, piece)),
+      discard: procedure
+        .input(z.object({ upload: z.uuid() }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.discard(input.upload)),
+    }),
     outcomes: procedure
       .input(z.object({ job: id }))
       .query(({ ctx, input }) => ctx.workbench.documents.outcomes(input.job)),
@@ -121,8 +185,14 @@ export const router = t.router({
       .input(z.object({ set, query: z.string().max(MAX_QUERY_CHARS), options: searchOptions.prefault({}) }))
       .query(({ ctx, input }) => ctx.workbench.documents.search(input.set, input.query, input.options)),
     remove: procedure
-      .input(z.object({ id: nodeId }))
+      .input(z.object({ id: documents }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.remove(input.id)),
+    restore: procedure
+      .input(z.object({ id: documents }))
+      .mutation(({ ctx, input }) => ctx.workbench.documents.restore(input.id)),
+    versions: procedure
+      .input(z.object({ id: nodeId }))
+      .query(({ ctx, input }) => ctx.workbench.documents.versions(input.id)),
     sync: t.router({
       folders: procedure
         .input(z.object({ set }))
@@ -201,6 +271,23 @@ export const router = t.router({
       .input(z.object({ bytes: z.number().nonnegative().nullable() }))
       .mutation(({ ctx, input }) => ctx.workbench.store.setQuota(input.bytes)),
     collect: procedure.mutation(({ ctx }) => ctx.workbench.store.collect()),
+    /** What other pages and other programs changed, from now on. */
+    changes: procedure.subscription(async function* ({ ctx, signal }) {
+      for await (const change of changesForPage(ctx.workbench, { page: ctx.page, signal: signal ?? NEVER })) {
+        yield change
+        await ctx.drained()
+      }
+    }),
+  }),
+
+  trash: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.trash.list()),
+    restore: procedure
+      .input(z.object({ ids: trashIds }))
+      .mutation(({ ctx, input }) => ctx.workbench.trash.restore(input.ids)),
+    empty: procedure
+      .input(z.object({ ids: trashIds.optional() }))
+      .mutation(({ ctx, input }) => ctx.workbench.trash.empty(input.ids)),
   }),
 
   hits: t.router({
@@ -216,6 +303,23 @@ export const router = t.router({
     query: procedure
       .input(z.object({ id: z.int().positive() }))
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
+  }),
+
+  bench: t.router({
+    start: procedure.input(benchOptions).mutation(({ ctx, input }) => ctx.workbench.bench.start(input)),
+    estimate: procedure.input(benchOptions).query(({ ctx, input }) => ctx.workbench.bench.estimate(input)),
+    suites: procedure.query(({ ctx }) => ctx.workbench.bench.suites()),
+    live: procedure.input(z.object({ job: id })).query(({ ctx, input }) => ctx.workbench.bench.live(input.job)),
+    list: procedure.query(({ ctx }) => ctx.workbench.bench.list()),
+    report: procedure.input(z.object({ id })).query(({ ctx, input }) => ctx.workbench.bench.report(input.id)),
+    compare: procedure
+      .input(z.object({ first: id, second: id }))
+      .query(({ ctx, input }) => ctx.workbench.bench.compare(input.first, input.second)),
+    importReport: procedure
+      .input(z.union([z.strictObject({ path }), z.strictObject({ text: z.string().max(MAX_UPLOAD_CHARS) })]))
+      .mutation(({ ctx, input }) => ctx.workbench.bench.importReport(input)),
+    remove: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.remove(input.id)),
+    restore: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.workbench.bench.restore(input.id)),
   }),
 
   preferences: t.router({
@@ -252,6 +356,19 @@ export const router = t.router({
     }
   }),
 
+  /** Unsubscribing ends it, and nothing of it is kept. */
+  race: procedure.input(raceRequest).subscription(async function* ({ ctx, input, signal }) {
+    for await (const event of ctx.workbench.race(input, { signal })) {
+      yield event
+      await ctx.drained()
+    }
+  }),
+  races: t.router({
+    list: procedure.query(({ ctx }) => ctx.workbench.races.list()),
+    get: procedure.input(z.object({ id: race })).query(({ ctx, input }) => ctx.workbench.races.get(input.id)),
+    remove: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.remove(input.id)),
+    restore: procedure.input(z.object({ id: race })).mutation(({ ctx, input }) => ctx.workbench.races.restore(input.id)),
+  }),
   estimate: procedure
     .input(estimateRequest)
     .query(({ ctx, input, signal }) => ctx.workbench.estimate(input, { signal })),
@@ -261,18 +378,35 @@ export const router = t.router({
 
   /** What this face can do beside the core's calls. */
   shell: t.router({
-    facts: procedure.query(({ ctx }) => ({ carrier: ctx.carrier, canPickPaths: ctx.pickPaths !== null })),
-    pickPaths: procedure.input(z.object({ what: z.enum(['files', 'folder']) })).mutation(async ({ ctx, input }) => {
-      if (!ctx.pickPaths) {
-        throw new WorkbenchError(
-          'argument.invalid',
-          'Only the desktop window has a file dialog; upload the files instead.',
-        )
-      }
-      return ctx.pickPaths(input.what)
+    facts: procedure.query(({ ctx }): ShellFacts => ({
+      carrier: ctx.carrier,
+      canPickPaths: ctx.shell !== null,
+      canSaveFiles: ctx.shell !== null,
+    })),
+    /** What the person chose; [] when they cancelled. */
+    pickPaths: procedure
+      .input(z.object({ what: z.enum(pickKinds) }))
+      .mutation(({ ctx, input }) => shellOf(ctx, 'file dialog; upload the files instead').pickPaths(input.what)),
+    /** The place where the person had it saved; null when they cancelled. */
+    saveFile: procedure
+      .input(saveRequest)
+      .mutation(({ ctx, input }) => shellOf(ctx, 'file dialog; download the file instead').saveFile(input)),
+    /** Commands of the menu, links that were opened: for the page to carry out and to show. */
+    events: procedure.subscription(async function* ({ ctx, signal }) {
+      if (ctx.shell) yield* ctx.shell.events(signal ?? NEVER)
     }),
+    showKeys: procedure.input(shownKeys).mutation(({ ctx, input }) => ctx.shell?.showKeys(input)),
+    /** A fault of the page itself, to keep in the data folder. @returns whether it was kept */
+    reportCrash: procedure
+      .input(crashReport)
+      .mutation(({ ctx, input }) => ctx.crashes.write({ ...input, place: 'page' })),
   }),
 })
+
+function shellOf({ shell }: RpcContext, what: string): Shell {
+  if (shell) return shell
+  throw new WorkbenchError('argument.invalid', `Only the desktop window has a ${what}.`)
+}
 
 export type AppRouter = typeof router
 

@@ -1,5 +1,5 @@
 /** The query path. */
-import type { Answer, AskEvent, Attempt, Trace } from '../../shared/answer'
+import type { Answer, AskEvent, Attempt, EarlyEvent, Trace } from '../../shared/answer'
 import type { Calibration, ModelVerdict } from '../../shared/calibration'
 import { WorkbenchError } from '../../shared/errors'
 import { parseStrategy } from '../../shared/strategy'
@@ -34,27 +34,48 @@ export interface Measured {
  */
 export async function* ask(services: AskServices, input: AskInput): AsyncGenerator<AskEvent, void> {
   const query = await select(services.knowledge, input)
-  const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
-  const attempts: Attempt[] = []
   const begun: Begun[] = []
-  let rung: Rung | null = firstRung(services, query, verdict)
   try {
-    while (rung) {
-      assertMayBlend(rung.strategy, verdict, query.model.summary.id)
-      const composed: Composed = yield* compose(services, query, rung, (first) => begun.push(first))
-      if (composed.result.stop !== 'uncertain') {
-        begun.splice(0)
-        yield { type: 'answer', ...finish(services, query, { composed, attempts, verdict }) }
-        return
-      }
-      attempts.push(attemptOf(composed))
-      rung = rungAfter(rung, composed.endMs)
-    }
+    const answered = yield* answerQuery(services, query, (first) => begun.push(first))
+    begun.splice(0)
+    yield { type: 'answer', ...finish(services, query, answered) }
   } finally {
     const stopped = begun.at(-1)
     if (stopped && !services.store.isClosed) {
       remember(services, query, { begun: stopped, facts: factsOf(query, stopped), generatedTokens: null })
     }
+  }
+}
+
+/** How a query was answered in the end. */
+export interface Answered {
+  readonly composed: Composed
+  readonly answer: Answer
+}
+
+/**
+ * Choose, compose, stream. Nothing of it is written down.
+ * @param onBegun hears of every first token
+ */
+export async function* answerQuery(
+  services: AskServices,
+  query: Query,
+  onBegun: (begun: Begun) => void = () => undefined,
+): AsyncGenerator<EarlyEvent, Answered> {
+  const verdict = services.measured.verdict(query.model.identity.fingerprint, query.handle.device)
+  const attempts: Attempt[] = []
+  let rung: Rung | null = firstRung(services, query, verdict)
+  while (rung) {
+    assertMayBlend(rung.strategy, verdict, query.model.summary.id)
+    const composed: Composed = yield* compose(services, query, rung, onBegun)
+    const { result } = composed
+    if (result.stop !== 'uncertain') {
+      const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
+      const trace = traceOf(query, composed, { attempts, gate })
+      return { composed, answer: { text: result.text, stop: result.stop, trace } }
+    }
+    attempts.push(attemptOf(composed))
+    rung = rungAfter(rung, composed.endMs)
   }
   throw new WorkbenchError('internal', 'The engine was unsure of a first token that it was to take as it is.')
 }
@@ -88,24 +109,17 @@ function rungAfter(tried: Rung, startMs: number): Rung | null {
 function finish(
   services: AskServices,
   query: Query,
-  {
-    composed,
-    attempts,
-    verdict,
-  }: { readonly composed: Composed; readonly attempts: readonly Attempt[]; readonly verdict: ModelVerdict | null },
+  { composed, answer }: Answered,
 ): { readonly query: number; readonly answer: Answer } {
-  const { planned, result, rung } = composed
-  const gate = !recomputesParts(rung.strategy) ? null : verdict ? 'passed' : 'not checked'
-  const trace = traceOf(query, composed, { attempts, gate })
-  const answer: Answer = { text: result.text, stop: result.stop, trace }
+  const { trace } = answer
   const id = remember(services, query, { begun: composed, facts: trace, generatedTokens: trace.generatedTokens })
   keepQuery(services.store.sql, id, {
     request: { ...query.request, set: query.set.id },
     answer,
-    tokens: result.tokens,
+    tokens: composed.result.tokens,
     speed: speedOf(trace),
   })
-  const keys = missedKeys(planned)
+  const keys = missedKeys(composed.planned)
   if (keys.size > 0) query.onMissed?.({ keys, included: query.included })
   return { query: id, answer }
 }

@@ -1,5 +1,5 @@
 /** One strategy on its way: plan, open, compose, stream. */
-import type { AskEvent } from '../../shared/answer'
+import type { EarlyEvent } from '../../shared/answer'
 import type { Calibration } from '../../shared/calibration'
 import type {
   AnswerEvent,
@@ -47,7 +47,7 @@ export async function* compose(
   query: Query,
   rung: Rung,
   onBegun: (begun: Begun) => void,
-): AsyncGenerator<AskEvent, Composed> {
+): AsyncGenerator<EarlyEvent, Composed> {
   const { engine, store } = services
   for (;;) {
     const planned = planQuery(services, query, rung.strategy)
@@ -173,12 +173,13 @@ async function* answer(
     readonly calledMs: number
     readonly onFirst: (composition: Composition) => void
   },
-): AsyncGenerator<AskEvent, AnswerResult> {
+): AsyncGenerator<EarlyEvent, AnswerResult> {
   const { request, handle, signal } = query
   const params: AnswerParams = {
     model: handle.model,
     segments,
     recompute,
+    memory: query.memory ?? true,
     minConfidence: rung.minConfidence,
     sampling: request.sampling,
     maxTokens: Math.min(request.maxTokens, roomOf(query)),
@@ -216,7 +217,7 @@ function planEvent(
     recompute,
     files,
   }: { readonly planned: Plan; readonly recompute: Recompute; readonly files: Lease['files'] },
-): AskEvent {
+): EarlyEvent {
   return {
     type: 'plan',
     strategy: strategyText(strategy),

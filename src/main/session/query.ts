@@ -12,6 +12,8 @@ export interface AskInput {
   readonly set: KnowledgeSet
   readonly model: OpenModel
   readonly signal: AbortSignal
+  /** Whether decoded caches are kept in engine memory and taken from it; default true. */
+  readonly memory?: boolean
   /** Hears which caches would have served this query better, and of what selection. */
   readonly onMissed?: (missed: Missed) => void
 }

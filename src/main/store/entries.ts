@@ -30,6 +30,9 @@ interface EntryRow extends Omit<Entry, 'pinned'> {
 const COLUMNS = `key, model, kind, chain, token_digest AS tokenDigest, tokens, compute_ms AS computeMs,
   created_at AS createdAt, used_at AS usedAt, hits, pinned`
 
+/** Caches that say how fast a model is. */
+const NEWEST = 500
+
 export class Entries {
   readonly #sql: Sql
 
@@ -93,6 +96,16 @@ export class Entries {
       new Date().toISOString(),
       keyList(keys),
     ])
+  }
+
+  /** Tokens per second at which the newest caches of a model were computed; null where it has none. */
+  speed(model: string): number | null {
+    const sums = this.#sql.get<{ tokens: number | null; ms: number | null }>(
+      `SELECT sum(tokens) AS tokens, sum(compute_ms) AS ms FROM (
+         SELECT tokens, compute_ms FROM entries WHERE model = ? AND compute_ms > 0 ORDER BY created_at DESC LIMIT ${NEWEST})`,
+      [model],
+    )
+    return sums?.tokens && sums.ms ? (sums.tokens * 1000) / sums.ms : null
   }
 
   /** @returns how many changed */

@@ -441,12 +441,15 @@ CREATE TABLE races (
   run_at TEXT NOT NULL,
   set_id TEXT NOT NULL,
   question TEXT NOT NULL,
-  record TEXT NOT NULL -- JSON
+  summary TEXT NOT NULL, -- JSON
+  events TEXT NOT NULL, -- JSON
+  removed_at TEXT -- but not yet for good; null: there
 ) STRICT;
 
 -- Removed, but not yet for good; null: there.
 ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
+ALTER TABLE sets ADD COLUMN removed_name TEXT; -- what it was called: its name is free again
 
 -- Of all copies, so that lists can be in order at once. REPLACE fires no trigger for what it replaces: counted anew.
 ALTER TABLE entries ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;

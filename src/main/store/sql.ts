@@ -45,6 +45,15 @@ export class Sql implements Disposable {
     return { changes, id: Number(lastInsertRowid) }
   }
 
+  get isOpen(): boolean {
+    return this.#database.open
+  }
+
+  /** Another number after every commit of another connection, of this program or another one; our own do not count. */
+  dataVersion(): number {
+    return this.#guard(() => Number(this.#database.pragma('data_version', { simple: true })))
+  }
+
   /** All or nothing; takes the write lock at its start, so that what it reads holds until it writes. */
   transaction<T>(work: () => T): T {
     return this.#guard(() => this.#database.transaction(work).immediate())

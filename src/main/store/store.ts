@@ -259,6 +259,11 @@ export class Store implements AsyncDisposable {
     this.#copies.keepF16(keys)
   }
 
+  /** Tokens per second at which the newest caches of a model were computed; null where it has none. */
+  speed(model: string): number | null {
+    return this.#entries.speed(model)
+  }
+
   /** @returns how many changed */
   pin(keys: readonly string[], pinned: boolean): number {
     return this.#entries.pin(keys, pinned)

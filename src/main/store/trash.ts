@@ -70,6 +70,13 @@ export class Trash {
     })
   }
 
+  /** Forgets a batch. @returns objects whose rows went */
+  drop(batch: number): string[] {
+    return this.#sql
+      .all<{ object: string }>('DELETE FROM trash WHERE batch = ? RETURNING object', [batch])
+      .map(({ object }) => object)
+  }
+
   /** Forgets what was thrown away before then. @returns objects whose rows went */
   empty(before: Date): string[] {
     return this.#sql

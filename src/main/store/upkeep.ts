@@ -41,7 +41,7 @@ const FRESH_MS = 60 * 60 * 1000
 /** Room is made for more than the next chunk. */
 const DOWN_TO = 0.97
 /** How long what was thrown away can be brought back, where nobody empties the trash. */
-const TRASH_DAYS = 7
+export const CACHE_TRASH_DAYS = 7
 /** How long a damaged file is kept for whoever wants to look at it. */
 const SET_ASIDE_DAYS = 30
 const QUOTA = 'quota'
@@ -157,6 +157,11 @@ export class Upkeep {
     this.#parts.removeUnused(this.#parts.trash.empty(new Date(Date.now() - days * DAY_MS)))
   }
 
+  /** Removes one batch for good. */
+  dropBatch(batch: number): void {
+    this.#parts.removeUnused(this.#parts.trash.drop(batch))
+  }
+
   /** `collect`, where that was not done within the last day. */
   async collectIfDue(): Promise<void> {
     const { sql } = this.#parts
@@ -170,7 +175,7 @@ export class Upkeep {
   async collect(): Promise<number> {
     const { files, copies, codebooks, leases } = this.#parts
     let removed = await files.sweepStaging()
-    this.emptyTrash(TRASH_DAYS)
+    this.emptyTrash(CACHE_TRASH_DAYS)
     copies.forgetSetAside(new Date(Date.now() - SET_ASIDE_DAYS * DAY_MS))
     for (const object of await files.allSetAside()) {
       if (copies.isSetAside(object)) continue
@@ -261,6 +266,8 @@ export class Upkeep {
       )
     if (filter.unreferenced) add(
         `NOT EXISTS (SELECT 1 FROM chunks JOIN versions ON versions.id = version_id AND is_current = 1
+           JOIN documents ON documents.id = document_id AND documents.removed_at IS NULL
+           JOIN sets ON sets.id = set_id AND sets.removed_at IS NULL
            WHERE chunks.token_digest = entries.token_digest)`,
       )
     const where = conditions.map((condition) => ` AND ${condition}`).join('')

@@ -29,6 +29,7 @@ export interface AskingParts extends Omit<AskServices, 'measured'> {
 
 export interface Asking extends Pick<Workbench, 'ask' | 'estimate' | 'provenance'> {
   readonly tokens: Workbench['documents']['tokens']
+  readonly services: AskServices
 }
 
 export function asking({ sets, closing, openModel, ...parts }: AskingParts): Asking {
@@ -42,6 +43,7 @@ export function asking({ sets, closing, openModel, ...parts }: AskingParts): Ask
   }
   const within = (signal?: AbortSignal): AbortSignal => (signal ? AbortSignal.any([signal, closing]) : closing)
   return {
+    services,
     async *ask(input, { signal } = {}) {
       const request = checked(askRequest, input)
       const set = sets.find(request.set)

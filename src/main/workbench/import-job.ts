@@ -7,18 +7,22 @@ import { errorText } from '../base/error-code'
 import { sha256 } from '../base/hash'
 import type { Converted } from '../documents/convert/converted'
 import type { Converter } from '../documents/converter'
+import type { Conversions } from '../documents/conversions'
 import { normaliseText } from '../documents/decode'
 import { findFiles } from '../documents/find-files'
 import { formatOf, IMPORTED_NAMES, isConverted, unsupported } from '../documents/format'
 import type { ImportedFacts, Library } from '../documents/library'
 import { readDocument } from '../documents/read-file'
 import { textOf } from '../documents/text-of'
+import type { UploadedFile } from '../documents/uploads'
 import type { JobTask } from '../jobs/jobs'
 import type { JobSpec } from '../jobs/spec'
 
 /** One document to come, with where it comes from; `read` throws what is wrong with it. */
 export interface Incoming {
   readonly source: string
+  /** Absolute, of a file that is here. */
+  readonly path?: string
   readonly read: () => Promise<Arrived>
 }
 
@@ -31,6 +35,7 @@ export interface Arrived {
 /** What reading takes. */
 export interface Reading {
   readonly converter: Converter
+  readonly conversions: Conversions
   readonly signal: AbortSignal
 }
 
@@ -45,26 +50,43 @@ export async function incomingFiles(paths: readonly string[], reading: Reading):
   }
   return files.map(({ source, path, error }) => ({
     source,
+    path,
     read: async () => {
       if (error) throw error
-      return await readFileAt(path, source, reading)
+      return await readFileAt({ path, source, origin: path }, reading)
     },
   }))
 }
 
-async function readFileAt(path: string, source: string, { converter, signal }: Reading): Promise<Arrived> {
-  const format = formatOf(path)
+/** What was uploaded, under its names: a file of the same name later is a new version. */
+export function incomingUpload(files: readonly UploadedFile[], reading: Reading): Incoming[] {
+  return files.map(({ name, path, error }) => ({
+    source: name,
+    read: async () => {
+      if (error) throw error
+      return await readFileAt({ path, source: name, origin: `text:${name}` }, reading)
+    },
+  }))
+}
+
+async function readFileAt(
+  { path, source, origin }: { readonly path: string; readonly source: string; readonly origin: string },
+  { converter, conversions, signal }: Reading,
+): Promise<Arrived> {
+  const format = formatOf(source)
   if (!format) throw unsupported(source)
   const bytes = await readDocument(path, source)
+  const digest = sha256(bytes)
+  const convert = (): Promise<Converted> => textOf({ bytes, format, source }, converter, signal)
   return {
-    facts: { origin: path, source, format, digest: sha256(bytes), bytes: bytes.byteLength },
-    text: () => textOf({ bytes, format, source }, converter, signal),
+    facts: { origin, source, format, digest, bytes: bytes.byteLength },
+    text: () => (isConverted(format) ? conversions.of(digest, format, convert) : convert()),
   }
 }
 
 export function incomingTexts(
   files: readonly { readonly name: string; readonly text: string }[],
-  { converter, signal }: Reading,
+  { converter, signal }: Omit<Reading, 'conversions'>,
 ): Incoming[] {
   return files.map(({ name, text }) => ({
     source: name,
@@ -104,7 +126,7 @@ export async function importAll(
     task.report({ step: { code: 'reading', name: source }, done: index, total: incoming.length })
     try {
       const { facts, text } = await read()
-      const outcome = library.unchanged(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) }))
+      const outcome = library.known(set, facts) ?? (await library.import(set, { ...facts, ...(await text()) }))
       outcomes.push((outcome.outcome === 'unchanged' && earlier.get(outcome.document)) || outcome)
     } catch (error) {
       if (!isDocumentFault(error)) throw error
@@ -132,7 +154,7 @@ function nothingImported(failed: readonly ImportOutcome[]): string {
   return failed.length === 1 ? first : `${first} (${failed.length - 1} more could not be imported either.)`
 }
 
-function isDocumentFault(error: unknown): boolean {
+export function isDocumentFault(error: unknown): boolean {
   return (
     error instanceof WorkbenchError &&
     ['document.invalid', 'document.unsupported', 'file.unreadable'].includes(error.code)

@@ -10,7 +10,7 @@ export interface JobCareParts {
   readonly jobs: Jobs
   readonly unfinished: UnfinishedJobs
   /** Starts jobs by the calls that people start them by. */
-  readonly workbench: () => Pick<Workbench, 'documents' | 'build' | 'models' | 'store'>
+  readonly workbench: () => Pick<Workbench, 'documents' | 'build' | 'models' | 'store' | 'bench'>
 }
 
 export function jobCare({ jobs, unfinished, workbench }: JobCareParts): Workbench['jobs'] {
@@ -61,5 +61,7 @@ function begin(workbench: ReturnType<JobCareParts['workbench']>, spec: JobSpec):
       return store.recode(spec.set, spec.profile)
     case 'scrub':
       return store.scrub({ set: spec.set })
+    case 'bench':
+      return workbench.bench.start(spec.options)
   }
 }

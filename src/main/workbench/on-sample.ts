@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Knowledge } from '../build/knowledge'
 import { Chunks } from '../documents/chunks'
+import { Conversions } from '../documents/conversions'
 import { Converter } from '../documents/converter'
 import { Library } from '../documents/library'
 import { Sets, type KnowledgeSet } from '../documents/sets'
@@ -31,7 +32,7 @@ export async function onSample<T>(
     // A few short files: nothing to report, and what is counted here are answers.
     const silent: JobTask = { signal: task.signal, report: () => undefined, checkpoint: task.checkpoint }
     await using converter = new Converter()
-    const incoming = await incomingFiles(sample.documents, { converter, signal: task.signal })
+    const incoming = await incomingFiles(sample.documents, { converter, conversions: new Conversions(), signal: task.signal })
     await importAll(library, incoming, { set: row, task: silent, outcomes: [] })
     const chunks = new Chunks(store.sql, library)
     return await work({ engine, store, chunks, knowledge: new Knowledge(library, chunks) }, sets.find(id))

@@ -13,6 +13,7 @@ import type { Library } from '../documents/library'
 import type { Engine } from '../engine/engine'
 import type { Jobs } from '../jobs/jobs'
 import type { OpenModel } from '../session/models'
+import { changesByOthers } from '../store/changes'
 import type { Store } from '../store/store'
 import { cacheCalls } from './caches'
 import { profilesJob } from './profiles-job'
@@ -38,6 +39,7 @@ export function storeCare(parts: StoreCareParts): Workbench['store'] {
   const scrubs = new Map<string, ScrubResult>()
   return {
     stats: () => upkeep.stats(),
+    changes: (signal) => changesByOthers(store.sql, signal),
     ...cacheCalls(parts, scrubs),
     calibrate: async (wanted, input = {}) => {
       const { set: wantedSet, questions, bits } = calibrateProfilesOptions.parse(input)

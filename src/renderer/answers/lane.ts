@@ -8,6 +8,9 @@ import { createStore, type Store } from '../ui/store'
 
 export interface LaneState {
   readonly phase: 'idle' | 'waiting' | 'computing' | 'streaming' | 'done' | 'stopped' | 'failed'
+  /** What was asked. */
+  readonly request: AskInput | null
+  /** By which it is answered; what `auto` chose. */
   readonly strategy: Strategy | null
   /** `performance.now()` of the start. */
   readonly startedAt: number
@@ -16,6 +19,8 @@ export interface LaneState {
   readonly ttftMs: number | null
   readonly text: string
   readonly answer: Answer | null
+  /** Its number in the history, once it is answered. */
+  readonly query: number | null
   readonly failure: Failure | null
 }
 
@@ -23,6 +28,7 @@ export type Lane = Store<LaneState>
 
 const IDLE: LaneState = {
   phase: 'idle',
+  request: null,
   strategy: null,
   startedAt: 0,
   chunks: null,
@@ -30,11 +36,18 @@ const IDLE: LaneState = {
   ttftMs: null,
   text: '',
   answer: null,
+  query: null,
   failure: null,
 }
 
-export function createLane(): Lane {
-  return createStore(IDLE)
+export function createLane(initial: Partial<LaneState> = {}): Lane {
+  return createStore({ ...IDLE, ...initial })
+}
+
+/** What is there once the question is answered. */
+export function answeredLane(answer: Answer, query: number): Partial<LaneState> {
+  const { trace, text } = answer
+  return { phase: 'done', answer, query, text, strategy: trace.strategy, chunks: trace.chunks, ttftMs: trace.ttftMs }
 }
 
 export function clearLane(lane: Lane): void {
@@ -47,7 +60,7 @@ function isOver({ phase }: LaneState): boolean {
 
 /** Runs the question to its end; resolves whether an answer came. Text is shown once per frame at most. */
 export async function runLane(lane: Lane, request: AskInput, signal: AbortSignal): Promise<boolean> {
-  lane.set({ ...IDLE, phase: 'waiting', strategy: request.strategy ?? 'reuse', startedAt: performance.now() })
+  lane.set({ ...IDLE, phase: 'waiting', request, strategy: request.strategy ?? 'reuse', startedAt: performance.now() })
   const ended = Promise.withResolvers<boolean>()
   let unseen = ''
   let frame = 0
@@ -79,13 +92,7 @@ export async function runLane(lane: Lane, request: AskInput, signal: AbortSignal
         return undefined
       case 'answer':
         unseen = ''
-        return end({
-          phase: 'done',
-          answer: event.answer,
-          text: event.answer.text,
-          chunks: event.answer.trace.chunks,
-          ttftMs: event.answer.trace.ttftMs,
-        })
+        return end(answeredLane(event.answer, event.query))
     }
   }
   const subscription = client.ask.subscribe(request, {

@@ -4,10 +4,14 @@ import { Suspense, useEffect } from 'react'
 import { strings } from '../strings'
 import { ErrorBoundary } from '../ui/error-boundary'
 import { useStore } from '../ui/store'
+import { bridge } from '../rpc/client'
+import { useChanges } from './changes'
 import { useCommands } from './commands'
 import { ConnectionBanner } from './connection'
 import { Header } from './header'
+import { useEngineNews } from './engine-news'
 import { useKeys } from './keys'
+import { useLanguageCommands } from './language'
 import { PAGES } from './pages'
 import { Palette } from './palette'
 import { Rail } from './rail'
@@ -16,11 +20,15 @@ import { StatusBar } from './status-bar'
 import { useThemeCommands } from './theme-choice'
 import { undoable, undoLast } from './undo'
 import { useJobs } from './use-jobs'
+import { WindowEvents } from './window-events'
 
 export function Frame() {
   useJobs()
   useKeys()
   useThemeCommands()
+  useLanguageCommands()
+  useChanges()
+  useEngineNews()
   const last = useStore(undoable, ({ list }) => list.at(-1) ?? null)
   useCommands([
     {
@@ -48,6 +56,7 @@ export function Frame() {
       </ErrorBoundary>
       <StatusBar />
       <Palette />
+      {bridge && <WindowEvents />}
       <Notifications position="bottom-right" limit={4} transitionDuration={0} containerWidth={380} />
     </div>
   )

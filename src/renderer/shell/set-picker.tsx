@@ -8,6 +8,7 @@ import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
 import { Modal } from '../ui/modal'
 import { Notice } from '../ui/notice'
+import { useCommands } from './commands'
 
 const texts = strings.newSet
 
@@ -20,6 +21,7 @@ interface Props {
 
 export function SetPicker({ sets, current, onPick, onSample }: Props) {
   const [making, setMaking] = useState(false)
+  useCommands([{ id: 'set.new', title: strings.header.newSet, run: () => setMaking(true) }])
   const done = (act: () => void): void => {
     setMaking(false)
     act()

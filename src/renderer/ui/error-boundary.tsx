@@ -1,5 +1,6 @@
 /** A fault of the page itself is shown, not swallowed: what happened, and a way on. */
 import { Component, type ReactNode } from 'react'
+import { reportCrash } from '../rpc/crashes'
 import { strings } from '../strings'
 import { failureOf, type Failure } from './failure'
 import { Notice } from './notice'
@@ -13,6 +14,10 @@ export class ErrorBoundary extends Component<Props, { failure: Failure | null }>
 
   static getDerivedStateFromError(error: unknown): { failure: Failure } {
     return { failure: failureOf(error) }
+  }
+
+  override componentDidCatch(error: unknown): void {
+    reportCrash(error)
   }
 
   override render(): ReactNode {

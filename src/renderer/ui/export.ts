@@ -94,9 +94,19 @@ export async function pngOf(drawing: SVGSVGElement): Promise<Blob> {
   return blob
 }
 
-/** Hands a file to the browser, which puts it where it puts downloads. */
+type Saver = (name: string, content: Blob) => void
+let saver: Saver | null = null
+
+/** In the window, the system's dialog asks for the place. */
+export function saveWith(own: Saver): void {
+  saver = own
+}
+
+/** Hands a file to the window, which asks where to put it, or to the browser, which puts it where it puts downloads. */
 export function download(name: string, content: Blob | string, type = 'text/plain'): void {
-  const url = URL.createObjectURL(typeof content === 'string' ? new Blob([content], { type }) : content)
+  const blob = typeof content === 'string' ? new Blob([content], { type }) : content
+  if (saver) return saver(name, blob)
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = name

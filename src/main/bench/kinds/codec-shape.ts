@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
+import { BENCH_DEFAULTS, type Measured as MeasuredFigure } from '../../../shared/bench'
 import { engineVersion } from '../../engine/engine-version'
 import type { F16Cache } from '../../session/profiles/coded-files'
 import { cachesInForms, f16Bytes, type CachesInForm } from '../coded-caches'
@@ -14,7 +15,7 @@ import { tokensFor } from '../draw'
 import { machineFacts, reportFacts } from '../facts'
 import { Journal } from '../journal'
 import { firstToken, type Bench } from '../measure'
-import type { CodecRow } from '../report'
+import type { CodecRow } from '../../../shared/bench-report'
 import type { Sample } from '../samples'
 import { contextShape } from '../shapes'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
@@ -52,7 +53,7 @@ export async function runCodecShapeBench(
   options: CodecShapeOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { chunk = 512, repetitions = 3, seed = 1, fresh = false } = options
+  const { chunk = BENCH_DEFAULTS.codec.chunk, repetitions = BENCH_DEFAULTS.codec.repetitions, seed = 1, fresh = false } = options
   const shape = contextShape(options.shape)
   assertCount('tokens of a chunk', chunk)
   assertCount('repetitions', repetitions)
@@ -95,7 +96,7 @@ export async function runCodecShapeBench(
         asks.flatMap((form) =>
           measuredOf(form, at).map((what): QuerySlot => {
             const name = form?.name ?? F16
-            return { id: `${at + 1}/${name}/${what}`, label: what, phase: `asking ${name}`, form, repetition: at + 1, what }
+            return { id: `${at + 1}/${name}/${what}`, label: what, step: { code: 'asking', name }, form, repetition: at + 1, what }
           }),
         ),
       ).flat()
@@ -111,7 +112,10 @@ export async function runCodecShapeBench(
         const { loadMs = 0, ttftMs } = await ask(repetition)
         return what === 'load-share' ? loadMs / ttftMs : ttftMs
       }
-      await measureSlots(slots, { journal, measure, run })
+      const shows = ({ form, what }: QuerySlot, value: number): MeasuredFigure[] => [
+        { name: form?.name ?? F16, figure: what === 'load-share' ? 'loadShare' : 'ttftMs', value },
+      ]
+      await measureSlots(slots, { journal, measure, shows, run })
       const facts = await reportFacts(engine, {
         ...used,
         version: deps.version,

@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
+import { BENCH_DEFAULTS } from '../../../shared/bench'
 import type { Segment } from '../../../shared/engine'
 import { WorkbenchError } from '../../../shared/errors'
 import { engineVersion } from '../../engine/engine-version'
-import { phaseOf } from '../../jobs/words'
 import type { F16Cache } from '../../session/profiles/coded-files'
 import { searchProfiles, type ProfileProbe } from '../../session/profiles/search'
 import { MOST_KL, TARGET_BITS, type ProfileFacts } from '../../../shared/profile'
@@ -20,7 +20,7 @@ import { Journal } from '../journal'
 import { SUB_BATCH, type Bench } from '../measure'
 import { scoreAnswer } from '../metrics'
 import type { NamedModel } from '../model-file'
-import type { CodecRow } from '../report'
+import type { CodecRow } from '../../../shared/bench-report'
 import { mean } from '../samples'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
 import { readSuite, spread, taggedQuestions, type SuiteQuestion } from '../suite-file'
@@ -60,7 +60,7 @@ export async function runCodecBench(
   options: CodecOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { threads = 0, device = 'auto', maxTokens = 32, fresh = false } = options
+  const { threads = 0, device = 'auto', maxTokens = BENCH_DEFAULTS.codec.maxTokens, fresh = false } = options
   assertCount('tokens of an answer', maxTokens)
   if (options.questions !== undefined) assertCount('questions', options.questions)
   const suite = await readSuite(options.suite)
@@ -103,11 +103,19 @@ export async function runCodecBench(
       const slots = asked.map((question): QuestionSlot => ({
         id: question.id,
         label: 'question',
-        phase: 'asking',
+        step: { code: 'asking' },
         question,
       }))
       const measure = ({ question }: QuestionSlot): Promise<Judged> => ask(bench, knowledge, { question, forms })
-      await measureSlots(slots, { journal, run, measure })
+      await measureSlots(slots, {
+        journal,
+        run,
+        measure,
+        shows: (_, one) =>
+          Object.entries(one).flatMap(([name, figures]) =>
+            (['exactMatch', 'klMean', 'top1'] as const).map((figure) => ({ name, figure, value: figures[figure] })),
+          ),
+      })
       const facts = await reportFacts(engine, {
         ...used,
         version: deps.version,
@@ -175,7 +183,7 @@ async function calibrated(
     targets: TARGET_BITS,
     mostKl: MOST_KL,
     signal: run.signal,
-    onProgress: ({ step, done, total }) => run.onProgress?.({ phase: phaseOf(step), done, total, unit: 'answers' }),
+    onProgress: ({ step, done, total }) => run.onProgress?.({ step, done, total, unit: 'answers' }),
   })
   return calibration.profiles.map((facts) => ({ ...facts, path: staged.get(facts.codebook) ?? '' }))
 }

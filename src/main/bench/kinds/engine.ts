@@ -2,9 +2,11 @@
  * `kvasir bench --kind engine`: prefill and decode against libllama, and the time to the first token of `full` and
  * `reuse`, on a random-weight model. What is compared runs alternately, after a warm-up, in one process.
  */
+import { BENCH_DEFAULTS, type Measured } from '../../../shared/bench'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BenchParams, Segment } from '../../../shared/engine'
+import type { JobStep } from '../../../shared/jobs'
 import { sha256, tokenDigest } from '../../base/hash'
 import { cacheKey } from '../../store/key'
 import {
@@ -18,7 +20,7 @@ import {
 import { tokensFor } from '../draw'
 import { reportFacts } from '../facts'
 import { firstToken, SUB_BATCH, type Bench, type Composed } from '../measure'
-import type { ArmReport, Comparison } from '../report'
+import type { ArmReport, Comparison } from '../../../shared/bench-report'
 import { armReports, type Sample } from '../samples'
 import { contextShape, madeModel, type ContextShape } from '../shapes'
 import type { BenchRun } from '../slots'
@@ -43,7 +45,8 @@ interface EngineBench extends Bench {
   readonly shape: ContextShape
   readonly repetitions: number
   tokens(count: number, round: number): number[]
-  step(phase: string): void
+  step(step: JobStep): void
+  measured(figure: Measured): void
 }
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
@@ -52,7 +55,7 @@ export async function runEngineBench(
   options: EngineBenchOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 9, seed = 1, command } = options
+  const { repetitions = BENCH_DEFAULTS.engine.repetitions, seed = 1, command } = options
   const shape = contextShape(options.shape)
   assertCount('repetitions', repetitions)
   madeModel(options.make, seed, options.layers)
@@ -90,7 +93,8 @@ function engineBench(
     repetitions,
     signal: run.signal,
     tokens: tokensFor(model, seed),
-    step: (phase) => run.onProgress?.({ phase, done: done++, total, unit: 'steps' }),
+    measured: (figure) => run.onMeasured?.([figure], true),
+    step: (step) => run.onProgress?.({ step, done: done++, total, unit: 'steps' }),
   }
 }
 
@@ -102,14 +106,16 @@ async function compare(bench: EngineBench, what: BenchParams['what'], tokenCount
     const result = await bench.engine.call('bench', params, { signal: bench.signal })
     return result.tokens / (result.ms / 1000)
   }
-  bench.step(`${what}: warming up`)
+  bench.step({ code: 'warming-up' })
   // A short one: it touches all weights and starts all threads.
   for (const who of ['kvasir', 'libllama'] as const) await measure(who, bench.tokens(Math.min(64, tokenCount), 0))
   for (let pair = 1; pair <= bench.repetitions; pair++) {
-    bench.step(`${what}: pair ${pair} of ${bench.repetitions}`)
+    bench.step({ code: 'measuring', name: what, number: pair, of: bench.repetitions })
     const tokens = bench.tokens(tokenCount, pair)
     for (const who of pair % 2 === 1 ? (['kvasir', 'libllama'] as const) : (['libllama', 'kvasir'] as const)) {
-      speeds[who].push(await measure(who, tokens))
+      const speed = await measure(who, tokens)
+      speeds[who].push(speed)
+      bench.measured({ name: `${who}, ${what}`, figure: 'tokensPerSecond', value: speed })
     }
   }
   const ratios = speeds.kvasir.map((speed, pair) => speed / (speeds.libllama[pair] ?? Number.NaN))
@@ -130,7 +136,7 @@ async function timeToFirstToken(bench: EngineBench, dataDir: string): Promise<Ar
     const { shape, repetitions, model } = bench
     const bos = model.bosToken ? [model.bosToken.id] : []
     const knowledge = bench.tokens(shape.knowledge, 0)
-    bench.step('computing the caches')
+    bench.step({ code: 'computing-caches' })
     const front: Segment[] = bos.length > 0 ? [{ kind: 'compute', tokens: bos }] : []
     const cached = await encodeDocument(bench, folder, bos, knowledge)
     const compositions: Record<'full' | 'reuse', (question: number[]) => Composed['segments']> = {
@@ -141,13 +147,15 @@ async function timeToFirstToken(bench: EngineBench, dataDir: string): Promise<Ar
     const samples: Record<'full' | 'reuse', Sample[]> = { full: [], reuse: [] }
     const measure = async (arm: 'full' | 'reuse', question: number[]): Promise<Sample> =>
       await firstToken(bench, { segments: compositions[arm](question), recompute: { kind: 'none' } }, shape)
-    bench.step('time to first token: warming up')
+    bench.step({ code: 'warming-up' })
     await measure('reuse', bench.tokens(shape.question, -1))
     for (let round = 1; round <= repetitions; round++) {
-      bench.step(`time to first token: round ${round} of ${repetitions}`)
+      bench.step({ code: 'measuring', name: 'reuse', number: round, of: repetitions })
       const question = bench.tokens(shape.question, round)
       for (const arm of round % 2 === 1 ? (['full', 'reuse'] as const) : (['reuse', 'full'] as const)) {
-        samples[arm].push(await measure(arm, question))
+        const sample = await measure(arm, question)
+        samples[arm].push(sample)
+        bench.measured({ name: arm, figure: 'ttftMs', value: sample.ttftMs })
       }
     }
     return armReports([

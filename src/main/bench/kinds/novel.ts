@@ -4,6 +4,7 @@
  * kept, so that the next run has them.
  */
 import { join } from 'node:path'
+import { BENCH_DEFAULTS } from '../../../shared/bench'
 import type { LoadedModel } from '../../../shared/engine'
 import { WorkbenchError } from '../../../shared/errors'
 import { sha256 } from '../../base/hash'
@@ -25,6 +26,8 @@ import { NovelSet, type NovelSetting } from '../novel-set'
 import { sample } from '../samples'
 import { madeModel } from '../shapes'
 import { keeping, measureSlots, type BenchRun } from '../slots'
+
+const DEFAULTS = BENCH_DEFAULTS.novel
 
 export interface NovelOptions extends RandomModelOptions {
   /** Strategies apart by commas; default `usualArms('novel')`. */
@@ -69,7 +72,12 @@ export async function runNovelBench(
       await using set = await NovelSet.open(bench, { used, setting, seed, folder, run })
       const slots = slotsOf(arms, setting.queries)
       if (slots.some(({ id }) => !journal.has(id))) await set.measure({ name: 'reuse', bos: false }, setting.queries)
-      await measureSlots(slots, { journal, run, measure: ({ arm, query }) => set.measure(arm.spec, query) })
+      await measureSlots(slots, {
+        journal,
+        run,
+        measure: ({ arm, query }) => set.measure(arm.spec, query),
+        shows: ({ arm }, { ttftMs }) => [{ name: arm.name, figure: 'ttftMs', value: ttftMs }],
+      })
       const facts = await reportFacts(deps.engine, {
         ...used,
         version: deps.version,
@@ -89,7 +97,13 @@ export async function runNovelBench(
 }
 
 function settingOf(options: NovelOptions): NovelSetting {
-  const { queries = 500, documents = 200, perQuery = 8, documentTokens = 512, questionTokens = 64 } = options
+  const {
+    queries = DEFAULTS.queries,
+    documents = DEFAULTS.documents,
+    perQuery = DEFAULTS.perQuery,
+    documentTokens = DEFAULTS.documentTokens,
+    questionTokens = DEFAULTS.questionTokens,
+  } = options
   assertCount('queries', queries, 2)
   assertCount('documents', documents)
   assertCount('documents of a query', perQuery)
@@ -122,10 +136,10 @@ function slotsOf(arms: readonly NovelSlot['arm'][], queries: number): NovelSlot[
     const order = [...arms.slice(first), ...arms.slice(0, first)]
     return order
       .filter(({ spec }) => spec.name !== 'full' || query % blockOf(queries) === 0)
-      .map((arm) => ({
+      .map((arm): NovelSlot => ({
         id: `${query + 1}/${arm.name}`,
         label: arm.name,
-        phase: 'querying',
+        step: { code: 'asking' },
         arm,
         query,
       }))

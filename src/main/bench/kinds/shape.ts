@@ -2,6 +2,7 @@
  * `kvasir bench --kind shape`: the time to the first token of every arm on a random-weight model of a named shape. The
  * arms take turns; who begins changes with every repetition.
  */
+import { BENCH_DEFAULTS, type Measured } from '../../../shared/bench'
 import { engineVersion } from '../../engine/engine-version'
 import { assertLayers, isBaseline, parseArms, type Arm } from '../arms'
 import {
@@ -21,6 +22,7 @@ import { contextShape, madeModel, type ContextShape } from '../shapes'
 import { keeping, measureSlots, type BenchRun, type Slot } from '../slots'
 import { TokenContext } from '../token-context'
 
+const DEFAULTS = BENCH_DEFAULTS.shape
 /** Tokens that touch all weights and start all threads. */
 const WARM_UP = 64
 
@@ -43,7 +45,7 @@ export async function runShapeBench(
   options: ShapeBenchOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 5, baselines = repetitions, chunk = 512, seed = 1 } = options
+  const { repetitions = DEFAULTS.repetitions, baselines = repetitions, chunk = DEFAULTS.chunk, seed = 1 } = options
   const shape = contextShape(options.shape)
   const arms = parseArms(options.arms, 'shape')
   assertCount('repetitions', repetitions)
@@ -127,12 +129,13 @@ export async function measureArms(deps: BenchDeps, input: ArmsInput, run: BenchR
     await using context = await TokenContext.open(place)
     const slots = slotsOf(input)
     if (slots.some(({ id }) => !journal.has(id))) {
-      run.onProgress?.({ phase: 'warming up', done: journal.size, total: slots.length, unit: 'measurements' })
+      run.onProgress?.({ step: { code: 'warming-up' }, done: journal.size, total: slots.length, unit: 'measurements' })
       await warmUp(bench, context, tokens(WARM_UP, -1))
     }
     const measure = ({ arm, repetition }: ArmSlot): Promise<Sample> =>
       measureArm(bench, { context, arm, question: tokens(shape.question, repetition) })
-    await measureSlots(slots, { journal, measure, run })
+    const shows = ({ arm }: ArmSlot, { ttftMs }: Sample): Measured[] => [{ name: arm.name, figure: 'ttftMs', value: ttftMs }]
+    await measureSlots(slots, { journal, measure, shows, run })
     const samples = arms.map(({ name }) => ({
       name,
       samples: slots.filter(({ arm }) => arm.name === name).map(({ id }) => journal.get(id)),
@@ -146,10 +149,10 @@ function slotsOf({ arms, repetitions, baselines }: ArmsInput): ArmSlot[] {
   return Array.from({ length: repetitions }, (_, at) => {
     const taking = arms.filter((arm) => at < baselines || !isBaseline(arm))
     const first = at % taking.length
-    return [...taking.slice(first), ...taking.slice(0, first)].map((arm) => ({
+    return [...taking.slice(first), ...taking.slice(0, first)].map((arm): ArmSlot => ({
       id: `${at + 1}/${arm.name}`,
       label: arm.name,
-      phase: `${arm.name}, ${at + 1} of ${repetitions}`,
+      step: { code: 'measuring', name: arm.name, number: at + 1, of: repetitions },
       arm,
       repetition: at + 1,
     }))

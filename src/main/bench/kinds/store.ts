@@ -2,6 +2,7 @@
  * `kvasir bench --kind store`: a store of many caches (made up, but rows and files as a build leaves them) and what it takes
  * to open it, to open the caches of a question, and to list a page of a set, with the memory that stays taken.
  */
+import { BENCH_DEFAULTS } from '../../../shared/bench'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -20,7 +21,7 @@ import { openStore, type Store } from '../../store/store'
 import { assertCount, withModel, type BenchDeps, type CommonOptions, type FinishedBench } from '../deps'
 import { reportFacts } from '../facts'
 import type { NamedModel } from '../model-file'
-import type { StoreReport } from '../report'
+import type { StoreReport } from '../../../shared/bench-report'
 import type { BenchRun } from '../slots'
 import { median } from '../statistics'
 
@@ -45,7 +46,7 @@ const BATCH = 50
 
 /** @throws `argument.invalid`, `cancelled`, store.full */
 export async function runStoreBench(deps: BenchDeps, options: StoreOptions, run: BenchRun = {}): Promise<FinishedBench> {
-  const { documents = 5000, queries = 500, threads = 0, device = 'auto' } = options
+  const { documents = BENCH_DEFAULTS.store.documents, queries = BENCH_DEFAULTS.store.queries, threads = 0, device = 'auto' } = options
   assertCount('documents', documents)
   assertCount('queries', queries)
   return await withModel(deps.engine, { ...options.model, threads, device, run }, async (used) => {
@@ -95,7 +96,7 @@ async function filled(folder: string, { documents, identity, tokenizer, run }: F
     const set = sets.create(`Set ${from / SET_DOCUMENTS + 1}`, 'bench')
     for (let at = 0; at < count; at++) {
       run.signal?.throwIfAborted()
-      run.onProgress?.({ phase: 'filling a store', done: from + at, total: documents, unit: 'documents' })
+      run.onProgress?.({ step: { code: 'filling-store' }, done: from + at, total: documents, unit: 'documents' })
       const text = textOf(from + at)
       const origin = `text:${from + at}.md`
       const facts = { origin, source: origin, format: 'markdown' as const, digest: sha256(text), bytes: text.length, text }

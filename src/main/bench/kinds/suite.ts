@@ -3,6 +3,7 @@
  * engine: right answers, distance of the distributions, time to the first token.
  */
 import { join } from 'node:path'
+import { BENCH_DEFAULTS, type Measured } from '../../../shared/bench'
 import type { ComparedArm } from '../../../shared/engine'
 import { WorkbenchError } from '../../../shared/errors'
 import { strategyText } from '../../../shared/strategy'
@@ -52,7 +53,7 @@ export async function runSuiteBench(
   options: SuiteOptions,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { threads = 0, device = 'auto', maxTokens = 32, tails = true, fresh = false } = options
+  const { threads = 0, device = 'auto', maxTokens = BENCH_DEFAULTS.suite.maxTokens, tails = true, fresh = false } = options
   const arms = parseArms(options.arms, 'suite')
   assertCount('tokens of an answer', maxTokens)
   if (options.questions !== undefined) assertCount('questions', options.questions)
@@ -62,7 +63,7 @@ export async function runSuiteBench(
   const questions = spread(wanted, options.questions ?? wanted.length)
   return await withModel(deps.engine, { ...options.model, threads, device, run }, async (used) => {
     assertLayers(arms, used.model.layers)
-    const known = await knownOf(deps.dataDir, { ...used, device: used.model.device, version: deps.version })
+    const known = await knownOf(deps, { ...used, device: used.model.device, version: deps.version })
     for (const arm of arms) if (arm.kind === 'strategy') assertMayBlend(arm.spec, known.verdict, used.name)
     const identity = {
       kind: 'suite',
@@ -85,7 +86,7 @@ export async function runSuiteBench(
       const slots = questions.map((question, at): QuestionSlot => ({
         id: question.id,
         label: 'question',
-        phase: 'asking',
+        step: { code: 'asking' },
         question,
         at,
       }))
@@ -93,7 +94,8 @@ export async function runSuiteBench(
       const [first] = slots
       // What the first call of all waits for would count against the first question.
       if (first && slots.some(({ id }) => !journal.has(id))) await ask(bench, knowledge, { arms, slot: first })
-      await measureSlots(slots, { journal, run, measure: (slot) => ask(bench, knowledge, { arms, slot }) })
+      const measure = (slot: QuestionSlot): Promise<Answered> => ask(bench, knowledge, { arms, slot })
+      await measureSlots(slots, { journal, run, measure, shows: (_, one) => figuresOf(one) })
       const facts = await reportFacts(engine, {
         ...used,
         version: deps.version,
@@ -122,6 +124,15 @@ export async function runSuiteBench(
       return { report, forget: () => journal.end() }
     })
   })
+}
+
+function figuresOf(one: Answered): Measured[] {
+  return Object.entries(one).flatMap(([name, { sample, judgement }]): Measured[] => [
+    { name, figure: 'ttftMs', value: sample.ttftMs },
+    ...(judgement
+      ? (['exactMatch', 'klMean', 'top1'] as const).map((figure) => ({ name, figure, value: judgement[figure] }))
+      : []),
+  ])
 }
 
 /** Every arm on one question. Full prefill is what the others are held against, so it goes first; they take turns. */

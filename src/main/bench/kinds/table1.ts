@@ -3,7 +3,9 @@
  * (arXiv 2409.13761), scaled to this machine: how long it takes until new knowledge can be used, what a request costs,
  * and how long it waits for its first token. Fine-tuning is not run: its time is an estimate, and is called one.
  */
+import { BENCH_DEFAULTS } from '../../../shared/bench'
 import { WorkbenchError } from '../../../shared/errors'
+import { costPerRequest, PRICES } from '../../metrics/cost'
 import { parseArms, type Arm } from '../arms'
 import {
   assertCount,
@@ -14,7 +16,7 @@ import {
   type UsedModel,
 } from '../deps'
 import { reportFacts } from '../facts'
-import type { ArmReport, Table1Report } from '../report'
+import type { ArmReport, Table1Report } from '../../../shared/bench-report'
 import { armReports } from '../samples'
 import { contextShape, madeModel, type ContextShape } from '../shapes'
 import type { BenchRun } from '../slots'
@@ -35,8 +37,7 @@ export interface Table1Options extends RandomModelOptions {
   readonly prices?: Partial<Table1Report['prices']>
 }
 
-/** Examples, in no particular currency: a small rented machine, object storage. */
-const PRICES: Table1Report['prices'] = { perHour: 0.1, perGbMonth: 0.023, requestsPerMonth: 10_000 }
+const DEFAULTS = BENCH_DEFAULTS.table1
 
 /** @throws `argument.invalid`, `cancelled`, the engine's errors */
 export async function runTable1Bench(
@@ -44,7 +45,7 @@ export async function runTable1Bench(
   options: Table1Options,
   run: BenchRun = {},
 ): Promise<FinishedBench> {
-  const { repetitions = 3, chunk = 512, seed = 1, epochs = 3 } = options
+  const { repetitions = DEFAULTS.repetitions, chunk = DEFAULTS.chunk, seed = 1, epochs = DEFAULTS.epochs } = options
   const shape = contextShape(options.shape)
   const {
     perHour = PRICES.perHour,
@@ -113,9 +114,7 @@ export function tableOf(
   const flopsPerSecond = (2 * model.parameters * (shape.knowledge + shape.question)) / seconds('full')
   const rowOf = (row: Omit<Table1Report['rows'][number], 'costPerRequest'>): Table1Report['rows'][number] => ({
     ...row,
-    costPerRequest:
-      (row.responseSeconds / 3600) * prices.perHour +
-      ((row.storedBytes / 1e9) * prices.perGbMonth) / prices.requestsPerMonth,
+    costPerRequest: costPerRequest(row, prices),
   })
   const reading = { isEstimate: false, injectSeconds: 0, storedBytes: 0 }
   const caches = { isEstimate: false, injectSeconds: measured.encodeMs / 1000, storedBytes: measured.bytes }

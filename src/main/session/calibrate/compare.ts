@@ -114,7 +114,7 @@ async function compare(
 }
 
 /** An answer that ended by itself is judged on its end, too. */
-function continuationOf({ tokens, stop }: ComparedArm, { eosToken }: LoadedModel): number[] {
+export function continuationOf({ tokens, stop }: Pick<ComparedArm, 'tokens' | 'stop'>, { eosToken }: LoadedModel): number[] {
   return stop === 'eos' && eosToken ? [...tokens, eosToken.id] : [...tokens]
 }
 

@@ -1,8 +1,10 @@
-/** The page: knowledge on the left, question and answer in the middle, what is looked at closely on the right. */
+/** Asking: knowledge and earlier questions on the left, question and answer in the middle, what is looked at on the right. */
 import './ask.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
+import type { AskInput } from '../../../shared/answer'
 import type { NodeId } from '../../../shared/knowledge'
+import type { Strategy } from '../../../shared/strategy'
 import { createAsking } from '../../answers/asking'
 import { ImportDrop } from '../../knowledge/import-drop'
 import { Inspector } from '../../knowledge/inspector'
@@ -10,30 +12,60 @@ import { KnowledgePanel } from '../../knowledge/knowledge-panel'
 import { checks } from '../../knowledge/selection'
 import { queryClient, trpc } from '../../rpc/client'
 import { useCurrentSet } from '../../shell/current-set'
+import type { PageProps } from '../../shell/pages'
+import { go } from '../../shell/routes'
 import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
 import { failureOf } from '../../ui/failure'
 import { Notice } from '../../ui/notice'
 import { showInspector, Workspace } from '../../ui/workspace'
+import { AskList } from './ask-list'
+import { ChunkInspector } from './chunk-inspector'
+import { addTurn } from './conversation'
+import { draftOf } from './draft'
+import { PastQuestion, usePast } from './past-question'
 import { QuestionForm } from './question-form'
 import { Result } from './result'
 
 /** One for as long as the window is open: an answer goes on while another page is looked at. */
-const asking = createAsking()
+const asking = createAsking({
+  onAnswered: ({ set }, query) => {
+    addTurn(set, query)
+    void queryClient.invalidateQueries(trpc.hits.pathFilter())
+    void queryClient.invalidateQueries(trpc.estimate.pathFilter())
+  },
+})
 
-export default function AskPage() {
+export default function AskPage({ rest }: PageProps) {
   const { sets, error, set, pick, selection, select } = useCurrentSet()
   const [looked, setLooked] = useState<NodeId | null>(null)
-  const tree = useQuery(trpc.sets.show.queryOptions({ set: set?.id ?? '' }, { enabled: set !== null }))
+  const pastId = pastIdOf(rest)
+  const past = usePast(pastId)
+  // A past question shows its own set's parts, whatever set is chosen.
+  const shownSet = pastId === null ? set?.id : past.whole?.query.setName === null ? undefined : past.whole?.query.set
+  const tree = useQuery(trpc.sets.show.queryOptions({ set: shownSet ?? '' }, { enabled: shownSet !== undefined }))
   const documents = tree.data?.tree
   const checked = useMemo(() => checks(documents ?? [], selection), [documents, selection])
   const sample = useMutation(trpc.sets.ensureSample.mutationOptions({ onSuccess: ({ id }) => pick(id) }))
+  const shown = pastId === null ? asking : past.asking
+  usePickedSet(rest, pick)
+  useFreshEstimates(tree.dataUpdatedAt)
+
   const look = (id: NodeId): void => {
     setLooked(id)
     showInspector()
   }
+  const again = (strategy?: Strategy): void => {
+    const { request } = shown.main.get()
+    if (!request) return
+    pick(request.set)
+    draftOf(request.set).set({ question: request.question, proposing: false })
+    if (pastId !== null) go('/ask')
+    void asking.ask(againOf(request, strategy), { compare: false })
+  }
 
   const problem = error ?? tree.error ?? sample.error
+  const isChunk = looked !== null && /\.c\d+$/.test(looked)
   return (
     <Workspace
       listLabel={strings.knowledge.title}
@@ -45,43 +77,86 @@ export default function AskPage() {
               action={{ label: strings.retry, run: () => void queryClient.invalidateQueries() }}
             />
           )}
-          {set && tree.data && (
-            <KnowledgePanel
-              set={tree.data}
+          {shownSet !== undefined && (
+            <AskList set={shownSet} shown={pastId}>
+              {tree.data && (
+                <KnowledgePanel
+                  set={tree.data}
+                  selection={selection}
+                  checked={checked}
+                  looked={looked}
+                  onSelection={select}
+                  onLook={look}
+                />
+              )}
+            </AskList>
+          )}
+          {!sets && !error && <p className="dim">{strings.connection.connecting}</p>}
+          {shownSet !== undefined && tree.isPending && <p className="dim">{strings.knowledge.loading}</p>}
+        </>
+      }
+      inspectorLabel={strings.inspector.title}
+      inspector={
+        isChunk && shownSet !== undefined ? (
+          <ChunkInspector tree={documents ?? []} set={shownSet} id={looked} asking={shown} onAgain={again} />
+        ) : (
+          <Inspector tree={documents ?? []} id={looked} asking={shown} />
+        )
+      }
+    >
+      {pastId !== null ? (
+        <PastQuestion past={past} looked={looked} onLook={look} onAgain={shownSet === undefined ? null : () => again()} />
+      ) : (
+        <>
+          {set && (
+            <QuestionForm
+              key={set.id}
+              asking={asking}
+              set={set}
+              documents={documents ?? []}
+              suggestions={tree.data?.suggestions ?? []}
               selection={selection}
               checked={checked}
-              looked={looked}
               onSelection={select}
               onLook={look}
             />
           )}
-          {!sets && !error && <p className="dim">{strings.connection.connecting}</p>}
-          {set && tree.isPending && <p className="dim">{strings.knowledge.loading}</p>}
+          {set && <Result asking={asking} looked={looked} onLook={look} />}
+          {sets?.length === 0 && (
+            <Empty
+              title={strings.knowledge.noSetTitle}
+              hint={strings.knowledge.noSetHint}
+              action={{ label: strings.knowledge.noSetAction, run: () => sample.mutate(), busy: sample.isPending }}
+            />
+          )}
         </>
-      }
-      inspectorLabel={strings.inspector.title}
-      inspector={<Inspector tree={documents ?? []} id={looked} asking={asking} />}
-    >
-      {set && (
-        <QuestionForm
-          key={set.id}
-          asking={asking}
-          set={set}
-          suggestions={tree.data?.suggestions ?? []}
-          selection={selection}
-          selected={checked.sum}
-          onSelection={select}
-        />
-      )}
-      {set && <Result asking={asking} looked={looked} onLook={look} />}
-      {sets?.length === 0 && (
-        <Empty
-          title={strings.knowledge.noSetTitle}
-          hint={strings.knowledge.noSetHint}
-          action={{ label: strings.knowledge.noSetAction, run: () => sample.mutate(), busy: sample.isPending }}
-        />
       )}
       {set && <ImportDrop set={set} />}
     </Workspace>
   )
+}
+
+/** `#/query/17` */
+function pastIdOf([first, second]: readonly string[]): number | null {
+  return first === 'query' && /^[1-9]\d{0,14}$/.test(second ?? '') ? Number(second) : null
+}
+
+/** `#/ask/set1` */
+function usePickedSet([first]: readonly string[], pick: (id: string) => void): void {
+  useEffect(() => {
+    if (first !== undefined && first !== 'query') pick(first)
+  }, [first, pick])
+}
+
+/** What was built or changed meanwhile costs otherwise. */
+function useFreshEstimates(treeReadAt: number): void {
+  useEffect(() => {
+    if (treeReadAt > 0) void queryClient.invalidateQueries(trpc.estimate.pathFilter())
+  }, [treeReadAt])
+}
+
+/** Builds what it misses, as every question of the window does. */
+function againOf(request: AskInput, strategy: Strategy | undefined): AskInput {
+  const { keepMissed: _, ...rest } = request
+  return strategy === undefined ? rest : { ...rest, strategy }
 }

@@ -1,45 +1,73 @@
-/** The question, how to answer it, and the buttons. */
+/** The question, what it is asked of, how it is answered, and the buttons. */
 import { Textarea } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { AskInput } from '../../../shared/answer'
-import type { Selection, SetSummary, Suggestion } from '../../../shared/knowledge'
-import type { Strategy } from '../../../shared/strategy'
+import type { DocumentNode, NodeId, Selection, SetSummary, Suggestion } from '../../../shared/knowledge'
+import { parseStrategy, type Strategy } from '../../../shared/strategy'
+import type { Asking } from '../../answers/asking'
+import type { Check, Selected } from '../../knowledge/selection'
 import { connection } from '../../rpc/client'
+import { useCommands } from '../../shell/commands'
+import { usePreference } from '../../shell/preferences'
 import { strings } from '../../strings'
 import { useStore } from '../../ui/store'
-import type { Asking } from '../../answers/asking'
-import type { Selected } from '../../knowledge/selection'
-import { strategyText } from '../../answers/strategy-label'
-import { StrategyPicker } from '../../answers/strategy-picker'
+import { startAnew, useConversation } from './conversation'
+import { Dial } from './dial'
+import { draftOf } from './draft'
+import { Proposals, selectionOf, useProposed } from './proposals'
+import { Suggestions } from './suggestions'
+import { FollowUp, Turns } from './turns'
+import { useEstimate } from './use-estimate'
 
 const texts = strings.ask
-/** Suggestions, until all are wanted. */
-const SHOWN = 6
 
 interface Props {
   readonly asking: Asking
   readonly set: SetSummary
+  readonly documents: readonly DocumentNode[]
   readonly suggestions: readonly Suggestion[]
   readonly selection: Selection
-  readonly selected: Selected
+  readonly checked: { readonly of: ReadonlyMap<NodeId, Check>; readonly sum: Selected }
   readonly onSelection: (selection: Selection) => void
+  readonly onLook: (id: NodeId) => void
 }
 
-export function QuestionForm({ asking, set, suggestions, selection, selected, onSelection }: Props) {
-  const [question, setQuestion] = useState('')
-  const [strategy, setStrategy] = useState<Strategy>('reuse')
-  const [all, setAll] = useState(false)
+export function QuestionForm({ asking, set, documents, suggestions, selection, checked, onSelection, onLook }: Props) {
+  const store = draftOf(set.id)
+  const draft = useStore(store, (state) => state)
+  const [strategy, setStrategy] = usePreference<Strategy>('ask.strategy', 'reuse', isStrategy)
   const box = useRef<HTMLTextAreaElement>(null)
   const running = useStore(asking.state, (state) => state.running)
+  const conversation = useConversation(set.id)
   // Asked without a connection, a question would wait unseen and be sent when it is least expected.
   const online = useStore(connection, ({ state }) => state !== 'lost')
-  const ready = online && question.trim() !== ''
+  const proposed = useProposed(set.id, draft, checked.of)
+  const tokens = useMemo(() => chunkTokens(documents), [documents])
+  const question = draft.question.trim()
+  const asked = draft.proposing ? selectionOf(proposed, draft, selection) : selection
+  // Nothing listed would be everything.
+  const isEmpty = draft.proposing && asked.include.length === 0
+  const request: AskInput = { set: set.id, question, strategy, selection: asked, history: [...conversation.history] }
+  const estimated = useEstimate(request, online && documents.length > 0 && !isEmpty)
+  const ready = online && question !== '' && !isEmpty
 
   const ask = (compare: boolean): void => {
-    if (!ready) return
-    const request: AskInput = { set: set.id, question: question.trim(), strategy, selection }
-    void asking.ask(request, { compare })
+    if (ready) void asking.ask(request, { compare })
   }
+  const propose = (): void => store.set({ proposing: !draft.proposing, struck: new Set() })
+  useCommands([
+    { id: 'ask.focus', title: strings.askCommands.focus, keys: 'mod+shift+E', run: () => box.current?.focus() },
+    { id: 'ask.ask', title: strings.askCommands.ask, disabled: !ready, run: () => ask(false) },
+    { id: 'ask.compare', title: strings.askCommands.compare, disabled: !ready, run: () => ask(true) },
+    { id: 'ask.stop', title: strings.askCommands.stop, disabled: !running, run: asking.stop },
+    { id: 'ask.propose', title: strings.askCommands.propose, disabled: question === '', run: propose },
+    {
+      id: 'ask.fresh',
+      title: strings.askCommands.fresh,
+      disabled: conversation.turns.length === 0,
+      run: () => startAnew(set.id),
+    },
+  ])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === 'Escape' && !event.defaultPrevented) asking.stop()
@@ -55,10 +83,13 @@ export function QuestionForm({ asking, set, suggestions, selection, selected, on
         ask(false)
       }}
     >
+      {conversation.follow && <Turns turns={conversation.turns} />}
       <div className="line">
         <h2>{texts.title}</h2>
         <span className="dim">
-          {selected.chunks === 0 ? texts.nothingSelected : texts.selected(selected.chunks, selected.cachedChunks)}
+          {checked.sum.chunks === 0
+            ? texts.nothingSelected
+            : texts.selected(checked.sum.chunks, checked.sum.cachedChunks)}
         </span>
       </div>
       <Textarea
@@ -69,45 +100,34 @@ export function QuestionForm({ asking, set, suggestions, selection, selected, on
         minRows={2}
         maxRows={10}
         mt={4}
-        value={question}
-        onChange={(event) => setQuestion(event.currentTarget.value)}
+        value={draft.question}
+        onChange={(event) => store.set({ question: event.currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
           event.preventDefault()
           ask(false)
         }}
       />
-      {suggestions.length > 0 && (
-        <div className="suggestions" role="group" aria-label={texts.suggestions}>
-          {suggestions.slice(0, all ? undefined : SHOWN).map((suggestion) => (
-            <button
-              key={suggestion.question}
-              type="button"
-              className="pill"
-              onClick={() => {
-                setQuestion(suggestion.question)
-                onSelection({ include: [...suggestion.include], exclude: [] })
-                setAll(false)
-                box.current?.focus()
-              }}
-            >
-              {suggestion.question}
-            </button>
-          ))}
-          {suggestions.length > SHOWN && (
-            <button type="button" className="pill dim" aria-expanded={all} onClick={() => setAll(!all)}>
-              {all ? texts.fewerSuggestions : texts.allSuggestions(suggestions.length)}
-            </button>
-          )}
-        </div>
+      <Suggestions
+        suggestions={suggestions}
+        onPick={(suggestion) => {
+          store.set({ question: suggestion.question, proposing: false })
+          onSelection({ include: [...suggestion.include], exclude: [] })
+          box.current?.focus()
+        }}
+      />
+      {draft.proposing && (
+        <Proposals
+          proposed={proposed}
+          draft={draft}
+          tokens={tokens}
+          onStrike={(struck) => store.set({ struck })}
+          onLook={onLook}
+          onCancel={propose}
+        />
       )}
-      <div className="line wrap" style={{ marginTop: 8 }}>
-        <StrategyPicker value={strategy} onChange={setStrategy} />
-        <span className="dim" style={{ flex: '1 1 240px' }}>
-          {strategyText(strategy)}
-        </span>
-      </div>
-      <div className="line" style={{ marginTop: 8 }}>
+      <Dial estimated={estimated} model={set.model} value={strategy} onChange={setStrategy} />
+      <div className="line wrap ask-buttons">
         <button type="submit" className="button primary" disabled={!ready}>
           {texts.ask}
         </button>
@@ -119,8 +139,24 @@ export function QuestionForm({ asking, set, suggestions, selection, selected, on
             {texts.stop}
           </button>
         )}
+        {!draft.proposing && (
+          <button type="button" className="button" disabled={question === ''} onClick={propose}>
+            {strings.proposal.propose}
+          </button>
+        )}
+        <FollowUp set={set.id} conversation={conversation} />
         <span className="dim push">{texts.shortcuts}</span>
       </div>
     </form>
   )
+}
+
+function chunkTokens(documents: readonly DocumentNode[]): ReadonlyMap<NodeId, number> {
+  return new Map(
+    documents.flatMap(({ sections }) => sections.flatMap(({ chunks }) => chunks.map(({ id, tokens }) => [id, tokens] as const))),
+  )
+}
+
+function isStrategy(value: unknown): boolean {
+  return typeof value === 'string' && parseStrategy(value).ok
 }

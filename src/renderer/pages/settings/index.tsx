@@ -1,7 +1,7 @@
 /** How the window looks and speaks, and which keys do what. */
 import './settings.css'
 import { SegmentedControl, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
-import { setPreference } from '../../shell/preferences'
+import { switchLanguage } from '../../shell/language'
 import { THEMES } from '../../shell/theme-choice'
 import { language, LANGUAGES, strings, type Language } from '../../strings'
 import { Workspace } from '../../ui/workspace'
@@ -39,21 +39,13 @@ function Theme() {
   )
 }
 
-/** Modules take their texts when they are loaded, so another language is another loading; nothing else is lost by it. */
 function LanguageChoice() {
   return (
     <SegmentedControl<Language>
       aria-label={texts.language}
       value={language}
-      onChange={(value) => {
-        setPreference('language', value)
-        // When the workbench knows it.
-        setTimeout(() => location.reload(), RELOAD_MS)
-      }}
+      onChange={switchLanguage}
       data={Object.entries(LANGUAGES).map(([value, label]) => ({ value: value as Language, label }))}
     />
   )
 }
-
-/** Preferences are written a moment after they are set. */
-const RELOAD_MS = 500

@@ -1,10 +1,12 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
 import * as jobs from './jobs'
+import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as models from './models'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts = {
   product: 'Kvasir',
@@ -15,4 +17,6 @@ export const texts = {
   ...jobs,
   ...models,
   ...answers,
+  ...asking,
+  ...window,
 }

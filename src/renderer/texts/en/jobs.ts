@@ -1,4 +1,5 @@
 /** Jobs: what they are about, do and came to, and the tray. */
+import type { BenchKind } from '../../../shared/bench-report'
 import type { ErrorCode } from '../../../shared/errors'
 import type { JobOutcome, JobStep, JobStepCode, JobSubject } from '../../../shared/jobs'
 import type { JobState } from '../../../shared/workbench'
@@ -14,6 +15,16 @@ type Words = { readonly [What in JobSubject['what']]: (subject: SubjectOf<What>)
 
 const several = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 
+const benches: Record<BenchKind, string> = {
+  engine: 'engine',
+  shape: 'shape of a model',
+  suite: 'suite of questions',
+  table1: 'the paper’s table',
+  novel: 'novel',
+  codec: 'profiles',
+  store: 'store',
+}
+
 const titles: Words = {
   import: ({ set }) => `Importing into “${set}”`,
   build: ({ set }) => `Building “${set}”`,
@@ -26,7 +37,10 @@ const titles: Words = {
   verify: ({ caches }) => `Reading ${several(caches, 'cache')} whole`,
   rebuild: ({ caches }) => `Making ${several(caches, 'cache')} again from the text`,
   scrub: ({ set }) => (set === null ? 'Reading all caches whole' : `Reading the caches of “${set}” whole`),
+  bench: ({ bench }) => `Measuring: ${benches[bench]}`,
 }
+
+const soFar = ({ number, of }: JobStep): string => (number === undefined || of === undefined ? '' : `, ${count(number)} of ${count(of)}`)
 
 const steps: Record<JobStepCode, (step: JobStep) => string> = {
   waiting: () => 'Waiting',
@@ -62,6 +76,15 @@ const steps: Record<JobStepCode, (step: JobStep) => string> = {
   trying: () => 'Trying profiles',
   coding: ({ as = '' }) => `Coding as ${as}`,
   verifying: () => 'Reading and checking',
+  'making-model': ({ name = '' }) => `Making the random model ${name}`,
+  'bringing-in': (step) => `Importing documents${soFar(step)}`,
+  'computing-caches': (step) => `Computing the caches${soFar(step)}`,
+  'learning-codebooks': (step) => `Learning codebooks${soFar(step)}`,
+  'coding-forms': (step) => `Coding the caches${soFar(step)}`,
+  'filling-store': (step) => `Filling a store${soFar(step)}`,
+  'warming-up': () => 'Warming up',
+  measuring: (step) => `Measuring ${step.name ?? ''}${soFar(step)}`,
+  asking: ({ name }) => (name === undefined ? 'Asking' : `Asking ${name}`),
 }
 
 const outcomes = {
@@ -87,6 +110,7 @@ const outcomes = {
     `${count(strategies)} strategies measured with ${several(questions, 'question')}.`,
   profiles: ({ profiles }: Of<'profiles'>) =>
     `${profiles.map(({ profile, ratio: smaller }) => `${profile} ${ratio(smaller)} smaller`).join(', ')}.`,
+  bench: () => 'Measured; the report is under Bench.',
   recode: ({ coded, damaged, lossyOnly, profile }: Of<'recode'>) =>
     [
       `${several(coded, 'cache')} coded as ${profile}.`,
@@ -140,9 +164,11 @@ const units: Record<JobState['unit'], string> = {
   checks: 'checks',
   answers: 'answers',
   caches: 'caches',
+  measurements: 'measurements',
 }
 
 export const jobs = {
+  benches,
   titles,
   steps,
   outcomes,

@@ -2,10 +2,12 @@
 import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as jobs from './jobs'
+import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as models from './models'
 import * as shell from './shell'
 import * as terms from './terms'
+import * as window from './window'
 
 export const texts: Texts = {
   product: 'Kvasir',
@@ -16,4 +18,6 @@ export const texts: Texts = {
   ...jobs,
   ...models,
   ...answers,
+  ...asking,
+  ...window,
 }

@@ -1,8 +1,23 @@
 /** 任务：对象、步骤、结果，以及任务面板。 */
 import type { Texts } from '../../strings'
+import type { JobStep } from '../../../shared/jobs'
 import { count, ratio } from '../../ui/format'
 
+const BENCHES: Texts['jobs']['benches'] = {
+  engine: '引擎',
+  shape: '模型形状',
+  suite: '问题集',
+  table1: '论文中的表格',
+  novel: '新文档',
+  codec: '档位',
+  store: '存储',
+}
+
+const soFar = ({ number, of }: JobStep): string =>
+  number === undefined || of === undefined ? '' : `，${count(number)} / ${count(of)}`
+
 export const jobs: Texts['jobs'] = {
+  benches: BENCHES,
   titles: {
     import: ({ set }) => `导入到“${set}”`,
     build: ({ set }) => `构建“${set}”`,
@@ -15,6 +30,7 @@ export const jobs: Texts['jobs'] = {
     verify: ({ caches }) => `完整读取 ${count(caches)} 个缓存`,
     rebuild: ({ caches }) => `从文本重做 ${count(caches)} 个缓存`,
     scrub: ({ set }) => (set === null ? '完整读取所有缓存' : `完整读取“${set}”的缓存`),
+    bench: ({ bench }) => `测量：${BENCHES[bench]}`,
   },
   steps: {
     waiting: () => '等待中',
@@ -50,6 +66,15 @@ export const jobs: Texts['jobs'] = {
     trying: () => '正在尝试各档位',
     coding: ({ as = '' }) => `正在编码为 ${as}`,
     verifying: () => '正在读取并校验',
+    'making-model': ({ name = '' }) => `正在生成随机模型 ${name}`,
+    'bringing-in': (step) => `正在导入文档${soFar(step)}`,
+    'computing-caches': (step) => `正在计算缓存${soFar(step)}`,
+    'learning-codebooks': (step) => `正在学习码本${soFar(step)}`,
+    'coding-forms': (step) => `正在编码缓存${soFar(step)}`,
+    'filling-store': (step) => `正在填充存储${soFar(step)}`,
+    'warming-up': () => '正在预热',
+    measuring: (step) => `正在测量 ${step.name ?? ''}${soFar(step)}`,
+    asking: ({ name }) => (name === undefined ? '正在提问' : `正在提问：${name}`),
   },
   outcomes: {
     import: ({ added, updated, unchanged, failed }) => {
@@ -72,6 +97,7 @@ export const jobs: Texts['jobs'] = {
       verdict.passed ? `${model} 在 ${verdict.device} 上通过检查。` : `${model} 在 ${verdict.device} 上未通过检查，其缓存不会用于融合。详见“模型”页。`,
     calibrate: ({ strategies, questions }) => `已用 ${count(questions)} 个问题测量 ${count(strategies)} 种策略。`,
     profiles: ({ profiles }) => `${profiles.map(({ profile, ratio: smaller }) => `${profile} 缩小到 1/${ratio(smaller).replace('x', '')}`).join('，')}。`,
+    bench: () => '测量完毕，报告在“评测”页。',
     recode: ({ coded, damaged, lossyOnly, profile }) =>
       [
         `${count(coded)} 个缓存已编码为 ${profile}。`,
@@ -113,7 +139,7 @@ export const jobs: Texts['jobs'] = {
     'engine.failed': '已完成的部分已保留。请重试；若仍未解决，请检查模型。',
     internal: '已完成的部分已保留。请重试；若仍未解决，请报告此问题。',
   },
-  units: { tokens: '词元', files: '文件', checks: '项检查', answers: '个回答', caches: '缓存' },
+  units: { tokens: '词元', files: '文件', checks: '项检查', answers: '个回答', caches: '缓存', measurements: '次测量' },
   title: '任务',
   open: (number) => (number === 0 ? '任务' : `任务：${count(number)}`),
   none: '没有进行中的任务',

@@ -27,6 +27,8 @@ const arm = z.object({
   name: z.string(),
   /** From the request to the first sampled token, reading and uploading caches included. */
   ttftMs: quantiles,
+  /** Every one of them, in the order of repetitions or questions. */
+  samplesMs: z.array(z.number()).readonly().optional(),
   /** The same without the time spent at reading, checking and uploading, much of which goes on beside the computing. */
   ttftNoLoadMs: quantiles.optional(),
   /** That time's share of TTFT, median. */
@@ -188,8 +190,12 @@ export type StoreReport = z.infer<typeof store>
 
 export const benchReport = z.object({
   kvasir: z.string(),
-  createdAt: z.string(),
+  createdAt: z.iso.datetime(),
   command: z.string(),
+  /** What was asked for, as it was given. */
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** Of the process that finished it, and how many measurements that made. */
+  took: z.object({ seconds: z.number(), measurements: z.number() }).optional(),
   kind: z.enum(BENCH_KINDS),
   machine: z.object({ cpu: z.string(), threads: z.number(), device: z.string(), memoryGiB: z.number() }),
   model: z.object({

@@ -1,0 +1,181 @@
+/** Files that a browser hands over in pieces: they lie in the data folder until they are imported or given up. */
+import { randomUUID } from 'node:crypto'
+import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { WorkbenchError } from '../../shared/errors'
+import type { UploadBegun, UploadPiece } from '../../shared/preview'
+import { errorText } from '../base/error-code'
+import { Serial } from '../base/serial'
+import { checkSize } from './decode'
+import { formatOf, unsupported } from './format'
+import { MAX_FILES, MAX_UPLOAD_BYTES } from './limits'
+
+interface OfferedFile {
+  readonly name: string
+  readonly bytes: number
+  readonly inFolder: boolean
+}
+
+export interface UploadedFile {
+  readonly name: string
+  readonly path: string
+  /** Why it was not taken, or that it did not come whole. */
+  readonly error: WorkbenchError | null
+}
+
+interface Coming {
+  readonly path: string
+  readonly bytes: number
+  arrived: number
+}
+
+interface Upload {
+  readonly folder: string
+  readonly files: Map<string, Coming>
+  readonly refused: readonly UploadedFile[]
+  readonly writing: Serial
+  touched: number
+}
+
+/** Whoever has sent nothing for so long will not come back. */
+const IDLE_MS = 6 * 60 * 60 * 1000
+/** What a process that was killed left behind. */
+const STALE_MS = 24 * 60 * 60 * 1000
+
+export class Uploads implements AsyncDisposable {
+  readonly #root: string
+  readonly #uploads = new Map<string, Upload>()
+
+  /** @param root made when it is first needed */
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Says which of the files are wanted. @throws argument.invalid, file.unreadable */
+  async begin(offered: readonly OfferedFile[]): Promise<UploadBegun> {
+    const id = randomUUID()
+    const folder = join(this.#root, id)
+    const files = new Map<string, Coming>()
+    const refused: UploadedFile[] = []
+    let total = 0
+    for (const { name, bytes, inFolder } of offered) {
+      if (inFolder && isPassedOver(name)) continue
+      const error = files.has(name) ? twice(name) : refusalOf(name, bytes, total)
+      if (error) refused.push({ name, path: '', error })
+      else {
+        files.set(name, { path: join(folder, `${files.size + 1}`), bytes, arrived: 0 })
+        total += bytes
+      }
+      if (files.size > MAX_FILES)
+        throw new WorkbenchError('argument.invalid', `Expected at most ${MAX_FILES} files in one upload. Send folders one by one.`)
+    }
+    await this.#guard(async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      // Of an empty file no piece will come.
+      for (const { path, bytes } of files.values()) if (bytes === 0) await writeFile(path, '')
+    })
+    this.#uploads.set(id, { folder, files, refused, writing: new Serial(), touched: Date.now() })
+    return { upload: id, wanted: [...files.keys()] }
+  }
+
+  /** @throws not-found, argument.invalid, store.full */
+  async put(id: string, { name, start, data }: UploadPiece): Promise<void> {
+    const upload = this.#find(id)
+    const file = upload.files.get(name)
+    if (!file) throw new WorkbenchError('not-found', `Expected a file of this upload but got "${name}".`)
+    await upload.writing.run(async () => {
+      if (start !== file.arrived || start + data.byteLength > file.bytes) {
+        throw new WorkbenchError(
+          'argument.invalid',
+          `Expected bytes ${file.arrived} to ${file.bytes} of "${name}" but got ${start} to ${start + data.byteLength}. Upload it again.`,
+        )
+      }
+      await this.#guard(() => appendFile(file.path, data, { mode: 0o600 }))
+      file.arrived += data.byteLength
+      upload.touched = Date.now()
+    })
+  }
+
+  /** In the order in which they were offered, the refused ones last. @throws not-found */
+  files(id: string): UploadedFile[] {
+    const { files, refused } = this.#find(id)
+    const taken = [...files].map(([name, { path, bytes, arrived }]): UploadedFile => {
+      const error = arrived === bytes ? null : cut(name, arrived, bytes)
+      return { name, path, error }
+    })
+    return [...taken, ...refused]
+  }
+
+  /** Nothing is left of it; one that is not there is none. */
+  async discard(id: string): Promise<void> {
+    const upload = this.#uploads.get(id)
+    this.#uploads.delete(id)
+    if (upload) await rm(upload.folder, { recursive: true, force: true })
+  }
+
+  /** Gives up what nobody comes back for. */
+  async sweep(): Promise<void> {
+    for (const [id, { touched }] of this.#uploads) if (Date.now() - touched > IDLE_MS) await this.discard(id)
+    const left = await readdir(this.#root).catch(() => [])
+    for (const name of left) {
+      if (this.#uploads.has(name)) continue
+      const path = join(this.#root, name)
+      const facts = await stat(path).catch(() => null)
+      if (facts && Date.now() - facts.mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const id of this.#uploads.keys()) await this.discard(id)
+  }
+
+  #find(id: string): Upload {
+    const upload = this.#uploads.get(id)
+    if (!upload)
+      throw new WorkbenchError(
+        'not-found',
+        'This upload is not there any more: it was imported or given up, or Kvasir was started again. Upload the files again.',
+      )
+    upload.touched = Date.now()
+    return upload
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw new WorkbenchError('store.full', `The upload cannot be kept in ${this.#root}: ${errorText(error)}. Make room there.`, {
+        cause: error,
+      })
+    }
+  }
+}
+
+/** As an import by path passes over what it finds in folders. */
+function isPassedOver(name: string): boolean {
+  return formatOf(name) === null || name.split('/').some((part) => part.startsWith('.'))
+}
+
+function refusalOf(name: string, bytes: number, total: number): WorkbenchError | null {
+  try {
+    if (!formatOf(name)) return unsupported(name)
+    checkSize(bytes, name)
+  } catch (error) {
+    if (error instanceof WorkbenchError) return error
+    throw error
+  }
+  if (total + bytes <= MAX_UPLOAD_BYTES) return null
+  const most = MAX_UPLOAD_BYTES / 1024 / 1024
+  return new WorkbenchError('document.invalid', `${name} does not fit: one upload takes ${most} MiB. Upload it on its own.`)
+}
+
+function twice(name: string): WorkbenchError {
+  return new WorkbenchError(
+    'document.invalid',
+    `${basename(name)} is there twice: a browser tells files apart by their names only. Rename one, or upload them one after the other.`,
+  )
+}
+
+function cut(name: string, arrived: number, bytes: number): WorkbenchError {
+  return new WorkbenchError('document.invalid', `Of ${name} only ${arrived} of ${bytes} bytes arrived. Upload it again.`)
+}

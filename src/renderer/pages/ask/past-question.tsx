@@ -1,0 +1,81 @@
+/** A past question, shown from its record by what shows a fresh one. */
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { WholeQuery } from '../../../shared/hits'
+import type { NodeId } from '../../../shared/knowledge'
+import { pastAsking, type Asking } from '../../answers/asking'
+import { strategyLabel } from '../../answers/strategy-label'
+import { trpc } from '../../rpc/client'
+import { useCommands } from '../../shell/commands'
+import { hrefTo } from '../../shell/routes'
+import { strings } from '../../strings'
+import { failureOf } from '../../ui/failure'
+import { duration, percent } from '../../ui/format'
+import { Notice } from '../../ui/notice'
+import { localTime } from './history-list'
+import { Result } from './result'
+
+const texts = strings.past
+
+export interface Past {
+  readonly whole: WholeQuery | undefined
+  readonly error: { readonly message: string } | null
+  /** Its record as a lane; idle where it is not kept whole. */
+  readonly asking: Asking
+}
+
+export function usePast(id: number | null): Past {
+  const { data, error } = useQuery(
+    trpc.hits.query.queryOptions({ id: id ?? 1 }, { enabled: id !== null, staleTime: Infinity }),
+  )
+  const asking = useMemo(() => pastAsking(data ?? null), [data])
+  return { whole: data, error, asking }
+}
+
+interface Props {
+  readonly past: Past
+  readonly looked: NodeId | null
+  readonly onLook: (id: NodeId) => void
+  /** Null where its set is gone. */
+  readonly onAgain: (() => void) | null
+}
+
+export function PastQuestion({ past: { whole, error, asking }, looked, onLook, onAgain }: Props) {
+  const canAgain = onAgain !== null && whole?.request != null
+  useCommands([
+    { id: 'ask.again', title: strings.askCommands.again, disabled: !canAgain, run: () => onAgain?.() },
+  ])
+  if (error) return <Notice failure={failureOf(error)} />
+  if (!whole) return <p className="dim">{texts.loading}</p>
+  const { query, answer } = whole
+  return (
+    <>
+      <div className="line wrap">
+        <h2>{texts.title(query.id)}</h2>
+        <span className="dim">
+          {query.setName === null
+            ? texts.askedRemoved(localTime(query.askedAt))
+            : texts.asked(localTime(query.askedAt), query.setName)}
+        </span>
+        <a className="link push" href={hrefTo('/ask')}>
+          {texts.back}
+        </a>
+      </div>
+      <blockquote className="past-question">
+        <bdi>{query.question}</bdi>
+      </blockquote>
+      <div className="line">
+        {canAgain && (
+          <button type="button" className="button primary" onClick={() => onAgain?.()}>
+            {texts.again}
+          </button>
+        )}
+        <span className="dim">
+          {texts.figures(strategyLabel(query.strategy), duration(query.ttftMs))}
+          {query.hitRate !== null && ` · ${texts.hitRate(percent(query.hitRate))}`}
+        </span>
+      </div>
+      {answer ? <Result asking={asking} looked={looked} onLook={onLook} /> : <p>{texts.onlyFigures}</p>}
+    </>
+  )
+}
