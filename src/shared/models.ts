@@ -6,6 +6,15 @@ export const MODEL_APPS = ['lm-studio', 'ollama', 'jan', 'llama.cpp', 'hugging-f
 /** Programs in whose folders models are looked for; nothing is changed there. */
 export type ModelApp = (typeof MODEL_APPS)[number]
 
+/** In every language. */
+export const APP_NAMES: Readonly<Record<ModelApp, string>> = {
+  'lm-studio': 'LM Studio',
+  ollama: 'Ollama',
+  jan: 'Jan',
+  'llama.cpp': 'llama.cpp',
+  'hugging-face': 'Hugging Face',
+}
+
 /** A model file that another program keeps. */
 export interface FoundModel {
   /** To give to `add`. */

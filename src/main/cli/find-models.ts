@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander'
-import type { ModelFit, FoundModel } from '../../shared/models'
+import { APP_NAMES, type FoundModel, type ModelFit } from '../../shared/models'
 import { bytes, count } from './figures'
 import type { Run } from './run'
 import { numbers, pairs, shortened, table } from './table'
 
-const APPS = { 'lm-studio': 'LM Studio', ollama: 'Ollama', jan: 'Jan', 'llama.cpp': 'llama.cpp', 'hugging-face': 'Hugging Face' } as const
 const NAME_WIDTH = 40
 
 /** `kvasir models discover | remove | default | fit` */
@@ -69,7 +68,7 @@ export function addFindCommands(models: Command, run: Run): void {
 
 function foundTable(models: readonly FoundModel[]): string {
   const rows = models.map(({ app, name, bytes: size, facts, known, problem, path }) => [
-    APPS[app],
+    APP_NAMES[app],
     shortened(name, NAME_WIDTH),
     facts?.architecture ?? '-',
     facts?.quantization ?? '-',

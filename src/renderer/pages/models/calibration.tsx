@@ -70,7 +70,7 @@ export function CalibrationPart({ id }: { readonly id: string }) {
 }
 
 const [WIDTH, HEIGHT] = [420, 260]
-const EDGE = { left: 52, right: 12, top: 10, bottom: 34 }
+const EDGE = { left: 52, right: 22, top: 10, bottom: 34 }
 /** What is below is drawn there: nobody sees a difference. */
 const LEAST_KL = 1e-4
 
@@ -114,7 +114,7 @@ function Scatter({ calibration: { arms } }: { readonly calibration: Calibration 
               <title>{`${strategyLabel(arm.strategy)}: ${percent(arm.cost)}, KL ${kl(arm.klMean)}`}</title>
             </circle>
             {isBest && (
-              <text x={x(arm.cost) + (isRight ? -7 : 7)} y={y(arm.klMean) - 6} textAnchor={isRight ? 'end' : 'start'} className="name">
+              <text x={x(arm.cost) + (isRight ? -7 : 7)} y={y(arm.klMean) + (best.indexOf(arm) % 2 === 0 ? -7 : 15)} textAnchor={isRight ? 'end' : 'start'} className="name">
                 {strategyLabel(arm.strategy)}
               </text>
             )}

@@ -103,7 +103,7 @@ function Facts({ model }: { readonly model: ModelSummary }) {
   const facts: [string, ReactNode][] = [
     [texts.architecture, model.architecture],
     [texts.quantization, model.quantization],
-    [texts.parameters, figure(model.parameters)],
+    [texts.parameters, parameters(model.parameters)],
     [texts.context, texts.contextTokens(count(model.contextLength))],
     [texts.layers, count(model.layers)],
     [texts.heads, texts.headsOf(model.heads, model.kvHeads, model.headDim)],
@@ -127,6 +127,11 @@ function Facts({ model }: { readonly model: ModelSummary }) {
       </p>
     </>
   )
+}
+
+/** "1.24 B"; billions are what people know a model by. */
+function parameters(value: number): string {
+  return value < 1e9 ? figure(value) : `${(value / 1e9).toPrecision(3)} B`
 }
 
 function Sets({ model }: { readonly model: string }) {

@@ -1,4 +1,5 @@
 /** Whether the model fits: its weights and its context's K and V against the memory that is free now. */
+import { useElementSize } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import type { MemoryFit, ModelFit } from '../../../shared/models'
 import { trpc } from '../../rpc/client'
@@ -11,7 +12,7 @@ import { Notice } from '../../ui/notice'
 const texts = strings.models.fit
 /** Other programs come and go. */
 const REFRESH_MS = 10_000
-const WIDTH = 640
+const LEAST_WIDTH = 320
 const BAR = 14
 const ROW = 44
 
@@ -20,6 +21,8 @@ const PARTS: readonly Part[] = ['taken', 'weights', 'scratch', 'kv']
 
 export function Fit({ id }: { readonly id: string }) {
   const { data, error } = useQuery(trpc.models.fit.queryOptions({ model: id }, { refetchInterval: REFRESH_MS }))
+  const { ref, width: measured } = useElementSize()
+  const width = Math.max(LEAST_WIDTH, measured)
   if (error) return <Notice failure={failureOf(error)} />
   if (!data) return null
   const { columns } = texts
@@ -29,12 +32,14 @@ export function Fit({ id }: { readonly id: string }) {
   }
   return (
     <ChartFrame title={texts.title(count(data.contextLength))} name={`${id}-memory`} table={table}>
-      <svg className="fit" viewBox={`0 0 ${WIDTH} ${data.memory.length * ROW + 18}`} role="presentation">
-        {data.memory.map((memory, at) => (
-          <Row key={memory.device} fit={data} memory={memory} y={at * ROW} />
-        ))}
-        <Legend fit={data} y={data.memory.length * ROW + 12} />
-      </svg>
+      <div ref={ref}>
+        <svg className="fit" viewBox={`0 0 ${width} ${data.memory.length * ROW + 18}`} role="presentation">
+          {data.memory.map((memory, at) => (
+            <Row key={memory.device} fit={data} memory={memory} at={{ y: at * ROW, width }} />
+          ))}
+          <Legend fit={data} y={data.memory.length * ROW + 12} />
+        </svg>
+      </div>
     </ChartFrame>
   )
 }
@@ -43,27 +48,34 @@ function sizes({ weightBytes, scratchBytes, kvBytesPerToken, contextLength }: Mo
   return { taken: totalBytes - freeBytes, weights: weightBytes, scratch: scratchBytes, kv: kvBytesPerToken * contextLength }
 }
 
-function Row({ fit, memory, y }: { readonly fit: ModelFit; readonly memory: MemoryFit; readonly y: number }) {
+interface RowProps {
+  readonly fit: ModelFit
+  readonly memory: MemoryFit
+  readonly at: { readonly y: number; readonly width: number }
+}
+
+function Row({ fit, memory, at: { y, width: whole } }: RowProps) {
   const size = sizes(fit, memory)
   const needed = PARTS.reduce((sum, part) => sum + size[part], 0)
-  const scale = WIDTH / Math.max(memory.totalBytes, needed)
+  const scale = whole / Math.max(memory.totalBytes, needed)
   const end = memory.totalBytes * scale
-  const said =
+  const fits =
     memory.tokens === 0
       ? texts.none
       : memory.tokens >= fit.contextLength
         ? texts.all(count(fit.contextLength))
         : texts.part(count(memory.tokens), count(fit.contextLength))
+  const said = `${fits} ${texts.free(bytes(memory.freeBytes), bytes(memory.totalBytes))}`
   let x = 0
   return (
     <g transform={`translate(0 ${y})`}>
       <text x={0} y={11} className="fit-name">
-        {texts.name(memory.device, memory.description).slice(0, 48)}
+        {shortened(texts.name(memory.device, memory.description), (whole - widthOf(said) - 16) / LATIN_PX)}
       </text>
-      <text x={WIDTH} y={11} textAnchor="end">
-        {said} {texts.free(bytes(memory.freeBytes), bytes(memory.totalBytes))}
+      <text x={whole} y={11} textAnchor="end">
+        {said}
       </text>
-      <rect x={0} y={17} width={WIDTH} height={BAR} className="fit-ground" />
+      <rect x={0} y={17} width={whole} height={BAR} className="fit-ground" />
       {PARTS.map((part) => {
         const width = size[part] * scale
         const left = x
@@ -72,7 +84,7 @@ function Row({ fit, memory, y }: { readonly fit: ModelFit; readonly memory: Memo
       })}
       {needed > memory.totalBytes && (
         <>
-          <rect x={end} y={17} width={WIDTH - end} height={BAR} className="fit-over" />
+          <rect x={end} y={17} width={whole - end} height={BAR} className="fit-over" />
           <line x1={end} x2={end} y1={14} y2={34} className="fit-end" />
         </>
       )}
@@ -89,14 +101,31 @@ function Legend({ fit, y }: { readonly fit: ModelFit; readonly y: number }) {
     taken: texts.taken,
   }
   const order: readonly Part[] = ['weights', 'scratch', 'kv', 'taken']
+  let x = 0
   return (
     <g>
-      {order.map((part, at) => (
-        <g key={part} transform={`translate(${at * 165} ${y})`}>
-          <rect y={-8} width={8} height={8} data-part={part} />
-          <text x={12}>{words[part]}</text>
-        </g>
-      ))}
+      {order.map((part) => {
+        const left = x
+        x += widthOf(words[part]) + 30
+        return (
+          <g key={part} transform={`translate(${left} ${y})`}>
+            <rect y={-8} width={8} height={8} data-part={part} />
+            <text x={12}>{words[part]}</text>
+          </g>
+        )
+      })}
     </g>
   )
+}
+
+/** Of 11 px text, a little more than it takes. */
+const LATIN_PX = 6
+const HAN_PX = 11.5
+
+function widthOf(text: string): number {
+  return [...text].reduce((sum, sign) => sum + (/[\u2e80-\uffef]/.test(sign) ? HAN_PX : LATIN_PX), 0)
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(1, Math.floor(most) - 1))}…`
 }

@@ -1,6 +1,6 @@
 /** Model files that other programs keep on this machine; nothing is changed there. */
 import { useQuery } from '@tanstack/react-query'
-import type { Discovery, FoundModel } from '../../../shared/models'
+import { APP_NAMES, type Discovery, type FoundModel } from '../../../shared/models'
 import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
@@ -59,7 +59,7 @@ export function FoundList({ discovery, adding }: { readonly discovery: Query; re
 
 function Found({ model, adding }: { readonly model: FoundModel; readonly adding: Adding }) {
   const { path, app, name, facts, problem, known } = model
-  const words = [strings.models.apps[app], facts?.quantization, bytes(model.bytes), facts && texts.facts(count(facts.contextLength))]
+  const words = [APP_NAMES[app], facts?.quantization, bytes(model.bytes), facts && texts.facts(count(facts.contextLength))]
   return (
     <li>
       <span className="line">
@@ -106,7 +106,7 @@ function Places({ discovery: { places, unreadable, isComplete } }: { readonly di
         <ul className="places">
           {places.map(({ app, path, state }) => (
             <li key={path}>
-              {strings.models.apps[app]} – {strings.models.placeStates[state]}
+              {APP_NAMES[app]} – {strings.models.placeStates[state]}
               <div className="path">
                 <bdi>{path}</bdi>
               </div>

@@ -1,15 +1,7 @@
 /** Models: the known ones, those of other programs, what was measured. */
 import type { CheckName, CheckOutcome } from '../../../shared/calibration'
-import type { ModelApp, ModelPlace } from '../../../shared/models'
+import type { ModelPlace } from '../../../shared/models'
 import { count } from '../../ui/format'
-
-const apps: Record<ModelApp, string> = {
-  'lm-studio': 'LM Studio',
-  ollama: 'Ollama',
-  jan: 'Jan',
-  'llama.cpp': 'llama.cpp',
-  'hugging-face': 'Hugging Face',
-}
 
 const checks: Record<CheckName, { readonly name: string; readonly text: string }> = {
   parity: { name: 'Parity', text: 'This engine computes the same as libllama on the same file.' },
@@ -22,7 +14,6 @@ const results: Record<CheckOutcome['result'], string> = { passed: 'passed', fail
 const placeStates: Record<ModelPlace['state'], string> = { absent: 'not there', read: 'read', unreadable: 'cannot be read' }
 
 export const models = {
-  apps,
   checks,
   results,
   placeStates,

@@ -3,13 +3,6 @@ import type { Texts } from '../../strings'
 import { count } from '../../ui/format'
 
 export const models: Texts['models'] = {
-  apps: {
-    'lm-studio': 'LM Studio',
-    ollama: 'Ollama',
-    jan: 'Jan',
-    'llama.cpp': 'llama.cpp',
-    'hugging-face': 'Hugging Face',
-  },
   checks: {
     parity: { name: '一致', text: '对同一文件，本引擎与 libllama 的计算结果相同。' },
     equality: { name: '相等', text: '全部重新计算的结果与完整预填充逐位相同。' },
