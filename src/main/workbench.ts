@@ -6,7 +6,7 @@ import type { AskEvent } from '../shared/answer'
 import { calibrateOptions, type CalibrateInput } from '../shared/calibration'
 import { loadOptions, type LoadOptions } from '../shared/engine'
 import { WorkbenchError } from '../shared/errors'
-import type { SetSummary, SetTree } from '../shared/knowledge'
+import type { SetSummary } from '../shared/knowledge'
 import {
   buildOptions,
   type BuildInput,
@@ -21,9 +21,8 @@ import { errorText } from './base/error-code'
 import { log } from './base/log'
 import { Serial } from './base/serial'
 import { formOf } from './build/coded'
-import { gatherEvidence } from './build/evidence'
 import { Knowledge } from './build/knowledge'
-import { setTree } from './build/set-tree'
+import { Making } from './build/making'
 import { Chunks } from './documents/chunks'
 import { Conversions } from './documents/conversions'
 import { Folders } from './documents/folders'
@@ -40,7 +39,7 @@ import type { PlaceToLook } from './engine/model-places'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs } from './jobs/jobs'
-import { hitRatesIn, hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
+import { hitsReport, hitTimeline, pastQueriesOf, wholeQueryOf, type HistorySources } from './metrics/report'
 import { Search } from './retrieval/search'
 import { openModel, type OpenModel } from './session/models'
 import type { Missed } from './session/query'
@@ -62,6 +61,7 @@ import { jobCare } from './workbench/job-care'
 import { modelCare } from './workbench/model-care'
 import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
+import { setViews, summaryOf, type SetViews } from './workbench/set-views'
 import { storeCare } from './workbench/store-care'
 import { emptyOldTrash, trashCare } from './workbench/trash'
 
@@ -145,6 +145,9 @@ class Core implements Workbench {
   readonly #keeping = new Set<string>()
   readonly #modelCare: ReturnType<typeof modelCare>
   readonly store: Workbench['store']
+  readonly #views: SetViews
+  readonly #making = new Making()
+  readonly selections: Workbench['selections']
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
   readonly bench: Workbench['bench']
@@ -170,7 +173,7 @@ class Core implements Workbench {
     this.#removed = new Removed(sql, this.#sets)
     this.#uploads = opened.use(new Uploads(join(parts.dataDir, 'uploads')))
     this.#chunks = new Chunks(sql, this.#library)
-    this.#knowledge = new Knowledge(this.#library, this.#chunks)
+    this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#engineVersion = engineVersion(parts.version)
     this.#modelCare = modelCare({
       ...parts,
@@ -220,6 +223,8 @@ class Core implements Workbench {
       keep: (set, missed) => this.#keep(set, missed),
       chunkOf: (id) => chunkAt(reading, id),
     })
+    this.#views = setViews({ ...reading, making: this.#making })
+    this.selections = this.#views.selections
     this.#importing = new Importing(reading)
     this.documents = documentCare({
       ...reading,
@@ -227,6 +232,7 @@ class Core implements Workbench {
       removed: this.#removed,
       versions: new Versions(sql, this.#library),
       importing: this.#importing,
+      show: this.#views.document,
       tokens: (id) => this.#asking.tokens(id),
       closing: this.#closing.signal,
     })
@@ -268,7 +274,11 @@ class Core implements Workbench {
   readonly sets: Workbench['sets'] = {
     list: async () => this.#sets.list().map(summaryOf),
     create: async (name, { model } = {}) => summaryOf(this.#sets.create(name, (await this.#chooseModel(model)).id)),
-    show: (set) => this.#show(set),
+    show: (set) => this.#views.sets.show(set),
+    outline: (set, page) => this.#views.sets.outline(set, page),
+    cacheBytes: (set) => this.#views.sets.cacheBytes(set),
+    selected: (set, selection) => this.#views.sets.selected(set, selection),
+    rename: (set, name) => this.#views.sets.rename(set, name),
     remove: async (set) => this.#removed.removeSet(this.#sets.find(set).row),
     restore: async (id) => {
       await this.trash.restore([id])
@@ -279,6 +289,7 @@ class Core implements Workbench {
 
   readonly hits: Workbench['hits'] = {
     report: async (request) => hitsReport(this.#history(), request),
+    of: (node) => this.#views.hitsOf(node),
     timeline: async (request) => hitTimeline(this.#history(), request),
     history: async (request) => pastQueriesOf(this.#history(), request),
     query: async (id) => wholeQueryOf(this.#history(), id),
@@ -294,13 +305,13 @@ class Core implements Workbench {
   }
 
   async build(set: string, input: BuildInput = {}): Promise<JobState> {
-    const { variants, profile } = buildOptions.parse(input)
+    const { variants, profile, documents } = buildOptions.parse(input)
     const found = this.#sets.find(set)
-    if (profile === undefined || profile === found.profile) return this.#build(found, { variants })
+    if (profile === undefined || profile === found.profile) return this.#build(found, { variants, documents })
     const { identity, summary } = await this.#openModel(found.model)
     formOf(this.#parts.store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
     this.#sets.keepAs(found, profile)
-    return this.#build({ ...found, profile }, { variants })
+    return this.#build({ ...found, profile }, { variants, documents })
   }
 
   ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {
@@ -340,20 +351,6 @@ class Core implements Workbench {
     return { sql: this.#parts.store.sql, sets: this.#sets, library: this.#library, chunks: this.#chunks }
   }
 
-  async #show(idOrName: string): Promise<SetTree> {
-    const set = this.#sets.find(idOrName)
-    const { store } = this.#parts
-    const model = await this.#openModel(set.model)
-    const documents = await this.#knowledge.read(set.row, model)
-    const evidence = gatherEvidence(store, this.#chunks, { documents, tokenizer: model.tokenizer.digest })
-    const hitRates = hitRatesIn(store.sql, set.id, {
-      documents: new Map(documents.map(({ row }) => [row.id, row.title])),
-      sections: new Map(),
-      chunks: documents.flatMap(({ chunks }) => chunks),
-    })
-    return setTree(set, documents, { store, model: model.identity.fingerprint, evidence, hitRates })
-  }
-
   /** Builds what a question missed, once, however often it is asked meanwhile. */
   #keep(set: KnowledgeSet, { keys, included }: Missed): void {
     const only = keys.difference(this.#keeping)
@@ -368,7 +365,8 @@ class Core implements Workbench {
   #build(set: KnowledgeSet, wanted: BuildWanted): JobState {
     const { engine, store, jobs } = this.#parts
     const open = (): Promise<OpenModel> => this.#openModel(set.model)
-    return jobs.start(buildJob(set, { engine, store, knowledge: this.#knowledge, open }, wanted))
+    const parts = { engine, store, library: this.#library, knowledge: this.#knowledge, making: this.#making, open }
+    return jobs.start(buildJob(set, parts, wanted))
   }
 
   async #calibrate(wanted: string, input: CalibrateInput = {}): Promise<JobState> {
@@ -435,9 +433,7 @@ class Core implements Workbench {
   }
 }
 
-function summaryOf({ id, name, model, profile, documents, createdAt }: KnowledgeSet): SetSummary {
-  return { id, name, model, profile, documents, createdAt }
-}
+
 
 async function packageVersion(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(appRoot(), 'package.json'), 'utf8')) as { version: string }

@@ -53,6 +53,13 @@ export interface HitRow extends HitFigures {
   readonly state: 'current' | 'earlier' | 'removed'
 }
 
+/**
+ * What mends a reason. `build`: a build of the set. `keep`: the question once more, and what it misses is built then.
+ * `strategy`: a strategy that reuses more. `recode`: coding the set in the profile asked for.
+ */
+export const MENDS = ['build', 'keep', 'strategy', 'recode'] as const
+export type Mend = (typeof MENDS)[number]
+
 /** Tokens that were computed, or reused in a poorer variant, for one reason. */
 export type ReasonRow = {
   /** Chunks in queries; null for `recomputed`, of which tokens alone are counted. */
@@ -62,7 +69,8 @@ export type ReasonRow = {
   /** Of all tokens selected. */
   readonly share: number
   readonly why: string
-  /** The one thing that mends it, as a sentence. */
+  readonly mend: Mend
+  /** The one thing that mends it, as a sentence for the command line. */
   readonly remedy: string
 } & (
   | { readonly kind: 'missed'; readonly reason: MissReason }
@@ -83,6 +91,28 @@ export interface HitsReport {
   readonly leftOut: number
   /** Most tokens first: what was missed, or computed again; then hits in poorer variants. */
   readonly reasons: readonly ReasonRow[]
+}
+
+/** What became of a document, a section or a chunk in the questions that took it. */
+export interface NodeHits extends HitFigures {
+  /** In the newest questions, most tokens first. */
+  readonly reasons: readonly ReasonRow[]
+  /** The newest, newest first. */
+  readonly misses: readonly PastMiss[]
+  /** What would mend most of it; null: there is nothing to mend, or it has been mended since. */
+  readonly mend: ReasonRow | null
+}
+
+/** A part of the node that a question did not find cached. */
+export interface PastMiss {
+  /** Number of the query. */
+  readonly query: number
+  readonly askedAt: string
+  readonly question: string
+  /** As it was then. */
+  readonly node: string
+  readonly tokens: number
+  readonly reason: MissReason
 }
 
 export const TIMELINE_SPLITS = ['tier', 'set', 'document'] as const

@@ -18,9 +18,15 @@ export const selection = z.object({
   exclude: z.array(nodeId).max(100_000).default([]),
 })
 export type Selection = z.infer<typeof selection>
+export type SelectionInput = z.input<typeof selection>
 
-/** `partly`: some of its chunks. `stale`: caches exist for an earlier text of this place only. */
-export type CacheState = 'cached' | 'partly' | 'stale' | 'missing'
+/**
+ * Of a chunk's best variant, and of a document from all of its chunks. `partly`: a poorer variant, some of its chunks.
+ * `building`: a running job is making it. `damaged`: it was set aside, and has not been made again. `stale`: caches exist
+ * for an earlier text of this place only.
+ */
+export const CACHE_STATES = ['cached', 'partly', 'building', 'stale', 'missing', 'damaged'] as const
+export type CacheState = (typeof CACHE_STATES)[number]
 
 export interface ChunkNode {
   readonly id: NodeId

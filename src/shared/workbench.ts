@@ -6,18 +6,21 @@ import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
-import type { HistoryInput, HitsInput, HitsReport, HitTimeline, PastQuery, TimelineInput, WholeQuery } from './hits'
+import type { HistoryInput, HitsInput, HitsReport, HitTimeline, NodeHits, PastQuery, TimelineInput, WholeQuery } from './hits'
 import type { JobOutcome, JobStep, JobSubject } from './jobs'
-import type {
-  ChunkTokens,
-  DocumentVersion,
-  FolderDiff,
-  ImportOutcome,
-  SearchHit,
-  SearchInput,
-  SetSummary,
-  SetTree,
+import {
+  nodeId,
+  type ChunkTokens,
+  type DocumentVersion,
+  type FolderDiff,
+  type ImportOutcome,
+  type SearchHit,
+  type SearchInput,
+  type SelectionInput,
+  type SetSummary,
+  type SetTree,
 } from './knowledge'
+import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOutline } from './outline'
 import type { DocumentLook, ImportFile, ImportSource, PreviewEvent, UploadBegun, UploadFilesInput, UploadPiece } from './preview'
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
@@ -147,6 +150,8 @@ export const buildOptions = z.object({
   variants: z.array(z.enum(['bos', 'prefix', 'document'])).min(1).default(['document', 'bos']),
   /** How they are kept; the set remembers it for later builds. Default: the set's. */
   profile: profile.optional(),
+  /** Ids of documents that alone are built; all of the set when absent. */
+  documents: z.array(nodeId).min(1).max(10_000).optional(),
 })
 export type BuildInput = z.input<typeof buildOptions>
 
@@ -188,8 +193,15 @@ export interface Workbench extends AsyncDisposable {
   sets: {
     list(): Promise<SetSummary[]>
     create(name: string, options?: { model?: string }): Promise<SetSummary>
-    /** The whole tree with tokens and cache states. */
+    /** The whole tree with tokens and cache states: for sets of a few hundred documents. */
     show(set: string): Promise<SetTree>
+    /** Of a set of any size: its sums, and a page of its documents without their parts. */
+    outline(set: string, page?: OutlinePageInput): Promise<SetOutline>
+    /** Bytes of all copies of its caches: of a large set this takes a while. */
+    cacheBytes(set: string): Promise<number>
+    /** What a selection takes of it. */
+    selected(set: string, selection: SelectionInput): Promise<Selected>
+    rename(set: string, name: string): Promise<SetSummary>
     /** Puts the set with its documents into the trash; its name is free then, and caches stay until they are cleaned up. */
     remove(set: string): Promise<void>
     /** Brings a set back by its id, with all that it had; under a name like its own where that is taken by now. */
@@ -198,7 +210,18 @@ export interface Workbench extends AsyncDisposable {
     ensureSample(): Promise<SetSummary>
   }
 
+  /** Selections of a set that have a name. */
+  selections: {
+    list(set: string): Promise<SavedSelection[]>
+    /** Takes the place of one that has the name. */
+    save(set: string, name: string, selection: SelectionInput): Promise<SavedSelection>
+    /** @returns what was removed: saving it again brings it back */
+    remove(set: string, name: string): Promise<SavedSelection>
+  }
+
   documents: {
+    /** A document with its sections and chunks. */
+    show(id: string): Promise<DocumentDetail>
     /** Imports files and folders as a job; a file already there is compared and becomes a new version when it changed. */
     add(set: string, paths: readonly string[]): Promise<JobState>
     /** What an import would do, file by file; nothing is stored. Returning early or aborting ends it. */
@@ -357,6 +380,8 @@ export interface Workbench extends AsyncDisposable {
   /** What questions reused, from the history; queries count once they have their first token. */
   hits: {
     report(request?: HitsInput): Promise<HitsReport>
+    /** Of a document, a section or a chunk, and why its newest misses happened. */
+    of(node: string): Promise<NodeHits>
     /** Where tokens came from, or hit rates of sets or documents, over time. */
     timeline(request?: TimelineInput): Promise<HitTimeline>
     /** Newest first. */

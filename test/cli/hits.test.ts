@@ -24,9 +24,9 @@ const REPORT: HitsReport = {
   ],
   leftOut: 3,
   reasons: [
-    { kind: 'missed', reason: 'never-built', times: 2, tokens: 2400, share: 0.2, why: 'its cache was never built', remedy: 'Build the set: kvasir build set1' },
-    { kind: 'recomputed', reason: 'recomputed', times: null, tokens: 600, share: 0.05, why: 'the strategy computes them again', remedy: 'Take another' },
-    { kind: 'poorer', reason: 'no-tail', times: 3, tokens: 900, share: 0.075, why: 'the variant is not cached yet', remedy: 'Ask once more' },
+    { kind: 'missed', reason: 'never-built', times: 2, tokens: 2400, share: 0.2, why: 'its cache was never built', mend: 'build', remedy: 'Build the set: kvasir build set1' },
+    { kind: 'recomputed', reason: 'recomputed', times: null, tokens: 600, share: 0.05, why: 'the strategy computes them again', mend: 'strategy', remedy: 'Take another' },
+    { kind: 'poorer', reason: 'no-tail', times: 3, tokens: 900, share: 0.075, why: 'the variant is not cached yet', mend: 'keep', remedy: 'Ask once more' },
   ],
 }
 

@@ -298,10 +298,10 @@ function reported(base: HitsReport): HitsReport {
     ...base,
     total: figures,
     reasons: [
-      { kind: 'missed', reason: 'never-built', times: 12, tokens: 900, share: 0.09, why: 'its cache was never built', remedy: 'Build the set: kvasir build set1' },
-      { kind: 'missed', reason: 'evicted', times: 6, tokens: 600, share: 0.06, why: 'its cache went to make room', remedy: 'Raise the quota or pin the set' },
-      { kind: 'recomputed', reason: 'recomputed', times: null, tokens: 500, share: 0.05, why: 'the strategy computes them again in their place, for a better answer', remedy: 'Take a strategy that computes less again' },
-      { kind: 'poorer', reason: 'no-document', times: 4, tokens: 300, share: 0.03, why: 'the variant behind its document is not cached', remedy: 'Build the set: kvasir build set1' },
+      { kind: 'missed', reason: 'never-built', times: 12, tokens: 900, share: 0.09, why: 'its cache was never built', mend: 'build', remedy: 'Build the set: kvasir build set1' },
+      { kind: 'missed', reason: 'evicted', times: 6, tokens: 600, share: 0.06, why: 'its cache went to make room', mend: 'build', remedy: 'Raise the quota or pin the set' },
+      { kind: 'recomputed', reason: 'recomputed', times: null, tokens: 500, share: 0.05, why: 'the strategy computes them again in their place, for a better answer', mend: 'strategy', remedy: 'Take a strategy that computes less again' },
+      { kind: 'poorer', reason: 'no-document', times: 4, tokens: 300, share: 0.03, why: 'the variant behind its document is not cached', mend: 'build', remedy: 'Build the set: kvasir build set1' },
     ],
   }
 }

@@ -15,7 +15,6 @@ import type {
   ImportOutcome,
   SectionNode,
   Selection,
-  SetSummary,
   SetTree,
   Suggestion,
 } from '../../src/shared/knowledge'
@@ -30,6 +29,7 @@ import { fakeUploads } from './fake-imports'
 import { fakeBench } from './fake-bench'
 import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
+import { fakeLibrary, type FakeSet } from './fake-library'
 import { FakeTrash } from './fake-trash'
 import { DEMO, fakeModels } from './fake-models'
 
@@ -53,12 +53,6 @@ export interface FakeWorkbench extends Workbench {
   failNextJob: WorkbenchError | null
   /** What `estimate` says, if not the usual. */
   changeEstimate: (estimate: Estimate) => Estimate
-}
-
-interface FakeSet {
-  readonly summary: SetSummary
-  readonly documents: DocumentNode[]
-  readonly suggestions: Suggestion[]
 }
 
 const SAMPLE = [
@@ -274,6 +268,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const preferences = new Map<string, Json>()
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
+  const library = fakeLibrary(sets, find)
   const raced = fakeRaces({
     stepMs,
     setName: (name) => find(name).summary.name,
@@ -317,6 +312,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       list: async () => sets.map(({ summary }) => ({ ...summary })),
       create: async (name) => createSet(name).summary,
       show: async (name) => tree(find(name)),
+      ...library.sets,
       remove: async (name) => {
         const set = find(name)
         const { id, documents: count } = set.summary
@@ -340,11 +336,13 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         return set.summary
       },
     },
+    selections: library.selections,
     preferences: {
       all: () => Object.fromEntries(preferences),
       set: (name, value) => void (value === null ? preferences.delete(name) : preferences.set(name, value)),
     },
     hits: {
+      of: library.hitsOf,
       report: async ({ set, by = 'set', since = null } = {}) => {
         const { id, name } = set === undefined ? { id: '', name: '' } : find(set).summary
         const total = { times: seen.asks.length, tokens: 0, reused: 0, recomputed: 0, missed: 0, hitRate: null }
@@ -364,6 +362,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       },
     },
     documents: {
+      show: library.document,
       ...uploads,
       add: async (set, paths) =>
         importFiles(
@@ -437,9 +436,10 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       },
     },
     trash: trash.api,
-    build: async (name) => {
+    build: async (name, { documents: only } = {}) => {
       const set = find(name)
-      const missing = leaves(set.documents).filter(({ state }) => state !== 'cached')
+      const wanted = set.documents.filter(({ id }) => only?.includes(id) ?? true)
+      const missing = leaves(wanted).filter(({ state }) => state !== 'cached')
       return startJob('build', set, missing.length, (index) => {
         const { id } = missing[index]!
         const at = set.documents.findIndex((document) => id.startsWith(`${document.id}.`))

@@ -66,7 +66,7 @@ export class SuiteKnowledge implements AsyncDisposable {
     this.#sets = new Sets(store.sql)
     this.#library = new Library(store.sql)
     this.#chunks = new Chunks(store.sql, this.#library)
-    this.#knowledge = new Knowledge(this.#library, this.#chunks)
+    this.#knowledge = new Knowledge(this.#library, this.#chunks, store.chunkKeys)
   }
 
   static async open(options: SuiteKnowledgeOptions): Promise<SuiteKnowledge> {

@@ -29,6 +29,8 @@ export interface BuildInput {
   readonly signal?: AbortSignal
   /** In tokens. */
   readonly onProgress?: (progress: JobProgress) => void
+  /** Keys that are going to be made. */
+  readonly onPlan?: (keys: ReadonlySet<string>) => void
 }
 
 export interface BuildResult {
@@ -61,11 +63,13 @@ export async function buildMissing(
     await buildPart(engine, store, { ...input, form, planned: 0, made })
     return made
   }
-  const planned = missingIn(store, { ...input, form }).reduce((sum, run) => sum + runTokens(run), 0)
+  const runs = missingIn(store, { ...input, form })
+  input.onPlan?.(targetKeys(runs))
+  const planned = runs.reduce((sum, run) => sum + runTokens(run), 0)
   for (const document of input.documents) {
     const { id, title } = document.row
     const selections = input.selections?.map((included) => included.filter(({ chunk }) => chunk.document === id))
-    const part = { ...input, documents: [document], selections, form }
+    const part = { ...input, documents: [document], selections, form, onPlan: undefined }
     for (;;) {
       await buildPart(engine, store, { ...part, planned, made })
       input.onProgress?.({ step: { code: 'coding-document', name: title, as: form.profile }, done: made.tokens, total: planned })
@@ -92,6 +96,7 @@ async function buildPart(engine: Pick<Engine, 'call'>, store: Store, input: Part
   const { made } = input
   for (;;) {
     const runs = missingIn(store, input)
+    input.onPlan?.(targetKeys(runs))
     const total = Math.max(input.planned, made.tokens + runs.reduce((sum, run) => sum + runTokens(run), 0))
     let repaired = 0
     for (const run of runs) {
@@ -123,6 +128,10 @@ async function buildPart(engine: Pick<Engine, 'call'>, store: Store, input: Part
 
 function keysOf({ documents, variants, selections }: BuildInput): string[] {
   return buildableKeys(documents, ['document', ...variants], selections)
+}
+
+function targetKeys(runs: readonly EncodeRun[]): Set<string> {
+  return new Set(runs.flatMap(({ targets }) => targets.map(({ cache }) => cache.key)))
 }
 
 /** What is neither there as f16 nor in the form wanted. */

@@ -14,13 +14,15 @@ export interface EvidenceInput {
   readonly tokenizer: string
   /** Only caches in this profile count; null: in any. */
   readonly profile?: Profile | null
+  /** Keys that running builds are making. */
+  readonly making?: ReadonlySet<string>
 }
 
 /** Gathers what `Evidence` holds, for all chunks of the documents. */
 export function gatherEvidence(
   store: Store,
   chunks: Chunks,
-  { documents, included = [], tokenizer, profile = null }: EvidenceInput,
+  { documents, included = [], tokenizer, profile = null, making }: EvidenceInput,
 ): Evidence {
   const all = documents.flatMap((document) => document.chunks)
   const tails = included.filter(isTail).map(({ cache }) => cache.key)
@@ -42,6 +44,7 @@ export function gatherEvidence(
   const available = profile ? store.available(keys, [profile]) : kept
   return {
     available,
+    making,
     tails: store.tails(tails).intersection(available),
     evicted: store.evicted(keys),
     otherwiseKept: kept.difference(available),

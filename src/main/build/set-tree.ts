@@ -43,7 +43,8 @@ export function setTree(
   }
 }
 
-function documentNode(document: KeyedDocument, { model, evidence, hitRates = new Map() }: TreeFacts): DocumentNode {
+/** A document with its parts. */
+export function documentNode(document: KeyedDocument, { model, evidence, hitRates = new Map() }: TreeFacts): DocumentNode {
   const { row } = document
   const bySection = Map.groupBy(document.chunks, ({ section }) => section)
   const sections = document.sections.map(({ title, level }, index): SectionNode => {
@@ -72,7 +73,7 @@ function documentNode(document: KeyedDocument, { model, evidence, hitRates = new
     version: row.version,
     bytes: row.bytes,
     tokens: tokenCount(document),
-    state: joinStates(sections.map(({ state }) => state)),
+    state: joinStates(sections.flatMap(({ chunks }) => chunks.map(({ state }) => state))),
     hitRate: hitRates.get(documentId(row.id)),
     importedAt: row.importedAt,
     sections,

@@ -12,6 +12,8 @@ export interface Evidence {
   readonly tails: ReadonlySet<string>
   /** Keys whose cache was damaged and has not been made again. */
   readonly setAside: ReadonlySet<string>
+  /** Keys that running builds are making; absent: none. */
+  readonly making?: ReadonlySet<string>
   /** Keys whose cache went to make room. */
   readonly evicted: ReadonlySet<string>
   /** Keys that have a cache, but not in the profile asked for. */
@@ -34,15 +36,20 @@ export function chunkState(chunk: KeyedChunk, model: string, evidence: Evidence)
   const { keys } = chunk
   const best = keys.documentFits ? keys.document : keys.bos
   if (evidence.available.has(best.key)) return 'cached'
+  if (evidence.making?.has(best.key)) return 'building'
+  if (evidence.setAside.has(best.key)) return 'damaged'
   if (variantsOf(chunk, evidence.available).length > 0) return 'partly'
   return hasEarlier(chunk, model, evidence) ? 'stale' : 'missing'
 }
 
-/** Of a section or document from its parts. */
+/** Of a section or document from its chunks: what is being done or has to be done comes before what is there. */
 export function joinStates(states: readonly CacheState[]): CacheState {
-  if (states.length > 0 && states.every((state) => state === 'cached')) return 'cached'
-  if (states.some((state) => state === 'cached' || state === 'partly')) return 'partly'
-  return states.includes('stale') ? 'stale' : 'missing'
+  const has = (...wanted: readonly CacheState[]): boolean => states.some((state) => wanted.includes(state))
+  if (states.length > 0 && !has('partly', 'stale', 'missing', 'building', 'damaged')) return 'cached'
+  if (has('building')) return 'building'
+  if (has('damaged')) return 'damaged'
+  if (has('cached', 'partly')) return 'partly'
+  return has('stale') ? 'stale' : 'missing'
 }
 
 /** Why a chunk has no cache under any of the keys that would do. */

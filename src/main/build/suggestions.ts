@@ -10,8 +10,16 @@ import { includedChunks, type IncludedChunk } from './included'
 import type { KeyedChunk, KeyedDocument } from './knowledge'
 
 /** Those whose parts are there. */
-export function suggestionsOf({ name, suggestions }: KnowledgeSet, documents: readonly KeyedDocument[]): Suggestion[] {
-  const tree = documents.map(namesOf)
+export function suggestionsOf(set: KnowledgeSet, documents: readonly KeyedDocument[]): Suggestion[] {
+  return suggestionsByName(set, () => documents)
+}
+
+/** @param read is called where parts have to be found by their names */
+export function suggestionsByName(
+  { name, suggestions }: KnowledgeSet,
+  read: () => readonly Pick<KeyedDocument, 'row' | 'sections'>[],
+): Suggestion[] {
+  const tree = suggestions.some(({ include }) => include.length > 0) ? read().map(namesOf) : []
   return suggestions.flatMap((suggestion) => suggested(suggestion, { name, tree }))
 }
 
@@ -45,16 +53,12 @@ function suggested({ question, include }: SuggestedQuestion, set: NamedTree): Su
   }
 }
 
-function namesOf({ row, sections, chunks }: KeyedDocument): NamedTree['tree'][number] {
-  const bySection = Map.groupBy(chunks, ({ section }) => section)
+/** Sets suggest documents and sections alone. */
+function namesOf({ row, sections }: Pick<KeyedDocument, 'row' | 'sections'>): NamedTree['tree'][number] {
   return {
     id: documentId(row.id),
     title: row.title,
     source: row.source,
-    sections: sections.map(({ title }, at) => ({
-      id: sectionId(row.id, at + 1),
-      title,
-      chunks: bySection.get(at + 1) ?? [],
-    })),
+    sections: sections.map(({ title }, at) => ({ id: sectionId(row.id, at + 1), title, chunks: [] })),
   }
 }

@@ -20,6 +20,7 @@ interface AskOptions {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly search?: number | true
+  readonly selection?: string
   readonly strategy: Strategy
   readonly fidelity?: number
   readonly profile?: Profile
@@ -59,6 +60,7 @@ Examples:
   kvasir ask Sample "What is the budget of Project Wren?"
   kvasir ask Sample "What is the travel allowance?" --exclude "Handbook 2025"
   kvasir ask Sample "When is Project Wren due?" --include d6 --exclude d6.s2
+  kvasir ask Sample "Who approves night flights?" --selection "Without corrections"
   kvasir ask Sample "Who approves night flights?" --search 3
   kvasir ask Sample "In which room is Nora Grant?" --strategy blend:0.15 --trace
   kvasir ask Sample "In which room is Nora Grant?" --estimate
@@ -76,6 +78,12 @@ export function addAskCommand(program: Command, run: Run): void {
       new Option('--search [n]', `ask only the n parts that a search for the question finds (default: ${FOUND_PARTS})`)
         .argParser(wholeBetween(1, 100))
         .conflicts('include'),
+    )
+    .addOption(
+      new Option('--selection <name>', 'ask what a selection takes that "kvasir sets selections" lists').conflicts([
+        'include',
+        'search',
+      ]),
     )
     .option('--strategy <form>', 'how the documents reach the model, see below', strategyOf, 'reuse')
     .option('--profile <profile>', 'read caches in this profile alone (default: the most exact there is)', profileOf)
@@ -98,9 +106,14 @@ export function addAskCommand(program: Command, run: Run): void {
         const { workbench, output } = session
         const set = await workbench.sets.show(name)
         const found = await partsFound(session, set, question, options)
-        const request = requestOf(set, question, { ...options, include: found ?? options.include })
+        const named = options.selection === undefined ? null : await exclusionsOf(session, set, options.selection)
+        const request = requestOf(set, question, {
+          ...options,
+          include: named ? [] : (found ?? options.include),
+          exclude: [...(named ?? []), ...(options.exclude ?? [])],
+        })
         const parts = request.selection?.include?.length ?? 0
-        if (!options.include && !found && parts > 0)
+        if (!options.include && !found && !named && parts > 0)
           output.remark(`Asked of ${several(parts, 'part')} of ${set.name} that ${parts === 1 ? 'suits' : 'suit'} this question.`)
         if (options.estimate) {
           const { fidelity, profile, strategy, selection } = request
@@ -139,6 +152,16 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
     stop: [...stop],
     keepMissed,
   }
+}
+
+/** What a selection that has a name leaves out, as far as it is there still. @throws not-found */
+async function exclusionsOf({ workbench }: Session, set: SetTree, name: string): Promise<readonly NodeId[]> {
+  const saved = (await workbench.selections.list(set.id)).find((one) => one.name === name.trim())
+  if (saved) return (await workbench.sets.selected(set.id, saved.selection)).exclude
+  throw new WorkbenchError(
+    'not-found',
+    `"${set.name}" has no selection "${name}". \`kvasir sets selections ${set.id}\` lists them.`,
+  )
 }
 
 /** The parts that a search proposes, said to the person who asks; null where none is wanted. @throws not-found */

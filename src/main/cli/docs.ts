@@ -6,6 +6,7 @@ import { wholeBetween } from './ask'
 import { addSyncCommands } from './docs-sync'
 import { bytes, several } from './figures'
 import { followImport } from './follow-import'
+import { addNodeHitsCommand } from './node-hits'
 import type { Run } from './run'
 import { hitLines } from './search-hits'
 import { quoted, summary } from './sets'
@@ -18,7 +19,7 @@ Examples:
   kvasir docs search Handbook "Who approves night flights?" --limit 3
   kvasir docs search Handbook '"first class"' --json`
 
-/** `kvasir docs add | list | search | show | versions | remove | restore | sync | watch` */
+/** `kvasir docs add | list | search | show | hits | versions | remove | restore | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -88,6 +89,8 @@ export function addDocsCommands(program: Command, run: Run): void {
         output.write(text.endsWith('\n') ? text : `${text}\n`)
       }),
     )
+
+  addNodeHitsCommand(docs, run)
 
   docs
     .command('versions')

@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
 import type { SetTree } from '../../shared/knowledge'
+import { wholeBetween, wholeNumber } from './ask'
 import { bytes, count, percent, several } from './figures'
 import type { Run } from './run'
-import { documentsTable } from './tree'
+import { addSelectionsCommand } from './selections'
+import { documentsTable, outlineTable } from './tree'
 import { numbers, table } from './table'
 import { restore } from './trash'
 
-/** `kvasir sets create | list | show | remove | restore` */
+/** `kvasir sets create | list | show | outline | rename | selections | remove | restore` */
 export function addSetsCommands(program: Command, run: Run): void {
   const sets = program.command('sets').description('knowledge sets: documents that are asked together')
 
@@ -59,6 +61,39 @@ export function addSetsCommands(program: Command, run: Run): void {
         }
       }),
     )
+
+  sets
+    .command('outline')
+    .argument('<set>', 'id or name')
+    .option('--limit <n>', 'documents at most (default: 2000)', wholeBetween(1, 10_000))
+    .option('--offset <n>', 'leave out so many from the start', wholeNumber)
+    .description('show a set of any size: a row per document, without its parts')
+    .addHelpText('after', '\nExample:\n  kvasir sets outline Handbook --offset 2000 --limit 500')
+    .action(
+      run(async ({ workbench, output }, name: string, page: { limit?: number; offset?: number }) => {
+        const outline = await workbench.sets.outline(name, page)
+        output.result({ outline })
+        const { documents, tokens, chunks, cachedChunks } = outline
+        output.line(`${output.paint.bold(outline.name)} (${outline.id}), model ${outline.model}`)
+        output.line(`${several(documents, 'document')}, ${several(tokens, 'token')}, ${count(cachedChunks)} of ${several(chunks, 'chunk')} cached`)
+        if (outline.rows.length > 0) output.line(`\n${outlineTable(outline.rows)}`)
+      }),
+    )
+
+  sets
+    .command('rename')
+    .argument('<set>', 'id or name')
+    .argument('<name>', 'its new name')
+    .description('give a set another name')
+    .action(
+      run(async ({ workbench, output }, wanted: string, name: string) => {
+        const set = await workbench.sets.rename(wanted, name)
+        output.result({ set })
+        output.line(`${set.id} is called ${output.paint.bold(set.name)} now.`)
+      }),
+    )
+
+  addSelectionsCommand(sets, run)
 
   sets
     .command('remove')

@@ -1,5 +1,6 @@
 import type { DocumentNode } from '../../shared/knowledge'
-import { count } from './figures'
+import type { DocumentOutline } from '../../shared/outline'
+import { count, percent } from './figures'
 import { numbers, shortened, table } from './table'
 
 const TITLE_WIDTH = 48
@@ -21,4 +22,17 @@ export function documentsTable(documents: readonly DocumentNode[], depth: 'secti
     }
   }
   return table(['id', 'title', numbers('tokens'), 'caches', depth === 'chunks' ? 'source, variants' : 'source'], rows)
+}
+
+/** Documents, one row each. */
+export function outlineTable(rows: readonly DocumentOutline[]): string {
+  const cells = rows.map(({ id, title, tokens, chunks, cachedChunks, state, hitRate }) => [
+    id,
+    shortened(title, TITLE_WIDTH),
+    count(tokens),
+    `${count(cachedChunks)} of ${count(chunks)}`,
+    state,
+    hitRate === undefined ? '' : percent(hitRate),
+  ])
+  return table(['id', 'title', numbers('tokens'), numbers('cached'), 'caches', numbers('hit rate')], cells)
 }

@@ -65,26 +65,25 @@ export class Sets {
     model: string,
     options: { readonly sample?: boolean; readonly suggestions?: readonly SuggestedQuestion[] } = {},
   ): KnowledgeSet {
-    const trimmed = name.trim()
-    if (trimmed === '' || trimmed.length > MAX_NAME || /^set\d+$/.test(trimmed)) {
-      throw new WorkbenchError(
-        'argument.invalid',
-        `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) ` +
-          `but got "${name.slice(0, MAX_NAME)}".`,
-      )
-    }
+    const trimmed = properName(name)
     return this.#sql.transaction(() => {
-      if (this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [trimmed])) {
-        throw new WorkbenchError(
-          'conflict',
-          `There is a set "${trimmed}" already. Choose another name or remove that set.`,
-        )
-      }
+      this.#assertFree(trimmed)
       const { id } = this.#sql.run(
         'INSERT INTO sets (name, model, sample, suggestions, created_at) VALUES (?, ?, ?, ?, ?)',
         [trimmed, model, options.sample ? 1 : 0, JSON.stringify(options.suggestions ?? []), new Date().toISOString()],
       )
       return this.find(`set${id}`)
+    })
+  }
+
+  /** @throws argument.invalid, conflict when the name is taken */
+  rename(set: KnowledgeSet, name: string): KnowledgeSet {
+    const trimmed = properName(name)
+    if (trimmed === set.name) return set
+    return this.#sql.transaction(() => {
+      this.#assertFree(trimmed)
+      this.#sql.run('UPDATE sets SET name = ? WHERE id = ?', [trimmed, set.row])
+      return this.find(set.id)
     })
   }
 
@@ -104,10 +103,26 @@ export class Sets {
     return name
   }
 
+  #assertFree(name: string): void {
+    if (!this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [name])) return
+    throw new WorkbenchError('conflict', `There is a set "${name}" already. Choose another name or remove that set.`)
+  }
+
   #byId(id: string): SetRow | undefined {
     const number = /^set(\d{1,15})$/.exec(id)?.[1]
     return number ? this.#sql.get<SetRow>(`${SELECT} AND id = ?`, [Number(number)]) : undefined
   }
+}
+
+/** @throws argument.invalid */
+function properName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed !== '' && trimmed.length <= MAX_NAME && !/^set\d+$/.test(trimmed)) return trimmed
+  throw new WorkbenchError(
+    'argument.invalid',
+    `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) ` +
+      `but got "${name.slice(0, MAX_NAME)}".`,
+  )
 }
 
 function toSet(row: SetRow): KnowledgeSet {

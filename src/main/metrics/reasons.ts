@@ -1,37 +1,54 @@
 /** Why tokens were not reused, or not in the best variant, and what mends it. Pure. */
 import { MISS_REASONS, POORER_REASONS, type MissReason, type PoorerReason } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
-import type { ReasonRow } from '../../shared/hits'
+import type { Mend, ReasonRow } from '../../shared/hits'
 import type { ReasonSums } from '../store/hit-sums'
 
 const KEEP = 'Ask once more of the same parts with --keep-missed, which then builds what was missing'
 
-/** Of a set by its id. */
-const MISS_REMEDIES: Record<MissReason, (set: string) => string> = {
-  strategy: () => 'Ask with a strategy that reuses caches, such as --strategy reuse',
-  'never-built': (set) => `Build the set: kvasir build ${set}`,
-  'edited-text': (set) => `Build the set again, which computes only what changed: kvasir build ${set}`,
-  'other-model': (set) => `Build the set for the model that it has now: kvasir build ${set}`,
-  // Also of the strategy prefix, which asks for the one cache that no build makes: behind the documents before it.
-  'other-context': () => 'Ask with --strategy reuse --keep-missed: any variant will do, and then the best is built',
-  'not-in-prefix': () => 'Ask with --strategy reuse, which goes on behind the first gap',
-  damaged: (set) => `Build the set again, which replaces what was damaged: kvasir build ${set}`,
-  evicted: (set) => `Raise the quota or pin the set, then build it again: kvasir store quota SIZE, kvasir build ${set}`,
-  'other-profile': (set) => `Ask without --profile, or code the set in that one: kvasir store recode ${set} --profile PROFILE`,
+interface Remedy {
+  readonly mend: Mend
+  /** Of a set by its id. */
+  readonly text: (set: string) => string
 }
 
-const POORER_REMEDIES: Record<PoorerReason, (set: string) => string> = {
-  'no-document': (set) => `Build the set: kvasir build ${set}`,
-  'no-tail': () => KEEP,
-  'no-bos': (set) => `Build the set: kvasir build ${set}`,
-  'no-document-nor-bos': (set) => `Build the set: kvasir build ${set}`,
-  'no-tail-nor-bos': () => KEEP,
+const REBUILD: Remedy = { mend: 'build', text: (set) => `Build the set: kvasir build ${set}` }
+
+const MISS_REMEDIES: Record<MissReason, Remedy> = {
+  strategy: { mend: 'strategy', text: () => 'Ask with a strategy that reuses caches, such as --strategy reuse' },
+  'never-built': REBUILD,
+  'edited-text': { mend: 'build', text: (set) => `Build the set again, which computes only what changed: kvasir build ${set}` },
+  'other-model': { mend: 'build', text: (set) => `Build the set for the model that it has now: kvasir build ${set}` },
+  // Also of the strategy prefix, which asks for the one cache that no build makes: behind the documents before it.
+  'other-context': {
+    mend: 'keep',
+    text: () => 'Ask with --strategy reuse --keep-missed: any variant will do, and then the best is built',
+  },
+  'not-in-prefix': { mend: 'strategy', text: () => 'Ask with --strategy reuse, which goes on behind the first gap' },
+  damaged: { mend: 'build', text: (set) => `Build the set again, which replaces what was damaged: kvasir build ${set}` },
+  evicted: {
+    mend: 'build',
+    text: (set) => `Raise the quota or pin the set, then build it again: kvasir store quota SIZE, kvasir build ${set}`,
+  },
+  'other-profile': {
+    mend: 'recode',
+    text: (set) => `Ask without --profile, or code the set in that one: kvasir store recode ${set} --profile PROFILE`,
+  },
+}
+
+const POORER_REMEDIES: Record<PoorerReason, Remedy> = {
+  'no-document': REBUILD,
+  'no-tail': { mend: 'keep', text: () => KEEP },
+  'no-bos': REBUILD,
+  'no-document-nor-bos': REBUILD,
+  'no-tail-nor-bos': { mend: 'keep', text: () => KEEP },
 }
 
 const AGAIN = {
   kind: 'recomputed',
   reason: 'recomputed',
   why: 'the strategy computes them again in their place, for a better answer',
+  mend: 'strategy',
   remedy: 'Take a strategy that computes less again, or --strategy auto, which chooses once the model is calibrated',
 } as const
 
@@ -56,7 +73,7 @@ export function reasonRows(sums: readonly ReasonSums[], set: string | null): Rea
   )
 }
 
-type Explained = Pick<ReasonRow, 'why' | 'remedy'> &
+type Explained = Pick<ReasonRow, 'why' | 'mend' | 'remedy'> &
   (
     | { readonly kind: 'missed'; readonly reason: MissReason }
     | { readonly kind: 'poorer'; readonly reason: PoorerReason }
@@ -64,10 +81,12 @@ type Explained = Pick<ReasonRow, 'why' | 'remedy'> &
 
 function explained(isHit: boolean, reason: string, set: string): Explained {
   if (isHit && isKey(POORER_REASONS, reason)) {
-    return { kind: 'poorer', reason, why: POORER_REASONS[reason], remedy: POORER_REMEDIES[reason](set) }
+    const { mend, text } = POORER_REMEDIES[reason]
+    return { kind: 'poorer', reason, why: POORER_REASONS[reason], mend, remedy: text(set) }
   }
   if (!isHit && isKey(MISS_REASONS, reason)) {
-    return { kind: 'missed', reason, why: MISS_REASONS[reason], remedy: MISS_REMEDIES[reason](set) }
+    const { mend, text } = MISS_REMEDIES[reason]
+    return { kind: 'missed', reason, why: MISS_REASONS[reason], mend, remedy: text(set) }
   }
   throw new WorkbenchError(
     'store.damaged',

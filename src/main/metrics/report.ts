@@ -32,7 +32,7 @@ import { pastQueries, pastQuery, type QueryRow } from '../store/queries'
 import { keptQuery } from '../store/query-records'
 import type { Sql } from '../store/sql'
 import { added, figuresOf, NOTHING } from './figures'
-import { hitRatesOf, partRows, type Standing } from './parts'
+import { partRows, type Standing } from './parts'
 import { reasonRows } from './reasons'
 import { documentLines, setLines, tierLines } from './timeline'
 import { localStart, timeRows } from './times'
@@ -106,11 +106,6 @@ function told(query: QueryRow, names: ReadonlyMap<string, string>): PastQuery {
   const { knowledgeTokens, reusedTokens, recomputedTokens } = query
   const hitRate = knowledgeTokens === 0 ? null : (reusedTokens - recomputedTokens) / knowledgeTokens
   return { ...query, setName: names.get(query.set) ?? null, hitRate }
-}
-
-/** Of the parts of a set (by its id), as far back as history goes. */
-export function hitRatesIn(sql: Sql, set: string, standing: Standing): ReturnType<typeof hitRatesOf> {
-  return hitRatesOf(placeSums(sql, { set, since: null }), standing)
 }
 
 function rowsOf(

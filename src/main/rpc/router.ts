@@ -9,7 +9,8 @@ import { digest } from '../../shared/engine'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
-import { nodeId, searchOptions } from '../../shared/knowledge'
+import { nodeId, searchOptions, selection } from '../../shared/knowledge'
+import { outlinePage } from '../../shared/outline'
 import { importFile, importSource, uploadFiles } from '../../shared/preview'
 import { preferenceName, preferenceValue } from '../../shared/preferences'
 import { calibrateProfilesOptions, CODED_PROFILES } from '../../shared/profile'
@@ -137,6 +138,16 @@ export const router = t.router({
       .input(z.object({ name, model: id.optional() }))
       .mutation(({ ctx, input }) => ctx.workbench.sets.create(input.name, { model: input.model })),
     show: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.show(input.set)),
+    outline: procedure
+      .input(z.object({ set, page: outlinePage.prefault({}) }))
+      .query(({ ctx, input }) => ctx.workbench.sets.outline(input.set, input.page)),
+    cacheBytes: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.sets.cacheBytes(input.set)),
+    selected: procedure
+      .input(z.object({ set, selection }))
+      .query(({ ctx, input }) => ctx.workbench.sets.selected(input.set, input.selection)),
+    rename: procedure
+      .input(z.object({ set, name }))
+      .mutation(({ ctx, input }) => ctx.workbench.sets.rename(input.set, input.name)),
     remove: procedure.input(z.object({ set })).mutation(({ ctx, input }) => ctx.workbench.sets.remove(input.set)),
     restore: procedure
       .input(z.object({ id: trashId }))
@@ -144,7 +155,18 @@ export const router = t.router({
     ensureSample: procedure.mutation(({ ctx }) => ctx.workbench.sets.ensureSample()),
   }),
 
+  selections: t.router({
+    list: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.selections.list(input.set)),
+    save: procedure
+      .input(z.object({ set, name, selection }))
+      .mutation(({ ctx, input }) => ctx.workbench.selections.save(input.set, input.name, input.selection)),
+    remove: procedure
+      .input(z.object({ set, name }))
+      .mutation(({ ctx, input }) => ctx.workbench.selections.remove(input.set, input.name)),
+  }),
+
   documents: t.router({
+    show: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.documents.show(input.id)),
     add: procedure
       .input(z.object({ set, paths: z.array(path).min(1).max(MAX_PATHS) }))
       .mutation(({ ctx, input }) => ctx.workbench.documents.add(input.set, input.paths)),
@@ -294,6 +316,7 @@ export const router = t.router({
     report: procedure
       .input(hitsRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.report(input)),
+    of: procedure.input(z.object({ id: nodeId })).query(({ ctx, input }) => ctx.workbench.hits.of(input.id)),
     timeline: procedure
       .input(timelineRequest.prefault({}))
       .query(({ ctx, input }) => ctx.workbench.hits.timeline(input)),

@@ -40,10 +40,11 @@ export async function select(knowledge: Knowledge, input: AskInput): Promise<Que
   const { request, set, model, signal } = input
   const handle = await model.load(signal)
   const startedAt = performance.now()
-  const all = await knowledge.read(set.row, model, { signal })
+  const { documents, others } = await knowledge.readSelected(set.row, request.selection, { model, signal })
   const chunks = selectChunks(
-    all.flatMap((document) => document.chunks),
+    documents.flatMap((document) => document.chunks),
     request.selection,
+    others,
   )
   const rendered = model.frame.render(request.question, request.history)
   const [prefix, tail] = await Promise.all([
@@ -59,7 +60,7 @@ export async function select(knowledge: Knowledge, input: AskInput): Promise<Que
     knowledgeTokens: chunks.reduce((sum, { tokens }) => sum + tokens.length, 0),
     prefix,
     tail,
-    documents: all.filter(({ row }) => touched.has(row.id)),
+    documents: documents.filter(({ row }) => touched.has(row.id)),
   }
   assertFits(query)
   return query

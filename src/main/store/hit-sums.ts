@@ -134,6 +134,47 @@ export function placeSums(sql: Sql, { set, since }: Span): PlaceSums[] {
   return [...days, ...rest]
 }
 
+/** Another text after every question that was written or forgotten. */
+export function historyMark(sql: Sql): string {
+  const row = sql.get<{ mark: string }>("SELECT coalesce(min(id), 0) || ' ' || coalesce(max(id), 0) AS mark FROM queries")
+  return row?.mark ?? ''
+}
+
+/** Places summed by one query. */
+const PLACES_AT_ONCE = 2000
+
+/** Hit rates of a set's documents by their numbers, of all their versions, as far back as history goes. */
+export async function documentRates(sql: Sql, set: string, breathe: () => Promise<void>): Promise<Map<number, number>> {
+  const last = sql.get<{ id: number | null }>('SELECT max(id) AS id FROM places')?.id ?? 0
+  const sums = new Map<number, { tokens: number; hits: number }>()
+  for (let from = 0; from < last; from += PLACES_AT_ONCE) {
+    const rows = sql.all<{ document: number; tokens: number; hits: number }>(
+      `SELECT CAST(substr(node, 2) AS INTEGER) AS document, sum(place_days.tokens) AS tokens,
+         sum(reused - recomputed) AS hits
+       FROM places JOIN place_days ON place = places.id
+       WHERE places.id > ? AND places.id <= ? AND set_id = ? GROUP BY document`,
+      [from, from + PLACES_AT_ONCE, set],
+    )
+    for (const { document, tokens, hits } of rows) {
+      const before = sums.get(document) ?? { tokens: 0, hits: 0 }
+      sums.set(document, { tokens: before.tokens + tokens, hits: before.hits + hits })
+    }
+    await breathe()
+  }
+  return new Map([...sums].flatMap(([document, { tokens, hits }]) => (tokens > 0 ? [[document, hits / tokens]] : [])))
+}
+
+/** Of a document's places. */
+export function placeSumsOf(sql: Sql, set: string, document: number): PlaceSums[] {
+  return sql.all<PlaceSums>(
+    `SELECT set_id AS "set", node, token_digest AS digest, sum(times) AS times, sum(place_days.tokens) AS tokens,
+       sum(reused) AS reused, sum(recomputed) AS recomputed
+     FROM places CROSS JOIN place_days ON place = places.id
+     WHERE set_id = ? AND node >= ? AND node < ? GROUP BY places.id`,
+    [set, `d${document}.`, `d${document}/`],
+  )
+}
+
 function ofSet(set: string | null, table = ''): string {
   return set === null ? '' : `AND ${table}set_id = ?`
 }

@@ -27,6 +27,11 @@ export interface VariantKeys {
   readonly documentFits: boolean
 }
 
+/** Of everything that decides the keys of a text's own variants, beside the text. */
+export function frameDigest({ fingerprint, bos, prefix, contextLength }: ModelIdentity, tokenizer: string): string {
+  return sha256(['kvasir-frame-1', fingerprint, tokenDigest(bos), tokenDigest(prefix), contextLength, tokenizer].join('\n'))
+}
+
 /** The key of a chunk behind a chain. Digests are hex; the parts are joined by line feeds, which no part contains. */
 export function cacheKey(fingerprint: string, chain: string, tokens: string): string {
   const adapter = ''

@@ -451,6 +451,32 @@ ALTER TABLE documents ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_at TEXT;
 ALTER TABLE sets ADD COLUMN removed_name TEXT; -- what it was called: its name is free again
 
+-- What became of a text in the questions that took it.
+CREATE INDEX query_chunks_place ON query_chunks (place, query_id);
+
+-- Keys that the caches of a version's chunks have for a model, so that a set of any size is shown without reading its
+-- tokens. A row here says that they are all there.
+CREATE TABLE keyings (
+  version_id INTEGER PRIMARY KEY REFERENCES versions (id) ON DELETE CASCADE,
+  frame TEXT NOT NULL -- digest of the model and of what it puts in front
+) STRICT;
+CREATE TABLE chunk_keys (
+  version_id INTEGER NOT NULL REFERENCES keyings (version_id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  section INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  token_digest TEXT NOT NULL,
+  bos TEXT NOT NULL,
+  prefix TEXT NOT NULL,
+  document TEXT NOT NULL,
+  best TEXT NOT NULL, -- one of the three
+  PRIMARY KEY (version_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER versions_without_keys AFTER UPDATE OF is_current ON versions WHEN new.is_current = 0 BEGIN
+  DELETE FROM keyings WHERE version_id = new.id;
+END;
+
 -- Of all copies, so that lists can be in order at once. REPLACE fires no trigger for what it replaces: counted anew.
 ALTER TABLE entries ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE entries ADD COLUMN copies INTEGER NOT NULL DEFAULT 0;

@@ -7,6 +7,7 @@ import type { Profile } from '../../shared/profile'
 import { makeDataDir } from '../base/data-dir'
 import { errorText } from '../base/error-code'
 import { log } from '../base/log'
+import { ChunkKeys } from './chunk-keys'
 import { Codebooks } from './codebooks'
 import { Copies, F16, type Copy, type CopyForm, type Inserted, type WrittenObject } from './copies'
 import { Entries, type CacheFacts, type Entry } from './entries'
@@ -67,6 +68,7 @@ export class Store implements AsyncDisposable {
   readonly sql: Sql
   readonly codebooks: Codebooks
   readonly upkeep: Upkeep
+  readonly chunkKeys: ChunkKeys
   readonly #entries: Entries
   readonly #copies: Copies
   readonly #files: ObjectFiles
@@ -78,6 +80,7 @@ export class Store implements AsyncDisposable {
   constructor(sql: Sql, { files, codebooks, leases }: StoreParts) {
     this.sql = sql
     this.codebooks = codebooks
+    this.chunkKeys = new ChunkKeys(sql)
     this.#entries = new Entries(sql)
     this.#copies = new Copies(sql)
     this.#files = files

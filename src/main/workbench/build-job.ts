@@ -1,9 +1,14 @@
 /** Building as a job: what is missing of a set is computed and kept. */
+import { WorkbenchError } from '../../shared/errors'
+import type { NodeId } from '../../shared/knowledge'
 import { buildMissing } from '../build/build'
 import { formOf } from '../build/coded'
 import type { Knowledge } from '../build/knowledge'
+import type { Making } from '../build/making'
 import type { OwnKind } from '../build/missing'
 import { suggestedSelections } from '../build/suggestions'
+import type { Library } from '../documents/library'
+import { documentId, parseNodeId } from '../documents/node-id'
 import type { KnowledgeSet } from '../documents/sets'
 import type { Engine } from '../engine/engine'
 import type { JobRequest } from '../jobs/jobs'
@@ -14,7 +19,9 @@ import type { Store } from '../store/store'
 export interface BuildServices {
   readonly engine: Engine
   readonly store: Store
+  readonly library: Library
   readonly knowledge: Knowledge
+  readonly making: Making
   readonly open: () => Promise<OpenModel>
 }
 
@@ -23,12 +30,18 @@ export interface BuildWanted {
   /** Of a question, with what it missed in `only`; default: those that suit the set, and everything. */
   readonly selections?: readonly Missed['included'][]
   readonly only?: ReadonlySet<string>
+  /** Ids of documents; all when absent. */
+  readonly documents?: readonly NodeId[]
   readonly after?: string
 }
 
-export function buildJob(set: KnowledgeSet, { engine, store, knowledge, open }: BuildServices, wanted: BuildWanted): JobRequest {
+/** @throws argument.invalid, not-found */
+export function buildJob(set: KnowledgeSet, services: BuildServices, wanted: BuildWanted): JobRequest {
+  const { engine, store, library, knowledge, making, open } = services
   const { variants, only, after } = wanted
-  const options = { variants: [...variants], profile: set.profile }
+  for (const id of wanted.documents ?? []) assertDocument(library, set, id)
+  const meant = wanted.documents && new Set(wanted.documents)
+  const options = { variants: [...variants], profile: set.profile, documents: wanted.documents && [...wanted.documents] }
   return {
     kind: 'build',
     subject: { what: only ? 'keep' : 'build', set: set.name },
@@ -43,7 +56,9 @@ export function buildJob(set: KnowledgeSet, { engine, store, knowledge, open }: 
       const model = await open()
       const { model: handle } = await model.load(task.signal)
       task.report({ step: { code: 'finding-missing' }, done: 0, total: 0 })
-      const documents = await knowledge.read(set.row, model, { signal: task.signal })
+      const rows = library.list(set.row).filter(({ id }) => meant?.has(documentId(id)) ?? true)
+      const documents = await knowledge.readRows(rows, model, { signal: task.signal })
+      using made = making.start()
       const result = await buildMissing(engine, store, {
         variants,
         only,
@@ -54,9 +69,16 @@ export function buildJob(set: KnowledgeSet, { engine, store, knowledge, open }: 
         form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
         signal: task.signal,
         onProgress: task.report,
+        onPlan: made.plan,
       })
       const { chunks, tokens, scored, repaired, coded } = result
       return { what: 'build', documents: documents.length, chunks, tokens, scored, repaired, coded, profile: set.profile }
     },
   }
+}
+
+function assertDocument(library: Library, set: KnowledgeSet, id: NodeId): void {
+  const { document, section } = parseNodeId(id)
+  if (section === null && library.find(document).set === set.row) return
+  throw new WorkbenchError('argument.invalid', `Expected the id of a document of "${set.name}" but got ${id}.`)
 }

@@ -19,6 +19,7 @@ export interface DocumentParts extends ImportingParts, PreviewParts {
   readonly removed: Removed
   readonly versions: Versions
   readonly importing: Importing
+  readonly show: Workbench['documents']['show']
   readonly tokens: Workbench['documents']['tokens']
   /** Aborted when the workbench closes. */
   readonly closing: AbortSignal
@@ -28,6 +29,7 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
   const { sets, removed, importing, uploads, search, openModel } = parts
   const ending = (signal: AbortSignal | undefined): AbortSignal => (signal ? AbortSignal.any([signal, parts.closing]) : parts.closing)
   return {
+    show: parts.show,
     preview: (set, from, { signal } = {}) => preview(parts, { set, from, signal: ending(signal) }),
     look: (set, file, { signal } = {}) => look(parts, { set, file, signal: ending(signal) }),
     add: async (name, paths) => {

@@ -35,7 +35,7 @@ export async function onSample<T>(
     const incoming = await incomingFiles(sample.documents, { converter, conversions: new Conversions(), signal: task.signal })
     await importAll(library, incoming, { set: row, task: silent, outcomes: [] })
     const chunks = new Chunks(store.sql, library)
-    return await work({ engine, store, chunks, knowledge: new Knowledge(library, chunks) }, sets.find(id))
+    return await work({ engine, store, chunks, knowledge: new Knowledge(library, chunks, store.chunkKeys) }, sets.find(id))
   })
 }
 

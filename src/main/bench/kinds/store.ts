@@ -87,7 +87,7 @@ interface Filling {
 async function filled(folder: string, { documents, identity, tokenizer, run }: Filling): Promise<string[]> {
   await using store = await openStore(folder)
   const [sets, library] = [new Sets(store.sql), new Library(store.sql)]
-  const knowledge = new Knowledge(library, new Chunks(store.sql, library))
+  const knowledge = new Knowledge(library, new Chunks(store.sql, library), store.chunkKeys)
   const copies = new Copies(store.sql)
   const files = new ObjectFiles(join(folder, 'objects'))
   const keys: string[] = []

@@ -85,8 +85,10 @@ export const variants: Record<ContextKind, string> = {
 export const states: Record<CacheState, string> = {
   cached: 'cached',
   partly: 'partly cached',
+  building: 'being built',
   stale: 'stale',
   missing: 'not cached',
+  damaged: 'damaged',
 }
 
 export const stages: Record<TraceStage['name'], string> = {
@@ -116,9 +118,11 @@ export const jobStatus: Record<JobState['status'], string> = {
 /** What each state means to whom looks at it for the first time. */
 export const stateMeanings: Record<CacheState, string> = {
   cached: 'ready to be reused',
-  partly: 'only a part of it',
+  partly: 'a part of it, or a poorer variant',
+  building: 'a job computes it now',
   stale: 'its text has changed since',
   missing: 'computed when asked',
+  damaged: 'set aside; a build makes it again',
 }
 
 export const errorTitles: Record<ErrorCode, string> = {

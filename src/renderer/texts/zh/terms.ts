@@ -50,8 +50,10 @@ export const variants: Texts['variants'] = {
 export const states: Texts['states'] = {
   cached: '已缓存',
   partly: '部分缓存',
+  building: '构建中',
   stale: '已过期',
   missing: '未缓存',
+  damaged: '已损坏',
 }
 
 export const stages: Texts['stages'] = {
@@ -80,9 +82,11 @@ export const jobStatus: Texts['jobStatus'] = {
 
 export const stateMeanings: Texts['stateMeanings'] = {
   cached: '可以直接复用',
-  partly: '只有一部分',
+  partly: '只有一部分，或只有较差的变体',
+  building: '任务正在计算',
   stale: '之后文本有改动',
   missing: '提问时计算',
+  damaged: '已移到一旁，重新构建即可恢复',
 }
 
 export const errorTitles: Texts['errorTitles'] = {
