@@ -82,6 +82,7 @@ function Scatter({ calibration: { arms } }: { readonly calibration: Calibration 
   const y = (value: number): number =>
     EDGE.top + (Math.log10(top / Math.max(LEAST_KL, value)) / decades) * (HEIGHT - EDGE.top - EDGE.bottom)
   const best = arms.filter((arm) => !arms.some((other) => beats(other, arm))).toSorted((a, b) => a.cost - b.cost)
+  const labels = labelHeights(best.map((arm) => ({ of: arm, x: x(arm.cost), y: y(arm.klMean) - 7 })))
   const ticks = Array.from({ length: Math.round(decades) + 1 }, (_, at) => LEAST_KL * 10 ** at)
   return (
     <svg className="scatter" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
@@ -114,7 +115,7 @@ function Scatter({ calibration: { arms } }: { readonly calibration: Calibration 
               <title>{`${strategyLabel(arm.strategy)}: ${percent(arm.cost)}, KL ${kl(arm.klMean)}`}</title>
             </circle>
             {isBest && (
-              <text x={x(arm.cost) + (isRight ? -7 : 7)} y={y(arm.klMean) + (best.indexOf(arm) % 2 === 0 ? -7 : 15)} textAnchor={isRight ? 'end' : 'start'} className="name">
+              <text x={x(arm.cost) + (isRight ? -7 : 7)} y={labels.get(arm)} textAnchor={isRight ? 'end' : 'start'} className="name">
                 {strategyLabel(arm.strategy)}
               </text>
             )}
@@ -124,6 +125,22 @@ function Scatter({ calibration: { arms } }: { readonly calibration: Calibration 
     </svg>
   )
 }
+
+/** Names stand above their points, one above the other where they would overlap. */
+function labelHeights<T>(points: readonly { readonly of: T; readonly x: number; readonly y: number }[]): Map<T, number> {
+  const placed: { readonly x: number; readonly y: number }[] = []
+  return new Map(
+    points.map(({ of, x, y: wanted }) => {
+      let y = wanted
+      while (placed.some((other) => Math.abs(other.x - x) < LABEL_WIDTH && Math.abs(other.y - y) < LABEL_HEIGHT)) y -= 2
+      placed.push({ x, y })
+      return [of, y]
+    }),
+  )
+}
+
+const LABEL_WIDTH = 80
+const LABEL_HEIGHT = 12
 
 function beats(one: CalibratedArm, other: CalibratedArm): boolean {
   return one !== other && one.cost <= other.cost && one.klMean <= other.klMean && (one.cost < other.cost || one.klMean < other.klMean)

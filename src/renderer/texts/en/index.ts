@@ -4,6 +4,7 @@ import * as jobs from './jobs'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as models from './models'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -17,6 +18,7 @@ export const texts = {
   ...jobs,
   ...models,
   ...answers,
+  race,
   ...asking,
   ...window,
 }

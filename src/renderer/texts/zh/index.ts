@@ -5,6 +5,7 @@ import * as jobs from './jobs'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as models from './models'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -18,6 +19,7 @@ export const texts: Texts = {
   ...jobs,
   ...models,
   ...answers,
+  race,
   ...asking,
   ...window,
 }

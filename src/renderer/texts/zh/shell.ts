@@ -14,6 +14,7 @@ export const connection: Texts['connection'] = {
 
 export const pages: Texts['pages'] = {
   ask: '提问',
+  race: '竞速',
   models: '模型',
   settings: '设置',
 }
