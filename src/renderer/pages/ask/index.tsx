@@ -6,7 +6,6 @@ import type { AskInput } from '../../../shared/answer'
 import type { NodeId } from '../../../shared/knowledge'
 import type { Strategy } from '../../../shared/strategy'
 import { createAsking } from '../../answers/asking'
-import { ImportDrop } from '../../knowledge/import-drop'
 import { Inspector } from '../../knowledge/inspector'
 import { KnowledgePanel } from '../../knowledge/knowledge-panel'
 import { checks } from '../../knowledge/selection'
@@ -131,7 +130,6 @@ export default function AskPage({ rest }: PageProps) {
           )}
         </>
       )}
-      {set && <ImportDrop set={set} />}
     </Workspace>
   )
 }

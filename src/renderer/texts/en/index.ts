@@ -1,7 +1,9 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
 import * as jobs from './jobs'
+import * as imports from './imports'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as models from './models'
 import { race } from './race'
@@ -17,8 +19,10 @@ export const texts = {
   ...knowledge,
   ...jobs,
   ...models,
+  ...imports,
   ...answers,
   race,
+  ...bench,
   ...asking,
   ...window,
 }

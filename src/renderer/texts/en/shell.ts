@@ -15,6 +15,7 @@ export const pages = {
   ask: 'Ask',
   race: 'Race',
   models: 'Models',
+  bench: 'Bench',
   settings: 'Settings',
 }
 

@@ -2,7 +2,9 @@
 import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as jobs from './jobs'
+import * as imports from './imports'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as models from './models'
 import { race } from './race'
@@ -18,8 +20,10 @@ export const texts: Texts = {
   ...knowledge,
   ...jobs,
   ...models,
+  ...imports,
   ...answers,
   race,
+  ...bench,
   ...asking,
   ...window,
 }

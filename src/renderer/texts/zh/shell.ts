@@ -16,6 +16,7 @@ export const pages: Texts['pages'] = {
   ask: '提问',
   race: '竞速',
   models: '模型',
+  bench: '基准测试',
   settings: '设置',
 }
 
