@@ -66,7 +66,8 @@ function Row({ fit, memory, at: { y, width: whole } }: RowProps) {
         ? texts.all(count(fit.contextLength))
         : texts.part(count(memory.tokens), count(fit.contextLength))
   const said = `${fits} ${texts.free(bytes(memory.freeBytes), bytes(memory.totalBytes))}`
-  let x = 0
+  const widths = PARTS.map((part) => size[part] * scale)
+  const lefts = offsets(widths)
   return (
     <g transform={`translate(0 ${y})`}>
       <text x={0} y={11} className="fit-name">
@@ -76,12 +77,9 @@ function Row({ fit, memory, at: { y, width: whole } }: RowProps) {
         {said}
       </text>
       <rect x={0} y={17} width={whole} height={BAR} className="fit-ground" />
-      {PARTS.map((part) => {
-        const width = size[part] * scale
-        const left = x
-        x += width
-        return <rect key={part} x={left} y={17} width={width} height={BAR} data-part={part} />
-      })}
+      {PARTS.map((part, at) => (
+        <rect key={part} x={lefts[at]} y={17} width={widths[at]} height={BAR} data-part={part} />
+      ))}
       {needed > memory.totalBytes && (
         <>
           <rect x={end} y={17} width={whole - end} height={BAR} className="fit-over" />
@@ -101,21 +99,23 @@ function Legend({ fit, y }: { readonly fit: ModelFit; readonly y: number }) {
     taken: texts.taken,
   }
   const order: readonly Part[] = ['weights', 'scratch', 'kv', 'taken']
-  let x = 0
+  const lefts = offsets(order.map((part) => widthOf(words[part]) + 30))
   return (
     <g>
-      {order.map((part) => {
-        const left = x
-        x += widthOf(words[part]) + 30
-        return (
-          <g key={part} transform={`translate(${left} ${y})`}>
-            <rect y={-8} width={8} height={8} data-part={part} />
-            <text x={12}>{words[part]}</text>
-          </g>
-        )
-      })}
+      {order.map((part, at) => (
+        <g key={part} transform={`translate(${lefts[at]} ${y})`}>
+          <rect y={-8} width={8} height={8} data-part={part} />
+          <text x={12}>{words[part]}</text>
+        </g>
+      ))}
     </g>
   )
+}
+
+/** Where each begins that stands behind the others. */
+function offsets(widths: readonly number[]): number[] {
+  let sum = 0
+  return widths.map((width) => (sum += width) - width)
 }
 
 /** Of 11 px text, a little more than it takes. */
@@ -123,7 +123,8 @@ const LATIN_PX = 6
 const HAN_PX = 11.5
 
 function widthOf(text: string): number {
-  return [...text].reduce((sum, sign) => sum + (/[\u2e80-\uffef]/.test(sign) ? HAN_PX : LATIN_PX), 0)
+  const han = text.match(/[\u2e80-\uffef]/g)?.length ?? 0
+  return han * HAN_PX + (text.length - han) * LATIN_PX
 }
 
 function shortened(text: string, most: number): string {
