@@ -2,6 +2,7 @@
 import * as answers from './answers'
 import * as jobs from './jobs'
 import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as knowledge from './knowledge'
@@ -23,6 +24,7 @@ export const texts = {
   ...answers,
   race,
   ...bench,
+  ...caches,
   ...asking,
   ...window,
 }

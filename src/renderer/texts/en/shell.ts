@@ -16,6 +16,7 @@ export const pages = {
   race: 'Race',
   models: 'Models',
   bench: 'Bench',
+  caches: 'Caches',
   settings: 'Settings',
 }
 

@@ -3,6 +3,7 @@ import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as jobs from './jobs'
 import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as knowledge from './knowledge'
@@ -24,6 +25,7 @@ export const texts: Texts = {
   ...answers,
   race,
   ...bench,
+  ...caches,
   ...asking,
   ...window,
 }

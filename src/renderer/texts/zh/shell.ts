@@ -17,6 +17,7 @@ export const pages: Texts['pages'] = {
   race: '竞速',
   models: '模型',
   bench: '基准测试',
+  caches: '缓存',
   settings: '设置',
 }
 
