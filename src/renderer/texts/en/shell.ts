@@ -14,6 +14,7 @@ export const connection = {
 export const pages = {
   ask: 'Ask',
   race: 'Race',
+  models: 'Models',
   bench: 'Bench',
   caches: 'Caches',
   settings: 'Settings',
@@ -105,13 +106,4 @@ export const status = {
   todayOf: (reused: string, tokens: string) => `${reused} of ${tokens} tokens of today’s questions came from caches`,
   quarantined: (number: number) => `${count(number)} damaged, set aside`,
   restarts: (number: number) => `restarted ${count(number)}×`,
-  jobs: 'Jobs',
-  noJobs: 'No jobs running',
-  progress: (title: string) => `Progress of ${title}`,
-  amount: (done: number, total: number, unit: string) => `${count(done)} of ${count(total)} ${unit}`,
-  speed: (speed: string, unit: string) => `${speed} ${unit}/s`,
-  left: (time: string) => `${time} left`,
-  more: (number: number) => `+${count(number)} more`,
-  cancel: 'Cancel',
-  cancelJob: (title: string) => `Cancel: ${title}`,
 }

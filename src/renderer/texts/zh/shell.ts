@@ -15,6 +15,7 @@ export const connection: Texts['connection'] = {
 export const pages: Texts['pages'] = {
   ask: '提问',
   race: '竞速',
+  models: '模型',
   bench: '基准测试',
   caches: '缓存',
   settings: '设置',
@@ -105,13 +106,4 @@ export const status: Texts['status'] = {
   todayOf: (reused, tokens) => `今日提问的 ${tokens} 个词元中有 ${reused} 个来自缓存`,
   quarantined: (number) => `${count(number)} 个已损坏并隔离`,
   restarts: (number) => `已重启 ${count(number)} 次`,
-  jobs: '任务',
-  noJobs: '没有进行中的任务',
-  progress: (title) => `进度：${title}`,
-  amount: (done, total, unit) => `${count(done)} / ${count(total)} ${unit}`,
-  speed: (speed, unit) => `${speed} ${unit}/秒`,
-  left: (time) => `剩余 ${time}`,
-  more: (number) => `另有 ${count(number)} 个`,
-  cancel: '取消',
-  cancelJob: (title) => `取消：${title}`,
 }
