@@ -79,16 +79,7 @@ export default function AskPage({ rest }: PageProps) {
           )}
           {shownSet !== undefined && (
             <AskList set={shownSet} shown={pastId}>
-              {tree.data && (
-                <KnowledgePanel
-                  set={tree.data}
-                  selection={selection}
-                  checked={checked}
-                  looked={looked}
-                  onSelection={select}
-                  onLook={look}
-                />
-              )}
+              <KnowledgePanel set={shownSet} looked={looked} onLook={look} />
             </AskList>
           )}
           {!sets && !error && <p className="dim">{strings.connection.connecting}</p>}

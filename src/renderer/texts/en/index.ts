@@ -2,6 +2,7 @@
 import * as answers from './answers'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -12,6 +13,7 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...answers,
   ...asking,
   ...window,

@@ -13,6 +13,7 @@ export const connection = {
 
 export const pages = {
   ask: 'Ask',
+  library: 'Library',
   settings: 'Settings',
 }
 

@@ -3,6 +3,7 @@ import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -13,6 +14,7 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...answers,
   ...asking,
   ...window,

@@ -14,6 +14,7 @@ export const connection: Texts['connection'] = {
 
 export const pages: Texts['pages'] = {
   ask: '提问',
+  library: '资料库',
   settings: '设置',
 }
 
