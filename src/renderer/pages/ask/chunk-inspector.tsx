@@ -9,7 +9,6 @@ import { StateDot } from '../../ui/state-dot'
 import { useStore } from '../../ui/store'
 import { MarkedText } from './marked-text'
 import { Mend } from './mend'
-import { remedyOf } from './remedy'
 
 const texts = strings.inspector
 
@@ -63,9 +62,7 @@ export function ChunkInspector({ tree, set, id, asking, onAgain }: Props) {
           </>
         )}
       </dl>
-      {traced && remedyOf(traced.outcome, profile) && (
-        <Mend outcome={traced.outcome} strategy={strategy} set={set} profile={profile} onAgain={onAgain} />
-      )}
+      {traced && <Mend outcome={traced.outcome} strategy={strategy} set={set} profile={profile} onAgain={onAgain} />}
       <h3>{texts.text}</h3>
       {again > 0 && <p className="dim">{strings.mend.marked(again)}</p>}
       <MarkedText id={id} recomputed={traced?.recomputed ?? []} />

@@ -75,7 +75,7 @@ export function PastQuestion({ past: { whole, error, asking }, looked, onLook, o
           {query.hitRate !== null && ` · ${texts.hitRate(percent(query.hitRate))}`}
         </span>
       </div>
-      {answer ? <Result asking={asking} looked={looked} onLook={onLook} /> : <p>{texts.onlyFigures}</p>}
+      {answer ? <Result asking={asking} looked={looked} onLook={onLook} isPast /> : <p>{texts.onlyFigures}</p>}
     </>
   )
 }

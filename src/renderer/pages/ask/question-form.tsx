@@ -91,6 +91,7 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
             ? texts.nothingSelected
             : texts.selected(checked.sum.chunks, checked.sum.cachedChunks)}
         </span>
+        <span className="dim push">{texts.shortcuts}</span>
       </div>
       <Textarea
         ref={box}
@@ -108,6 +109,25 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
           ask(false)
         }}
       />
+      <div className="line wrap ask-buttons">
+        <button type="submit" className="button primary" disabled={!ready}>
+          {texts.ask}
+        </button>
+        <button type="button" className="button" disabled={!ready} onClick={() => ask(true)}>
+          {texts.compare}
+        </button>
+        {running && (
+          <button type="button" className="button" onClick={asking.stop}>
+            {texts.stop}
+          </button>
+        )}
+        {!draft.proposing && (
+          <button type="button" className="button" disabled={question === ''} onClick={propose}>
+            {strings.proposal.propose}
+          </button>
+        )}
+        <FollowUp set={set.id} conversation={conversation} />
+      </div>
       <Suggestions
         suggestions={suggestions}
         onPick={(suggestion) => {
@@ -127,26 +147,6 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
         />
       )}
       <Dial estimated={estimated} model={set.model} value={strategy} onChange={setStrategy} />
-      <div className="line wrap ask-buttons">
-        <button type="submit" className="button primary" disabled={!ready}>
-          {texts.ask}
-        </button>
-        <button type="button" className="button" disabled={!ready} onClick={() => ask(true)}>
-          {texts.compare}
-        </button>
-        {running && (
-          <button type="button" className="button" onClick={asking.stop}>
-            {texts.stop}
-          </button>
-        )}
-        {!draft.proposing && (
-          <button type="button" className="button" disabled={question === ''} onClick={propose}>
-            {strings.proposal.propose}
-          </button>
-        )}
-        <FollowUp set={set.id} conversation={conversation} />
-        <span className="dim push">{texts.shortcuts}</span>
-      </div>
     </form>
   )
 }

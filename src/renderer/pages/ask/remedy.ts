@@ -8,10 +8,22 @@ export type Remedy =
   | { readonly kind: 'again' }
   /** Asking again by a strategy that takes what is cached. */
   | { readonly kind: 'reuse' }
+  /** Room first: built again, it would go again. */
+  | { readonly kind: 'room'; readonly quota: number }
   | { readonly kind: 'recode'; readonly profile: CodedProfile }
 
+/** How much more room there is to be, at least. */
+const ROOM = 1.5
+
+export interface Circumstances {
+  /** In which profile the question wanted caches; null: in any. */
+  readonly profile: Profile | null
+  /** Most bytes of all caches; null: no limit. */
+  readonly quota: number | null
+}
+
 /** Null: nothing is to be mended. */
-export function remedyOf(outcome: ChunkOutcome, profile: Profile | null): Remedy | null {
+export function remedyOf(outcome: ChunkOutcome, { profile, quota }: Circumstances): Remedy | null {
   if (outcome.kind === 'hit') {
     if (outcome.poorer === null) return null
     // A variant behind a gap is made for the questions that have this gap.
@@ -29,7 +41,8 @@ export function remedyOf(outcome: ChunkOutcome, profile: Profile | null): Remedy
     case 'edited-text':
     case 'other-model':
     case 'damaged':
-    case 'evicted':
       return { kind: 'build' }
+    case 'evicted':
+      return quota === null ? { kind: 'build' } : { kind: 'room', quota: Math.ceil(quota * ROOM) }
   }
 }

@@ -19,9 +19,11 @@ interface Props {
   readonly asking: Asking
   readonly looked: NodeId | null
   readonly onLook: (id: NodeId) => void
+  /** Whether it is shown by its own link. */
+  readonly isPast?: boolean
 }
 
-export function Result({ asking, looked, onLook }: Props) {
+export function Result({ asking, looked, onLook, isPast = false }: Props) {
   const { main, rival } = asking
   const idle = useStore(main, ({ phase }) => phase === 'idle')
   const strategy = useStore(main, (lane) => lane.strategy)
@@ -46,7 +48,7 @@ export function Result({ asking, looked, onLook }: Props) {
             <AnswerText lane={main} />
           </section>
         ))}
-      {query !== null && <Onward asking={asking} query={query} />}
+      {query !== null && <Onward asking={asking} query={isPast ? null : query} />}
       {trace && <Choice trace={trace} />}
       {chunks && <ChunkStrip chunks={chunks} strategy={strategy} looked={looked} onLook={onLook} />}
       {trace && query !== null && chunks && chunks.length > 0 && (
@@ -58,14 +60,16 @@ export function Result({ asking, looked, onLook }: Props) {
 }
 
 /** What can be done with an answer that is there. */
-function Onward({ asking, query }: { readonly asking: Asking; readonly query: number }) {
+function Onward({ asking, query }: { readonly asking: Asking; readonly query: number | null }) {
   const request = useStore(asking.main, (lane) => lane.request)
   return (
     <div className="line onward">
       {request && <CopyMenu request={request} />}
-      <a className="link" href={hrefTo(`/query/${query}`)}>
-        {strings.past.title(query)}
-      </a>
+      {query !== null && (
+        <a className="link" href={hrefTo(`/query/${query}`)}>
+          {strings.past.title(query)}
+        </a>
+      )}
     </div>
   )
 }

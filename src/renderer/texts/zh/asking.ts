@@ -107,6 +107,7 @@ export const mend: Texts['mend'] = {
   again: '再问一次并保留缺失的缓存',
   reuse: '以“复用”再问一次',
   recode: (profile) => `将知识集编码为 ${profile}`,
+  room: (bytes) => `将上限提高到 ${bytes} 并重新构建`,
   started: (title) => `已开始：${title}`,
   marked: (tokens) => `重新计算了 ${count(tokens)} 个词元，已在文本中标出。`,
   markedLegend: '重新计算',
