@@ -385,7 +385,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
             const start = snippet.toLowerCase().indexOf(query.toLowerCase())
             if (start < 0) return []
             const place = { id: chunk.id, document: document.id, title: document.title, source: document.source }
-            return [{ ...place, section: section.title, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
+            return [{ ...place, section: section.title, tokens: chunk.tokens, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
           })
           .slice(0, limit),
       remove: async (ids) => {

@@ -154,6 +154,9 @@ const Row = memo(function Row({ row, start, check, looked, focusable, onFocus, o
         <span className="hidden-text">{texts.rowState(strings.states[state])}</span>
       </span>
       <Heat hitRate={hitRate} />
+      <span className="state-word" aria-hidden="true">
+        {strings.states[state]}
+      </span>
       <StateDot state={state} />
     </div>
   )

@@ -14,7 +14,7 @@ export interface Taken {
 }
 
 export function useTaken(set: string): Taken {
-  const { selection, select } = useSelection(set)
+  const { selection, select } = useSelection(set === '' ? 'none' : set)
   const { sums, fresh } = useSelected(set, selection)
   useEffect(() => {
     // What was removed or replaced is not to be refused in a question.

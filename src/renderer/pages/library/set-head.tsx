@@ -1,6 +1,7 @@
 /** What the set is, what of it is cached, and building what is missing. */
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import type { SetSummary } from '../../../shared/knowledge'
+import { CacheBytes } from '../../knowledge/cache-bytes'
 import { ImportButton } from '../../knowledge/import-button'
 import { useOutline } from '../../knowledge/outline'
 import { useSetJob } from '../../knowledge/use-set-job'
@@ -9,7 +10,7 @@ import { useCommands } from '../../shell/commands'
 import { go } from '../../shell/routes'
 import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
-import { bytes, count } from '../../ui/format'
+import { count } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 
 const texts = strings.library
@@ -59,10 +60,4 @@ export function SetHead({ set }: { readonly set: SetSummary }) {
       {build.error && <Notice failure={failureOf(build.error)} />}
     </>
   )
-}
-
-/** Of a large set the sum takes a while: it comes when it is there. */
-function CacheBytes({ set, cached }: { readonly set: string; readonly cached: number }) {
-  const { data } = useQuery(trpc.sets.cacheBytes.queryOptions({ set }, { enabled: cached > 0, staleTime: 30_000 }))
-  return data === undefined ? null : <> · {bytes(data)}</>
 }

@@ -2,6 +2,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SetSummary } from '../../../shared/knowledge'
+import { StateLegend } from '../../knowledge/knowledge-foot'
 import { client, queryClient, trpc } from '../../rpc/client'
 import { allCommands, useCommands } from '../../shell/commands'
 import { offerUndo } from '../../shell/undo'
@@ -80,6 +81,9 @@ export function SetList({ sets, current, onPick }: Props) {
           <span className="dim">{sets.length > 1 ? texts.setCount(count(sets.length)) : ''}</span>
         </div>
       )}
+      <div className="knowledge-foot">
+        <StateLegend />
+      </div>
       {remove.error && <Notice failure={failureOf(remove.error)} />}
       {renaming && current && <Rename set={current} onClose={() => setRenaming(false)} />}
     </>
