@@ -17,9 +17,11 @@ interface Props {
   readonly strategy: Strategy | null
   readonly looked: NodeId | null
   readonly onLook: (id: NodeId) => void
+  /** Where there are several: whose chunks they are, in place of a heading. */
+  readonly label?: string
 }
 
-export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, onLook }: Props) {
+export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, onLook, label }: Props) {
   const [pointed, setPointed] = useState<NodeId | null>(null)
   const [stop, setStop] = useState(0)
   const root = useRef<HTMLDivElement>(null)
@@ -36,8 +38,8 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
   }
 
   return (
-    <section aria-label={texts.title}>
-      <h3>{texts.title}</h3>
+    <section aria-label={label ?? texts.title}>
+      {label === undefined && <h3>{texts.title}</h3>}
       {chunks.length === 0 ? (
         <p className="dim">{texts.none}</p>
       ) : (
@@ -46,7 +48,7 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
             className="strip"
             data-many={chunks.length > MANY}
             role="toolbar"
-            aria-label={texts.title}
+            aria-label={label ?? texts.title}
             ref={root}
             onKeyDown={onKeyDown}
             onMouseLeave={() => setPointed(null)}
@@ -72,7 +74,7 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
             ))}
           </div>
           <div className="caption dim" data-testid="caption">
-            {shown ? chunkText(shown, strategy) : texts.hint}
+            {shown ? chunkText(shown, strategy) : label === undefined && texts.hint}
           </div>
           <Legend chunks={chunks} />
         </>

@@ -3,6 +3,7 @@ import * as answers from './answers'
 import * as asking from './asking'
 import * as knowledge from './knowledge'
 import * as library from './library'
+import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
 import * as window from './window'
@@ -15,6 +16,7 @@ export const texts = {
   ...knowledge,
   ...library,
   ...answers,
+  race,
   ...asking,
   ...window,
 }

@@ -14,6 +14,7 @@ export const connection = {
 export const pages = {
   ask: 'Ask',
   library: 'Library',
+  race: 'Race',
   settings: 'Settings',
 }
 

@@ -15,6 +15,7 @@ export const connection: Texts['connection'] = {
 export const pages: Texts['pages'] = {
   ask: '提问',
   library: '资料库',
+  race: '竞速',
   settings: '设置',
 }
 
