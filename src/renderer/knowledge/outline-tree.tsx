@@ -37,6 +37,7 @@ export function OutlineTree({ rows, checkOf, looked, onOpen, onToggle, onLook }:
     (range: Range) => [...new Set([...defaultRangeExtractor(range), ...(at < rows.length ? [at] : [])])].toSorted((a, b) => a - b),
     [at, rows.length],
   )
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoised by what it returns
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => root.current,

@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDebouncedValue } from '@mantine/hooks'
 import type { NodeId, SearchHit, Selection } from '../../../shared/knowledge'
+import { Passage } from '../../knowledge/passage'
 import { offTest } from '../../knowledge/selection'
 import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
@@ -77,7 +78,7 @@ export function Proposals({ proposed, draft, onStrike, onLook, onCancel }: Props
                 <bdi>{place}</bdi>
               </b>
               <span className="snippet dim">
-                <Snippet hit={hit} />
+                <Passage hit={hit} />
               </span>
             </button>
             <span className="dim">{hit.tokens}</span>
@@ -94,19 +95,4 @@ export function Proposals({ proposed, draft, onStrike, onLook, onCancel }: Props
 function placeOf({ title, section, page }: SearchHit): string {
   const place = strings.strip.place(title, section)
   return page === null ? place : `${place}, ${texts.page(page)}`
-}
-
-function Snippet({ hit: { snippet, marks } }: { readonly hit: SearchHit }) {
-  const parts = marks.map(([start, end], at) => ({ before: snippet.slice(marks[at - 1]?.[1] ?? 0, start), word: snippet.slice(start, end) }))
-  return (
-    <>
-      {parts.map(({ before, word }, at) => (
-        <span key={at}>
-          {before}
-          <mark>{word}</mark>
-        </span>
-      ))}
-      {snippet.slice(marks.at(-1)?.[1] ?? 0)}
-    </>
-  )
 }

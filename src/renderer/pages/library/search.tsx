@@ -1,7 +1,8 @@
 /** Full-text search in a set: passages with the words marked; a click shows one from near. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useEffect, useRef, useState } from 'react'
-import type { NodeId, SearchHit } from '../../../shared/knowledge'
+import type { NodeId } from '../../../shared/knowledge'
+import { Passage } from '../../knowledge/passage'
 import { trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { strings } from '../../strings'
@@ -79,32 +80,12 @@ export function SearchResults({ set, query, looked, onLook }: ResultsProps) {
                 <span className="push dim">{hit.page === null ? hit.id : texts.page(hit.page)}</span>
               </span>
               <span className="passage" dir="auto">
-                <Marked hit={hit} />
+                <Passage hit={hit} />
               </span>
             </button>
           </li>
         ))}
       </ol>
-    </>
-  )
-}
-
-function Marked({ hit: { snippet, marks } }: { readonly hit: SearchHit }) {
-  let at = 0
-  const pieces = marks.map(([start, end]) => {
-    const before = snippet.slice(at, start)
-    at = end
-    return (
-      <span key={start}>
-        {before}
-        <mark>{snippet.slice(start, end)}</mark>
-      </span>
-    )
-  })
-  return (
-    <>
-      {pieces}
-      {snippet.slice(at)}
     </>
   )
 }
