@@ -358,6 +358,9 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
     expect(workbench.seen.asks.at(-1)?.history).toHaveLength(4)
     await page.getByRole('button', { name: 'New conversation' }).click()
     expect(await turns.count()).toBe(0)
+    await page.keyboard.press('Control+z')
+    await turns.getByText('And at last?').waitFor()
+    await page.getByRole('button', { name: 'New conversation' }).click()
     await ask('Anew?')
     expect(workbench.seen.asks.at(-1)?.history).toEqual([])
     expect(problems).toEqual([])
@@ -460,12 +463,21 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
   })
 
   it('is whole in dark, in Chinese and in a small window', async () => {
-    await open({}, builtSet)
+    await open({}, async (workbench) => {
+      const set = await workbench.sets.create('Hard')
+      // Names as they come: quotes, HTML, right to left, and longer than any line.
+      const name = `"<img src=x>" 'שלום עולם' ${'endless'.repeat(40)}`
+      const { id } = await workbench.documents.addText(set.id, [
+        { name: 'a.md', text: `# ${name}\n\nThe remote ${'word'.repeat(60)}.\n\n## Other\n\nNot remote at all.\n` },
+      ])
+      await workbench.jobs.finished(id)
+    })
     await ask('remote')
     await page.getByRole('button', { name: 'Propose parts' }).click()
     await page.getByRole('button', { name: 'Show where it came from' }).click()
     await page.getByText('Token by token').or(page.getByRole('toolbar', { name: 'Token by token' })).first().waitFor()
     await page.getByRole('toolbar').first().getByRole('button').first().click()
+    await page.getByRole('complementary').getByText('<img src=x>').first().waitFor()
     await setTheme(page, 'Dark')
     await expectAccessible(page)
     await page.setViewportSize({ width: 1000, height: 640 })

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { Answer, AskInput } from '../../shared/answer'
+import type { Answer, AskInput, Turn } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
 import type { NodeId, SetTree } from '../../shared/knowledge'
 import type { Profile } from '../../shared/profile'
@@ -26,6 +26,7 @@ interface AskOptions {
   readonly profile?: Profile
   readonly trace?: boolean
   readonly estimate?: boolean
+  readonly follow?: readonly number[]
   readonly provenance?: boolean
   readonly maxTokens?: number
   readonly temperature?: number
@@ -86,6 +87,7 @@ export function addAskCommand(program: Command, run: Run): void {
       ]),
     )
     .option('--strategy <form>', 'how the documents reach the model, see below', strategyOf, 'reuse')
+    .option('--follow <number>', 'send this past question and its answer along, by its number in "kvasir history" (repeatable)', collectNumbers)
     .option('--profile <profile>', 'read caches in this profile alone (default: the most exact there is)', profileOf)
     .option('--fidelity <kl>', 'auto: most KL from full prefill that is accepted (default: 0.02)', between(0, 100))
     .option('--trace', 'show where the time went, and per chunk what was reused and why not')
@@ -107,17 +109,19 @@ export function addAskCommand(program: Command, run: Run): void {
         const set = await workbench.sets.show(name)
         const found = await partsFound(session, set, question, options)
         const named = options.selection === undefined ? null : await exclusionsOf(session, set, options.selection)
-        const request = requestOf(set, question, {
+        const history = await turnsOf(session, options.follow ?? [])
+        const asked = requestOf(set, question, {
           ...options,
           include: named ? [] : (found ?? options.include),
           exclude: [...(named ?? []), ...(options.exclude ?? [])],
         })
+        const request: AskInput = { ...asked, history }
         const parts = request.selection?.include?.length ?? 0
         if (!options.include && !found && !named && parts > 0)
           output.remark(`Asked of ${several(parts, 'part')} of ${set.name} that ${parts === 1 ? 'suits' : 'suit'} this question.`)
         if (options.estimate) {
           const { fidelity, profile, strategy, selection } = request
-          const estimate = await workbench.estimate({ set: set.id, question, selection, fidelity, profile, strategies: [strategy ?? 'reuse'] })
+          const estimate = await workbench.estimate({ set: set.id, question, selection, history, fidelity, profile, strategies: [strategy ?? 'reuse'] })
           output.result({ estimate })
           output.line(estimateReport(estimate, output.paint))
           return
@@ -131,6 +135,17 @@ export function addAskCommand(program: Command, run: Run): void {
         if (options.keepMissed) await finishKeeping(session)
       }),
     )
+}
+
+/** Past questions with their answers, as a conversation. @throws not-found */
+async function turnsOf({ workbench }: Session, numbers: readonly number[]): Promise<Turn[]> {
+  const turns: Turn[] = []
+  for (const id of numbers) {
+    const { query, answer } = await workbench.hits.query(id)
+    if (!answer) throw new WorkbenchError('not-found', `Of question ${id} no answer is kept: it was stopped, or is an old one.`)
+    turns.push({ role: 'user', content: query.question }, { role: 'assistant', content: answer.text.trim() })
+  }
+  return turns
 }
 
 function requestOf(set: SetTree, question: string, options: AskOptions): AskInput {
@@ -264,6 +279,10 @@ export function strategyOf(text: string): Strategy {
 /** Of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value]
+}
+
+function collectNumbers(value: string, earlier: readonly number[] = []): number[] {
+  return [...earlier, wholeBetween(1, Number.MAX_SAFE_INTEGER)(value)]
 }
 
 export function between(least: number, most: number): (text: string) => number {

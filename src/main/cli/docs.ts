@@ -3,6 +3,7 @@ import { WorkbenchError } from '../../shared/errors'
 import type { DocumentNode, DocumentVersion } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
 import { wholeBetween } from './ask'
+import { addPreviewCommand } from './docs-preview'
 import { addSyncCommands } from './docs-sync'
 import { bytes, several } from './figures'
 import { followImport } from './follow-import'
@@ -19,7 +20,7 @@ Examples:
   kvasir docs search Handbook "Who approves night flights?" --limit 3
   kvasir docs search Handbook '"first class"' --json`
 
-/** `kvasir docs add | list | search | show | hits | versions | remove | restore | sync | watch` */
+/** `kvasir docs add | preview | list | search | show | hits | versions | remove | restore | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -79,9 +80,16 @@ export function addDocsCommands(program: Command, run: Run): void {
   docs
     .command('show')
     .argument('<id>', 'a document, section or chunk, e.g. d1, d1.s2, d1.s2.c1')
+    .option('--tokens', 'of a chunk: its text token by token, as the set\'s model reads it')
     .description('print the text as it was imported: of PDF, Word and HTML files what Kvasir reads in them')
     .action(
-      run(async ({ workbench, output }, id: string) => {
+      run(async ({ workbench, output }, id: string, options: { tokens?: boolean }) => {
+        if (options.tokens) {
+          const { text, ends } = await workbench.documents.tokens(id)
+          output.result({ id, text, ends })
+          for (const [at, end] of ends.entries()) output.line(`${String(at).padStart(5)}  ${JSON.stringify(text.slice(ends[at - 1] ?? 0, end))}`)
+          return
+        }
         const ids = id.includes('.') ? [id] : (await findDocument(workbench, id)).sections.map((section) => section.id)
         const parts = await Promise.all(ids.map((part) => workbench.documents.text(part)))
         const text = parts.join('')
@@ -125,6 +133,7 @@ export function addDocsCommands(program: Command, run: Run): void {
     .description('bring back documents from the trash, under their ids')
     .action(run((session, ids: string[]) => restore(session, ids)))
 
+  addPreviewCommand(docs, run)
   addSyncCommands(docs, run)
 }
 

@@ -9,6 +9,7 @@ import { Notice } from '../ui/notice'
 import { StateDot } from '../ui/state-dot'
 import { CacheBytes } from './cache-bytes'
 import { ImportButton } from './import-button'
+import { openFolders, openTrash } from './import-request'
 import { useOutline } from './outline'
 import { useSetJob } from './use-set-job'
 
@@ -38,7 +39,13 @@ export function KnowledgeFoot({ set }: { readonly set: string }) {
             {job ? texts.building : texts.build(missing)}
           </button>
         )}
-        <ImportButton set={set} />
+        <ImportButton set={outline} />
+        <button type="button" className="link" onClick={openFolders}>
+          {strings.sync.title}…
+        </button>
+        <button type="button" className="link" onClick={openTrash}>
+          {strings.trash.open}
+        </button>
       </div>
       {build.error && <Notice failure={failureOf(build.error)} />}
       <StateLegend />

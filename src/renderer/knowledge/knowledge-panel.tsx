@@ -43,7 +43,7 @@ export function KnowledgePanel({ set, looked, onLook }: Props) {
         <Empty title={texts.importing} hint={job.phase} />
       ) : (
         <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
-          <ImportButton set={set} />
+          <ImportButton set={outline.data} />
         </Empty>
       )}
       <ImportProblems set={set} />

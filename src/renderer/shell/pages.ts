@@ -1,5 +1,5 @@
 /** The pages in the order of the rail; each is loaded when it is first shown. */
-import { Flag, LibraryBig, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
+import { ChartScatter, Flag, Layers, LibraryBig, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 
 export interface PageProps {
@@ -22,6 +22,8 @@ export const PAGES = [
   page('ask', MessageSquareText, () => import('../pages/ask')),
   page('library', LibraryBig, () => import('../pages/library')),
   page('race', Flag, () => import('../pages/race')),
+  page('caches', Layers, () => import('../pages/caches')),
+  page('bench', ChartScatter, () => import('../pages/bench')),
   page('settings', Settings, () => import('../pages/settings')),
 ] as const
 

@@ -11,7 +11,7 @@ export function csvOf({ columns, rows }: DataTable): string {
   const cell = (value: string | number | null): string => {
     if (value === null) return ''
     if (typeof value === 'number') return String(value)
-    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+    const safe = /^(?:\s*[=+\-@]|[\t\r])/.test(value) ? `'${value}` : value
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
   }
   return `${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
@@ -19,7 +19,12 @@ export function csvOf({ columns, rows }: DataTable): string {
 
 /** A list of objects, a property for each column. */
 export function jsonOf({ columns, rows }: DataTable): string {
-  const objects = rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])))
+  // Columns of one name keep apart.
+  const names = columns.map((column, at) => {
+    const before = columns.slice(0, at).filter((other) => other === column).length
+    return before === 0 ? column : `${column} (${before + 1})`
+  })
+  const objects = rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])))
   return `${JSON.stringify(objects, null, 2)}\n`
 }
 

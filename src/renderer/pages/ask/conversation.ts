@@ -6,7 +6,10 @@ import type { WholeQuery } from '../../../shared/hits'
 import type { Json } from '../../../shared/preferences'
 import { trpc } from '../../rpc/client'
 import { preference, setPreference, usePreference } from '../../shell/preferences'
+import { offerUndo } from '../../shell/undo'
+import { strings } from '../../strings'
 
+const texts = strings.conversation
 /** Later turns push out earlier ones: a context has an end. */
 const MOST_TURNS = 16
 
@@ -42,7 +45,9 @@ export function setFollow(set: string, follow: boolean): void {
 }
 
 export function startAnew(set: string): void {
+  const before = keptOf(set)
   setPreference(placeOf(set), null)
+  offerUndo(texts.begun, async () => keep(set, before))
 }
 
 /** Outside of the component, so that the same results give the same list. */

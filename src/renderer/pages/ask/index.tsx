@@ -3,10 +3,9 @@ import './ask.css'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { AskInput } from '../../../shared/answer'
-import type { NodeId } from '../../../shared/knowledge'
+import type { NodeId, SetSummary } from '../../../shared/knowledge'
 import type { Strategy } from '../../../shared/strategy'
 import { createAsking } from '../../answers/asking'
-import { ImportDrop } from '../../knowledge/import-drop'
 import { Inspector } from '../../knowledge/inspector'
 import { KnowledgeFoot } from '../../knowledge/knowledge-foot'
 import { KnowledgePanel } from '../../knowledge/knowledge-panel'
@@ -16,6 +15,7 @@ import { queryClient, trpc } from '../../rpc/client'
 import { useCurrentSet } from '../../shell/current-set'
 import type { PageProps } from '../../shell/pages'
 import { go } from '../../shell/routes'
+import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
 import { failureOf } from '../../ui/failure'
@@ -51,7 +51,7 @@ export default function AskPage({ rest }: PageProps) {
   const documents = [...lookedDetails.values()]
   const sample = useMutation(trpc.sets.ensureSample.mutationOptions({ onSuccess: ({ id }) => pick(id) }))
   const shown = pastId === null ? asking : past.asking
-  usePickedSet(rest, pick)
+  useLinkedSet(rest, sets, pick)
   useFreshEstimates(outline.dataUpdatedAt)
 
   const look = (id: NodeId): void => {
@@ -126,7 +126,6 @@ export default function AskPage({ rest }: PageProps) {
           )}
         </>
       )}
-      {set && <ImportDrop set={set} />}
     </Workspace>
   )
 }
@@ -137,10 +136,21 @@ function pastIdOf([first, second]: readonly string[]): number | null {
 }
 
 /** `#/ask/set1` */
-function usePickedSet([first]: readonly string[], pick: (id: string) => void): void {
+function useLinkedSet(
+  [first, second, question]: readonly string[],
+  sets: readonly SetSummary[] | undefined,
+  pick: (id: string) => void,
+): void {
   useEffect(() => {
-    if (first !== undefined && first !== 'query') pick(first)
-  }, [first, pick])
+    if (first === undefined || first === 'query' || !sets) return
+    const set = sets.find(({ id }) => id === first) ?? sets.find(({ name }) => name === first)
+    if (!set) return toast(strings.window.noSuchSet(first))
+    pick(set.id)
+    if (second !== 'question' || !question) return
+    // Filled in, for the person to look at and to ask.
+    draftOf(set.id).set({ question, proposing: false })
+    go(`/ask/${set.id}`, { replace: true })
+  }, [first, second, question, sets, pick])
 }
 
 /** What was built or changed meanwhile costs otherwise. */

@@ -3,7 +3,6 @@ import './library.css'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { NodeId } from '../../../shared/knowledge'
-import { ImportDrop } from '../../knowledge/import-drop'
 import { KnowledgePanel } from '../../knowledge/knowledge-panel'
 import { queryClient, trpc } from '../../rpc/client'
 import { useCurrentSet } from '../../shell/current-set'
@@ -62,7 +61,6 @@ export default function LibraryPage({ rest }: PageProps) {
           action={{ label: strings.knowledge.noSetAction, run: () => sample.mutate(), busy: sample.isPending }}
         />
       )}
-      {set && <ImportDrop set={set} />}
     </Workspace>
   )
 }

@@ -1,11 +1,10 @@
 /** How a part was reused in questions, why its newest misses happened, and the one thing that mends them. */
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import type { PastMiss, ReasonRow } from '../../../shared/hits'
 import type { CacheState, NodeId } from '../../../shared/knowledge'
 import type { DocumentDetail } from '../../../shared/outline'
 import { useSetJob } from '../../knowledge/use-set-job'
-import { trpc } from '../../rpc/client'
+import { client, trpc } from '../../rpc/client'
 import { go, hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
@@ -23,9 +22,12 @@ interface Props {
 }
 
 export function NodeHits({ document, id, state, onLook }: Props) {
-  const { data, error, refetch } = useQuery(trpc.hits.of.queryOptions({ id }))
-  // What a build has made since needs no mending.
-  useEffect(() => void refetch(), [state, refetch])
+  const { data, error } = useQuery({
+    // Read again once its state is another one: what a build has made since needs no mending.
+    queryKey: [...trpc.hits.of.queryKey({ id }), state],
+    queryFn: ({ signal }) => client.hits.of.query({ id }, { signal }),
+    placeholderData: keepPreviousData,
+  })
   return (
     <>
       <h3>{texts.reuse}</h3>

@@ -5,6 +5,7 @@ import type { CacheState, NodeId, SetSummary } from '../../../shared/knowledge'
 import type { DocumentDetail } from '../../../shared/outline'
 import { documentOf } from '../../knowledge/outline'
 import { useSetJob } from '../../knowledge/use-set-job'
+import { Versions } from '../../knowledge/versions'
 import { client, queryClient, trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { useSelection } from '../../shell/current-set'
@@ -84,7 +85,7 @@ function Node({ document, id, onLook, onGone }: NodeProps) {
       />
       <Actions document={document} id={id} onGone={onGone} />
       <NodeHits document={document} id={id} state={node.state} onLook={onLook} />
-      {node === document && document.version > 1 && <Versions id={id} />}
+      {node === document && document.version > 1 && <Versions key={document.version} id={id} />}
       <SourceText id={id} />
     </>
   )
@@ -157,26 +158,6 @@ function Actions({ document, id, onGone }: Omit<NodeProps, 'onLook'>) {
         )}
       </div>
       {problem && <Notice failure={failureOf(problem)} />}
-    </>
-  )
-}
-
-function Versions({ id }: { readonly id: NodeId }) {
-  const { data = [] } = useQuery(trpc.documents.versions.queryOptions({ id }))
-  if (data.length < 2) return null
-  return (
-    <>
-      <h3>{libraryTexts.versions}</h3>
-      <ol className="plain-list">
-        {data.map(({ number, importedAt, bytes: size, changes, isCurrent }) => (
-          <li key={number} className="line">
-            <span>{libraryTexts.version(number)}</span>
-            <span className="dim">{new Date(importedAt).toLocaleString()}</span>
-            <span className="dim">{bytes(size)}</span>
-            <span className="push dim">{isCurrent ? libraryTexts.current : libraryTexts.changes(changes.length)}</span>
-          </li>
-        ))}
-      </ol>
     </>
   )
 }

@@ -35,7 +35,7 @@ export function SetHead({ set }: { readonly set: SetSummary }) {
         <span className="pill clip">{set.model}</span>
         <span className="pill">{set.profile}</span>
         <span className="push" />
-        {outline && outline.rows.length > 0 && <ImportButton set={set.id} />}
+        {outline && outline.rows.length > 0 && <ImportButton set={set} />}
         <button type="button" className="button small" onClick={() => go(`/ask/${set.id}`)}>
           {texts.ask}
         </button>

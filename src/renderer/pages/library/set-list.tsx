@@ -2,13 +2,13 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SetSummary } from '../../../shared/knowledge'
+import { openFolders, openTrash } from '../../knowledge/import-request'
 import { StateLegend } from '../../knowledge/knowledge-foot'
 import { client, queryClient, trpc } from '../../rpc/client'
 import { allCommands, useCommands } from '../../shell/commands'
 import { offerUndo } from '../../shell/undo'
 import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
-import { count } from '../../ui/format'
 import { Modal } from '../../ui/modal'
 import { Notice } from '../../ui/notice'
 
@@ -78,7 +78,12 @@ export function SetList({ sets, current, onPick }: Props) {
           <button type="button" className="button small" disabled={remove.isPending} onClick={() => remove.mutate(current)}>
             {texts.remove}
           </button>
-          <span className="dim">{sets.length > 1 ? texts.setCount(count(sets.length)) : ''}</span>
+          <button type="button" className="link" onClick={openFolders}>
+            {strings.sync.title}…
+          </button>
+          <button type="button" className="link" onClick={openTrash}>
+            {strings.trash.open}
+          </button>
         </div>
       )}
       <div className="knowledge-foot">

@@ -54,8 +54,8 @@ export const conversation = {
   follow: (turns: number) => `Follow up on ${turns === 1 ? 'this answer' : `these ${count(turns)} turns`}`,
   followHint: 'Earlier turns go along with the next question and are computed with it.',
   fresh: 'New conversation',
+  begun: 'A new conversation begins.',
   turn: (number: number) => `Turn ${count(number)}`,
-  gone: 'This turn is not kept any more; it is left out.',
 }
 
 export const sources = {

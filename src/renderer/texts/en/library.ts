@@ -4,7 +4,6 @@ import { count } from '../../ui/format'
 export const library = {
   sets: 'Knowledge sets',
   setDocuments: (number: number) => `${count(number)} ${number === 1 ? 'document' : 'documents'}`,
-  setCount: (number: string) => `${number} sets`,
   rename: 'Rename',
   renameSet: 'Rename this set',
   renamed: (name: string) => `Renamed to “${name}”`,
@@ -56,10 +55,6 @@ export const library = {
   unpinned: (number: number) => `${count(number)} ${number === 1 ? 'cache' : 'caches'} unpinned`,
   removeDocument: 'Remove',
   documentRemoved: (title: string) => `“${title}” is in the trash`,
-  versions: 'Versions',
-  version: (number: number) => `Version ${number}`,
-  current: 'current',
-  changes: (number: number) => `${count(number)} ${number === 1 ? 'section' : 'sections'} changed`,
   textCut: (number: string) => `The first ${number} characters; open a section for the rest.`,
   reuse: 'Reuse',
   neverAsked: 'No question has taken it yet.',

@@ -15,6 +15,8 @@ export const pages = {
   ask: 'Ask',
   library: 'Library',
   race: 'Race',
+  bench: 'Bench',
+  caches: 'Caches',
   settings: 'Settings',
 }
 

@@ -54,8 +54,8 @@ export const conversation: Texts['conversation'] = {
   follow: (turns) => (turns === 1 ? '就此回答追问' : `就这 ${count(turns)} 轮对话追问`),
   followHint: '此前各轮会随下一个问题一起发送并参与计算。',
   fresh: '新对话',
+  begun: '已开始新对话。',
   turn: (number) => `第 ${count(number)} 轮`,
-  gone: '这一轮已不再保留，将被略去。',
 }
 
 export const sources: Texts['sources'] = {

@@ -1,7 +1,10 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
+import * as bench from './bench'
 import * as knowledge from './knowledge'
 import * as library from './library'
 import { race } from './race'
@@ -16,8 +19,11 @@ export const texts: Texts = {
   ...shell,
   ...knowledge,
   ...library,
+  ...imports,
   ...answers,
   race,
+  ...bench,
+  ...caches,
   ...asking,
   ...window,
 }

@@ -5,7 +5,6 @@ import { count } from '../../ui/format'
 export const library: Texts['library'] = {
   sets: '知识集',
   setDocuments: (number) => `${count(number)} 个文档`,
-  setCount: (number) => `共 ${number} 个知识集`,
   rename: '重命名',
   renameSet: '重命名这个知识集',
   renamed: (name) => `已重命名为“${name}”`,
@@ -57,10 +56,6 @@ export const library: Texts['library'] = {
   unpinned: (number) => `已取消固定 ${count(number)} 个缓存`,
   removeDocument: '移除',
   documentRemoved: (title) => `“${title}”已移入回收站`,
-  versions: '版本',
-  version: (number) => `版本 ${number}`,
-  current: '当前',
-  changes: (number) => `${count(number)} 个章节有改动`,
   textCut: (number) => `仅显示前 ${number} 个字符；其余请打开章节查看。`,
   reuse: '复用',
   neverAsked: '还没有提问用到它。',

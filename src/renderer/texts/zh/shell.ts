@@ -16,6 +16,8 @@ export const pages: Texts['pages'] = {
   ask: '提问',
   library: '资料库',
   race: '竞速',
+  bench: '基准测试',
+  caches: '缓存',
   settings: '设置',
 }
 

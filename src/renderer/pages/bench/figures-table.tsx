@@ -1,0 +1,47 @@
+/** A table of a report's figures. */
+import type { Figure, Figures } from '../../../shared/bench'
+import { strings } from '../../strings'
+import { TableFrame } from '../../ui/chart-frame'
+import { columnTitle, figureWords, rowTitle, titleOf } from './words'
+
+export function FiguresTable({ figures, name }: { readonly figures: Figures; readonly name: string }) {
+  const { columns, rows, rowId } = figures
+  const table = {
+    columns: [rowTitle(rowId), ...columns.map(columnTitle)],
+    rows: rows.map(({ name, values }) => [name, ...values.map(plain)]),
+  }
+  return (
+    <TableFrame title={titleOf(figures)} name={name} table={table}>
+      <div className="bench-table" tabIndex={0} role="region" aria-label={strings.exporting.table(titleOf(figures))}>
+        <table>
+          <thead>
+            <tr>
+              {table.columns.map((title, at) => (
+                <th key={at} scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ name, values }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {columns.map((column, at) => (
+                  <td key={at}>{figureWords(values[at] ?? null, column)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </TableFrame>
+  )
+}
+
+/** What is taken along: the value itself, an interval in words. */
+function plain(figure: Figure): string | number | null {
+  if (figure === null || typeof figure !== 'object') return figure
+  const round = (value: number): number => Number(value.toPrecision(5))
+  return strings.benchReport.times(String(round(figure.value)), String(round(figure.low)), String(round(figure.high)))
+}

@@ -1,0 +1,61 @@
+/** Figures and headlines in the page's language. */
+import type { BenchHeadline, Figure, FigureColumn, Figures, Spread } from '../../../shared/bench'
+import { strings } from '../../strings'
+import { duration, percent } from '../../ui/format'
+
+const texts = strings.benchReport
+
+/** 98.4 % */
+export function share(value: number): string {
+  return `${(value * 100).toFixed(1)} %`
+}
+
+/** 45.7x (45.2 to 48.2) */
+export function timesText({ value, low, high }: Spread, digits = value < 10 ? 2 : 1): string {
+  return texts.times(value.toFixed(digits), low.toFixed(digits), high.toFixed(digits))
+}
+
+export function headlineWords(headline: BenchHeadline): string {
+  switch (headline.kind) {
+    case 'faster': {
+      const { arm, ratio, answers } = headline
+      const faster = texts.faster(arm, timesText(ratio))
+      if (!answers) return `${faster}.`
+      const words = answers.keeps ? texts.keeps : texts.loses
+      return `${faster}, ${words(share(answers.arm), share(answers.full))}`
+    }
+    case 'engine':
+      return texts.engine(timesText(headline.prefill, 3), timesText(headline.decode, 3))
+    case 'steady':
+      return texts.steady(headline.arm, headline.queries, `${headline.decay.toFixed(2)}x`, percent(headline.hitRate))
+    case 'smaller': {
+      const { form, ratio, answers } = headline
+      const smaller = texts.smaller(form, `${ratio.toFixed(1)}x`)
+      return answers ? `${smaller}, ${texts.answersOverF16(share(answers.form), share(answers.f16))}` : `${smaller}.`
+    }
+    case 'store':
+      return texts.store(headline.caches, duration(headline.startMs), duration(headline.openMs))
+  }
+}
+
+export function titleOf({ id, over }: Figures): string {
+  if (id === 'novel') return texts.over(over?.arm ?? '', over?.block ?? 0, `${over?.decay.toFixed(3)}x`)
+  return texts.figures[id]
+}
+
+export function columnTitle({ id, of, n }: FigureColumn): string {
+  if (of !== undefined) return n === undefined ? of : texts.groupOf(of, n)
+  return texts.columns[id as keyof typeof texts.columns]
+}
+
+export function rowTitle(id: string): string {
+  return texts.rowNames[id as keyof typeof texts.rowNames]
+}
+
+export function figureWords(figure: Figure, { digits = 0, precision, unit }: FigureColumn): string {
+  if (figure === null) return ''
+  if (typeof figure === 'string') return figure
+  if (typeof figure === 'object') return texts.times(figure.value.toFixed(digits), figure.low.toFixed(digits), figure.high.toFixed(digits))
+  const text = precision === undefined ? figure.toFixed(digits) : String(Number(figure.toPrecision(precision)))
+  return unit === undefined ? text : `${text}${unit === '%' ? ' %' : unit}`
+}

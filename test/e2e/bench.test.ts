@@ -1,0 +1,201 @@
+/** The page Bench: a run from its form to its report, charts without a pointer, exports, two runs side by side. No engine. */
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseReport } from '../../src/main/bench/report-file'
+import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
+import type { BenchReport } from '../../src/shared/bench-report'
+import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
+import { expectAccessible, picture, setLanguage, setTheme, watchProblems } from './page-checks'
+
+/** In the order of their ids, r1 on. */
+const REPORTS = ['quality', 'quality-lengths', 'shape-1b-q4_0-4096+64', 'codec', 'novel-1b-q4_0', 'engine-1b-q4_0-1024+64']
+
+describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
+  let browser: Browser
+  let server: RunningServer
+  let workbench: FakeWorkbench
+  let page: Page
+  let problems: string[]
+  let reports: BenchReport[]
+
+  beforeAll(async () => {
+    browser = await openBrowser({ colorScheme: 'light', acceptDownloads: true })
+    reports = await Promise.all(
+      REPORTS.map(async (name) => {
+        const report = parseReport(await readFile(`docs/bench/${name}.json`, 'utf8'), name)
+        // Enough arms for every mark: axe takes its time over the tables of 45.
+        return { ...report, arms: report.arms.filter((_, at) => at % 3 === 0 || at < 3) }
+      }),
+    )
+  })
+  afterAll(() => browser?.[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    workbench = fakeWorkbench({ reports, stepMs: 60 })
+    server = await startServer(workbench)
+    page = await browser.context.newPage()
+    problems = watchProblems(page)
+  })
+  afterEach(async () => {
+    await page.close()
+    await server.close()
+  })
+  const open = async (to: string): Promise<void> => {
+    if (page.url().startsWith('http')) await page.evaluate((hash) => void (location.hash = hash), to)
+    else await page.goto(`${server.url}&to=${encodeURIComponent(to)}`)
+    await page.getByRole('navigation').first().waitFor()
+  }
+  const runs = () => page.getByRole('region', { name: 'Runs' }).getByRole('listitem')
+
+  it('measures what the form says: sizes, time, rows on the way, then the report; removing it can be undone', async () => {
+    await open('/bench')
+    await page.getByRole('heading', { name: 'New run' }).waitFor()
+    await page.getByTestId('estimate').getByText('60 measurements · about 75 s').waitFor()
+    await expectAccessible(page)
+    await picture(page, 'bench-form-light')
+    await page.getByRole('textbox', { name: 'Arms' }).fill('magic')
+    await page.getByText('each libllama, resident or a strategy').waitFor()
+    expect(await page.getByRole('button', { name: 'Start measuring' }).isDisabled()).toBe(true)
+    await page.getByRole('textbox', { name: 'Arms' }).fill('reuse,link:4')
+    await page.getByTestId('estimate').getByText('60 measurements').waitFor()
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('heading', { name: 'Measuring: Questions' }).waitFor()
+    await page.getByRole('region', { name: 'Measured so far' }).getByRole('rowheader', { name: 'link:4' }).waitFor()
+    await expectAccessible(page)
+    await page.getByRole('article').getByTestId('headline').waitFor()
+    expect(await page.getByTestId('headline').textContent()).toMatch(/brings the first token .*sooner than full prefill, /)
+    expect(await runs().count()).toBe(REPORTS.length + 1)
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await expect.poll(() => runs().count()).toBe(REPORTS.length)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => runs().count()).toBe(REPORTS.length + 1)
+    expect(problems).toEqual([])
+  })
+
+  it('shows quality against latency, without a pointer too, in both themes and in Chinese', async () => {
+    await open('/bench/r2')
+    const chart = page.getByRole('figure', { name: /^Quality against latency/ })
+    await chart.waitFor()
+    expect(await page.getByTestId('headline').textContent()).toMatch(/right, full prefill/)
+    const names = page.getByRole('toolbar', { name: 'Arms' }).getByRole('button')
+    await names.first().focus()
+    await page.keyboard.press('ArrowRight')
+    const second = (await names.nth(1).textContent())?.trim() ?? ''
+    await page.getByText(`${second}: first token after`).waitFor()
+    await chart.getByRole('radiogroup').getByText('KL to full prefill').click()
+    await page.getByRole('figure', { name: 'Quality against latency: KL to full prefill' }).waitFor()
+    await expectAccessible(page)
+    await setTheme(page, 'Dark')
+    await open('/bench/r1')
+    await page.getByTestId('headline').waitFor()
+    await expectAccessible(page)
+    await picture(page, 'bench-report-dark')
+    await setTheme(page, 'Light')
+    await setLanguage(page, 'zh')
+    await open('/bench/r1')
+    await page.getByRole('figure', { name: /质量与延迟/ }).waitFor()
+    await expectAccessible(page)
+    await picture(page, 'bench-report-zh')
+    await setLanguage(page, 'en')
+    expect(problems).toEqual([])
+  })
+
+  it.each(REPORTS.map((name, at) => [name, `r${at + 1}`]))('shows %s', async (_, id) => {
+    await open(`/bench/${id}`)
+    await page.getByTestId('headline').waitFor()
+    await expectAccessible(page)
+    await picture(page, `bench-${id}-light`)
+    // Nothing but tables scrolls sideways.
+    expect(await page.getByRole('main').evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true)
+    expect(problems).toEqual([])
+  })
+
+  it('puts two side by side, and says under what conditions they differ', async () => {
+    await open('/bench/r1')
+    const picker = page.getByRole('combobox', { name: 'Choose a run to compare with' })
+    await picker.waitFor()
+    await picker.selectOption('r2')
+    await page.getByRole('heading', { name: 'Two runs side by side' }).waitFor()
+    await page.getByText('Measured under different conditions').waitFor()
+    await page.getByRole('row', { name: /^questions .* differs$/ }).waitFor()
+    await page.getByRole('row', { name: /^reuse times faster than full [\d.]+ [\d.]+ [\d.]+ [\d.]+ – [\d.]+ intervals/ }).waitFor()
+    await expectAccessible(page)
+    await picture(page, 'bench-compare-light')
+    await page.getByRole('button', { name: 'Swap' }).click()
+    expect(page.url()).toContain('#/bench/compare/r2/r1')
+    expect(problems).toEqual([])
+  })
+
+  it('takes in a report from elsewhere, and refuses what is none', async () => {
+    await open('/bench')
+    const choose = page.locator('input[type=file]')
+    await choose.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"kvasir": 1}') })
+    await page.getByRole('alert').getByText('Expected a report in this text').waitFor()
+    await choose.setInputFiles('docs/bench/table1-1b-q4_0.json')
+    await page.getByRole('heading', { name: 'Injecting: 1b-q4_0' }).waitFor()
+    await page.getByRole('row', { name: /^fine-tuning \(estimate\)/ }).waitFor()
+    await expect.poll(() => runs().count()).toBe(REPORTS.length + 1)
+  })
+
+  const exported = async (of: string | RegExp, as: string): Promise<Buffer> => {
+    await page.getByRole('button', { name: of }).click()
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: as }).click()])
+    expect(file.suggestedFilename()).toMatch(/^bench-suite-[\w.-]+\.(png|svg|csv|json|md)$/)
+    return await readFile(await file.path())
+  }
+  const TRADE = /^Export: Quality against latency/
+
+  it.each(['Light', 'Dark'] as const)('exports a chart as it is seen, %s', async (theme) => {
+    await setThemeOn(theme)
+    await open('/bench/r1')
+    await page.getByTestId('headline').waitFor()
+    const shown = await page.locator('.chart svg.plot').first().boundingBox()
+    const png = await exported(TRADE, 'Picture (PNG)')
+    expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round((shown?.width ?? 0) * 2), Math.round((shown?.height ?? 0) * 2)])
+    // A picture, and no empty ground: of each theme's own brightness.
+    const { light, colours } = await page.evaluate(async (data) => {
+      const image = new Image()
+      image.src = `data:image/png;base64,${data}`
+      await image.decode()
+      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+      const context = canvas.getContext('2d')
+      context?.drawImage(image, 0, 0)
+      const { data: pixels } = context?.getImageData(0, 0, image.width, image.height) ?? { data: [] }
+      const seen = new Set<string>()
+      for (let at = 0; at < pixels.length; at += 4) seen.add(`${pixels[at]},${pixels[at + 1]},${pixels[at + 2]}`)
+      return { light: pixels[0] ?? 0, colours: seen.size }
+    }, png.toString('base64'))
+    expect(light > 128).toBe(theme === 'Light')
+    expect(colours).toBeGreaterThan(20)
+    const svg = (await exported(TRADE, 'Drawing (SVG)')).toString('utf8')
+    expect(svg).not.toMatch(/var\(|currentcolor|light-dark/i)
+    const parsed = await page.evaluate((text) => {
+      const document = new DOMParser().parseFromString(text, 'image/svg+xml')
+      return { root: document.documentElement.localName, broken: document.querySelector('parsererror') !== null, marks: document.querySelectorAll('path').length }
+    }, svg)
+    expect(parsed).toEqual({ root: 'svg', broken: false, marks: reports[0]?.arms.filter(({ exactMatch }) => exactMatch !== undefined).length })
+    await setThemeOn('Light')
+    expect(problems).toEqual([])
+  })
+
+  async function setThemeOn(theme: 'Light' | 'Dark'): Promise<void> {
+    await open('/settings')
+    await setTheme(page, theme)
+    await expect.poll(() => workbench.preferences.all()['theme']).toBe(theme.toLowerCase())
+  }
+
+  it('exports figures as CSV, JSON and Markdown that come back as they were', async () => {
+    await open('/bench/r1')
+    await page.getByTestId('headline').waitFor()
+    const arms = reports[0]?.arms.filter(({ exactMatch }) => exactMatch !== undefined) ?? []
+    const csv = (await exported(TRADE, 'Table (CSV)')).toString('utf8')
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(arms.length + 1)
+    const json = JSON.parse((await exported(TRADE, 'Table (JSON)')).toString('utf8')) as Record<string, unknown>[]
+    expect(json.map((row) => row['arm'])).toEqual(arms.map(({ name }) => name))
+    const markdown = (await exported(/^Export: Answers/, 'Table (Markdown)')).toString('utf8')
+    expect(markdown.split('\n')[0]).toBe('| arm | exact match, % | F1, % | ROUGE-L, % | KL, nats | top-1, % |')
+    expect(markdown.trimEnd().split('\n')).toHaveLength(arms.length + 2)
+  })
+})
