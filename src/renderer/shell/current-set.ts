@@ -30,7 +30,7 @@ export function useCurrentSet(): CurrentSet {
 export function useSelection(set: string): Pick<CurrentSet, 'selection' | 'select'> {
   const place = selectionPlace(set)
   const [selection] = usePreference<Selection>(place, EVERYTHING, (value) => selectionSchema.safeParse(value).success)
-  const select = useCallback((next: Selection) => setPreference(place, isEverything(next) ? null : next), [place])
+  const select = useCallback((next: Selection) => selectOf(set, next), [set])
   return { selection, select }
 }
 
@@ -43,6 +43,11 @@ export function pickSet(id: string): void {
 export function selectionOf(set: string): Selection {
   const { success, data } = selectionSchema.safeParse(preference(selectionPlace(set)))
   return success ? data : EVERYTHING
+}
+
+/** Takes so much of a set, which need not be the current one. */
+export function selectOf(set: string, selection: Selection): void {
+  setPreference(selectionPlace(set), isEverything(selection) ? null : selection)
 }
 
 function selectionPlace(set: string): string {
