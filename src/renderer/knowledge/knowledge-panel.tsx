@@ -2,6 +2,7 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { CACHE_STATES, type CacheState, type NodeId } from '../../shared/knowledge'
 import { useCommands } from '../shell/commands'
+import { phaseOf } from '../shell/job-words'
 import { usePreference } from '../shell/preferences'
 import { strings } from '../strings'
 import { Empty } from '../ui/empty'
@@ -40,7 +41,7 @@ export function KnowledgePanel({ set, looked, onLook }: Props) {
   return (
     <>
       {job ? (
-        <Empty title={texts.importing} hint={job.phase} />
+        <Empty title={texts.importing} hint={phaseOf(job)} />
       ) : (
         <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
           <ImportButton set={outline.data} />
