@@ -290,13 +290,13 @@ class Core implements Workbench {
   }
 
   async build(set: string, input: BuildInput = {}): Promise<JobState> {
-    const { variants, profile, documents } = buildOptions.parse(input)
+    const { variants, profile, documents, after } = buildOptions.parse(input)
     const found = this.#sets.find(set)
-    if (profile === undefined || profile === found.profile) return this.#build(found, { variants, documents })
+    if (profile === undefined || profile === found.profile) return this.#build(found, { variants, documents, after })
     const { identity, summary } = await this.#openModel(found.model)
     formOf(this.#parts.store, { id: summary.id, fingerprint: identity.fingerprint }, profile)
     this.#sets.keepAs(found, profile)
-    return this.#build({ ...found, profile }, { variants, documents })
+    return this.#build({ ...found, profile }, { variants, documents, after })
   }
 
   ask(...args: Parameters<Workbench['ask']>): AsyncIterable<AskEvent> {

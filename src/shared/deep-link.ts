@@ -56,7 +56,7 @@ export function routeOf(link: DeepLink): string {
     case 'cache':
       return `/cache/${link.key}`
     case 'ask': {
-      const question = link.question === '' ? '' : `?question=${encodeURIComponent(link.question)}`
+      const question = link.question === '' ? '' : `/question/${encodeURIComponent(link.question)}`
       return `/ask/${encodeURIComponent(link.set)}${question}`
     }
   }

@@ -150,6 +150,8 @@ export const buildOptions = z.object({
   variants: z.array(z.enum(['bos', 'prefix', 'document'])).min(1).default(['document', 'bos']),
   /** How they are kept; the set remembers it for later builds. Default: the set's. */
   profile: profile.optional(),
+  /** Id of a job that has to end first, an import say. */
+  after: z.string().max(40).optional(),
   /** Ids of documents that alone are built; all of the set when absent. */
   documents: z.array(nodeId).min(1).max(10_000).optional(),
 })
@@ -217,7 +219,7 @@ export interface Workbench extends AsyncDisposable {
     /** Files of whoever has no file here, a browser say: kept aside until they are imported or given up. */
     uploads: {
       begin(files: UploadFilesInput): Promise<UploadBegun>
-      put(upload: string, piece: UploadPiece): Promise<void>
+      put(upload: string, pieces: readonly UploadPiece[]): Promise<void>
       discard(upload: string): Promise<void>
     }
     /** Imports text that has no file here, named like a file. */
@@ -246,6 +248,8 @@ export interface Workbench extends AsyncDisposable {
       preview(set: string, folders?: readonly string[]): Promise<FolderDiff>
       /** Remembers the folders that are given, and imports what is new or changed as a job. */
       run(set: string, folders?: readonly string[]): Promise<JobState>
+      /** Without importing anything. */
+      remember(set: string, folders: readonly string[]): Promise<void>
       /** Their documents stay. */
       forget(set: string, folders: readonly string[]): Promise<void>
       /** What differs in the remembered folders, now and after every change of a file. */

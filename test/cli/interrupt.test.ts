@@ -71,9 +71,11 @@ test('a server on an empty data folder has the sample set to ask', async () => {
   const empty = join(folder, 'empty')
   const serve = startKvasir(['serve', '--json', '--data-dir', empty])
   await serve.said(/"url":"http:/)
+  // A moment after the address: nobody waits for the engine.
+  const sets = async (): Promise<unknown> =>
+    JSON.parse((await kvasir(['sets', 'list', '--json', '--data-dir', empty])).stdout)
+  await expect.poll(sets, { timeout: 30_000, interval: 500 }).toMatchObject({ sets: [{ name: 'Sample' }] })
   serve.interrupt()
   const { stdout } = await serve.finished
   expect(JSON.parse(stdout)).toMatchObject({ url: expect.stringContaining('#token=') as string })
-  const { stdout: list } = await kvasir(['sets', 'list', '--json', '--data-dir', empty])
-  expect(JSON.parse(list)).toMatchObject({ sets: [{ name: 'Sample' }] })
 })

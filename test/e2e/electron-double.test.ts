@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
 import { startElectronApp, type ElectronApp } from '../helpers/electron-app'
-import { watchProblems } from './page-checks'
+import { expectAccessible, picture, watchProblems } from './page-checks'
 import { firstMinute } from './workbench-flow'
 
 /** For what takes a moment, on a busy machine too. */
@@ -244,10 +244,12 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir', 'kvasir://query/17'], '/')
     await expect.poll(() => page.evaluate(() => location.hash), SOON).toContain('/query/17')
     let prevented = false
-    app.electron.app.emit('open-url', { preventDefault: () => (prevented = true) }, 'kvasir://ask/set1')
+    app.electron.app.emit('open-url', { preventDefault: () => (prevented = true) }, 'kvasir://ask/Sample?question=Who%3F')
     expect(prevented).toBe(true)
-    await expect.poll(() => page.evaluate(() => location.hash), SOON).toContain('/ask/set1')
-    await page.getByRole('textbox', { name: 'Question' }).waitFor()
+    await expect.poll(() => page.evaluate(() => location.hash), SOON).toMatch(/^#\/ask\/set\d+$/)
+    await expect.poll(() => page.getByRole('textbox', { name: 'Question' }).inputValue(), SOON).toBe('Who?')
+    // Filled in, and nothing asked.
+    expect(await page.getByTestId('answer').count()).toBe(0)
   })
 
   it('says what a bundle is, and takes nothing in', async () => {
@@ -255,6 +257,8 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
     app.electron.app.emit('second-instance', {}, ['/opt/kvasir', 'papers.kvb'], dataDir)
     const dialog = page.getByRole('dialog', { name: 'A bundle of knowledge caches' })
     await dialog.getByText('papers.kvb, 2.0 kB').waitFor()
+    await expectAccessible(page)
+    await picture(page, 'window-bundle')
     await dialog.getByRole('button', { name: 'Close' }).click()
     await dialog.waitFor({ state: 'hidden' })
   })
@@ -271,8 +275,12 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
   })
 
   it('loads a page again whose process died, says so and keeps a report', async () => {
+    // As dead as a page can be made here.
+    await page.goto('about:blank')
     app.state.windows[0]!.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 })
     await page.getByText('the page was loaded again').waitFor()
+    await expectAccessible(page)
+    await picture(page, 'window-healed')
     const reports = (await readdir(join(dataDir, 'crash-reports'))).filter((name) => name.endsWith('.txt'))
     expect(reports).toHaveLength(1)
     expect(await readFile(join(dataDir, 'crash-reports', reports[0]!), 'utf8')).toContain('crashed: the page, exit code 139')

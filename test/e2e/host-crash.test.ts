@@ -13,7 +13,7 @@ import { openWorkbench } from '../../src/main/workbench'
 import type { EngineMethod, FromHost } from '../../src/shared/engine'
 import type { Workbench } from '../../src/shared/workbench'
 import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
-import { expectAccessible, watchProblems } from './page-checks'
+import { expectAccessible, picture, watchProblems } from './page-checks'
 
 const READY_MS = 120_000
 
@@ -81,6 +81,8 @@ describe.skipIf(!chromiumPath)(`a host that is killed${noChromium}`, () => {
     const notice = page.getByText('It was started again, and nothing stored is lost.').last()
     await notice.waitFor({ timeout: READY_MS })
     expect(await notice.textContent()).toContain('signal SIGKILL')
+    await page.getByRole('alert').filter({ has: notice }).getByRole('button', { name: 'Close' }).click()
+    await notice.waitFor({ state: 'hidden' })
   }
 
   it('in the middle of an answer: the page says what happened, and the next question is answered', async () => {
@@ -89,8 +91,9 @@ describe.skipIf(!chromiumPath)(`a host that is killed${noChromium}`, () => {
     await ask('What is the travel allowance?')
     await page.getByText(/The engine died while it was answering a question/).first().waitFor({ timeout: READY_MS })
     await page.getByText(/What was stored is whole and the engine starts again/).first().waitFor()
-    await healed()
     await expectAccessible(page)
+    await picture(page, 'host-crash')
+    await healed()
     expect(kills).toBe(1)
     expect(workbench.store.stats().entries).toBe(before)
     await ask('What is the travel allowance?')
@@ -118,7 +121,7 @@ describe.skipIf(!chromiumPath)(`a host that is killed${noChromium}`, () => {
     expect(tree.cachedChunks).toBe(tree.chunks)
     await healed()
     // The page is what it was, and works.
-    await ask('What is the meal allowance?')
+    await ask('What is the travel allowance?')
     await expect.poll(() => page.getByTestId('answer').first().textContent(), { timeout: READY_MS }).toContain('euros')
     expect(problems).toEqual([])
   }, 180_000)

@@ -160,6 +160,8 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents
   page: Page | null = null
   #visible = true
+  /** As Chromium knows it. */
+  #address = ''
 
   constructor(options: WindowOptions) {
     super()
@@ -172,7 +174,7 @@ export class BrowserWindow extends EventEmitter {
       zoom: 0,
       getZoomLevel: (): number => this.webContents.zoom,
       setZoomLevel: (level: number) => void (this.webContents.zoom = level),
-      reload: () => void this.page?.reload(),
+      reload: () => void this.page?.goto(this.#address),
       setWindowOpenHandler: (handler: (details: { url: string }) => { action: string }) =>
         void (this.webContents.openHandler = handler),
       // A page that is going away loses messages, as in Electron.
@@ -217,7 +219,8 @@ export class BrowserWindow extends EventEmitter {
       ipcMain.emit(channel, { sender: this.webContents, senderFrame: frameOf(frame) }, message)
     })
     await page.addInitScript({ content: preloadScript(readFileSync(this.options.webPreferences.preload, 'utf8')) })
-    await page.goto(toChromium(url))
+    this.#address = toChromium(url)
+    await page.goto(this.#address)
   }
 
   /** As by the person: the app may hold it back. */

@@ -1,7 +1,7 @@
-/** Uploads and previews of the fake workbench: what is uploaded is text, whatever its name. */
+/** Uploads, previews and folders of the fake workbench: what is uploaded is text, whatever its name. */
 import { setImmediate } from 'node:timers/promises'
 import { WorkbenchError } from '../../src/shared/errors'
-import type { DocumentNode } from '../../src/shared/knowledge'
+import type { DocumentNode, FolderDiff, FolderEntry } from '../../src/shared/knowledge'
 import type { ImportFile, ImportSource, PreviewFile } from '../../src/shared/preview'
 import type { JobState, Workbench } from '../../src/shared/workbench'
 
@@ -16,7 +16,7 @@ interface Sets {
   readonly importFiles: (set: string, files: readonly Text[]) => JobState
 }
 
-type FakeUploads = Pick<Workbench['documents'], 'preview' | 'look' | 'addUpload' | 'uploads'>
+type FakeUploads = Pick<Workbench['documents'], 'preview' | 'look' | 'addUpload' | 'uploads'> & { readonly uploaded: () => number }
 
 const TOKENS_PER_SECOND = 400
 const BYTES_PER_TOKEN = 2048
@@ -49,6 +49,7 @@ export function fakeUploads({ source, parse, importFiles }: Sets): FakeUploads {
     return { ...base, ...size, changes, outcome: known ? 'new-version' : 'added', detail: null, build: costOf(2 * tokens) }
   }
   return {
+    uploaded: () => uploads.size,
     async *preview(set, from, { signal } = {}) {
       const texts = textsOf(from)
       yield { type: 'start', total: texts.length }
@@ -104,11 +105,56 @@ export function fakeUploads({ source, parse, importFiles }: Sets): FakeUploads {
         uploads.set(upload, new Map(wanted.map((name) => [name, ''])))
         return { upload, wanted }
       },
-      put: async (id, { name, data }) => {
+      put: async (id, pieces) => {
         const files = filesOf(id)
-        files.set(name, (files.get(name) ?? '') + Buffer.from(data).toString())
+        for (const { name, data } of pieces) files.set(name, (files.get(name) ?? '') + Buffer.from(data).toString())
       },
       discard: async (id) => void uploads.delete(id),
+    },
+  }
+}
+
+interface SyncSets {
+  readonly documents: (set: string) => readonly { readonly id: string; readonly source: string; readonly bytes: number }[]
+  readonly importFiles: Sets['importFiles']
+}
+
+/** Folders of a machine whose files are in a map; a file has changed where it has another length. */
+export function fakeSync(files: ReadonlyMap<string, string>, { documents, importFiles }: SyncSets): Workbench['documents']['sync'] {
+  const followed = new Map<string, Set<string>>()
+  const foldersOf = (set: string): string[] => [...(followed.get(set) ?? [])]
+  const isIn = (folders: readonly string[], path: string): boolean => folders.some((folder) => path.startsWith(`${folder}/`))
+  const compare = (set: string, folders: readonly string[]): FolderDiff => {
+    const known = new Map(documents(set).map((document) => [document.source, document]))
+    const here = [...files].filter(([path]) => isIn(folders, path))
+    const entries = here.flatMap(([path, text]): FolderEntry[] => {
+      const document = known.get(path)
+      if (!document) return [{ path, document: null, state: 'new', detail: null }]
+      return document.bytes === text.length ? [] : [{ path, document: document.id, state: 'changed', detail: null }]
+    })
+    const gone = [...known.values()]
+      .filter(({ source }) => isIn(folders, source) && !files.has(source))
+      .map(({ id, source }): FolderEntry => ({ path: source, document: id, state: 'gone', detail: null }))
+    return { folders, entries: [...entries, ...gone], unchanged: here.length - entries.length }
+  }
+  const remember = (set: string, folders: readonly string[]): void => {
+    followed.set(set, new Set([...foldersOf(set), ...folders]))
+  }
+  return {
+    folders: async (set) => foldersOf(set),
+    preview: async (set, folders = []) => compare(set, folders.length > 0 ? folders : foldersOf(set)),
+    run: async (set, folders = []) => {
+      const { entries } = compare(set, folders.length > 0 ? folders : foldersOf(set))
+      remember(set, folders)
+      const coming = entries.filter(({ state }) => state === 'new' || state === 'changed')
+      return importFiles(set, coming.map(({ path }) => ({ name: path, text: files.get(path) ?? '' })))
+    },
+    remember: async (set, folders) => remember(set, folders),
+    forget: async (set, folders) => {
+      followed.set(set, new Set(foldersOf(set).filter((folder) => !folders.includes(folder))))
+    },
+    watch: async function* (set) {
+      yield compare(set, foldersOf(set))
     },
   }
 }

@@ -25,7 +25,7 @@ import type { StoreStats } from '../../src/shared/upkeep'
 import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
 import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
-import { fakeUploads } from './fake-imports'
+import { fakeSync, fakeUploads } from './fake-imports'
 import { homeOf } from '../../src/main/workbench/home'
 import { fakeBench } from './fake-bench'
 import { fakeRaces } from './fake-race'
@@ -51,6 +51,10 @@ export interface FakeWorkbench extends Workbench {
   failNextAsk: WorkbenchError | null
   /** What `estimate` says, if not the usual. */
   changeEstimate: (estimate: Estimate) => Estimate
+  /** Files of the machine, by path, for folders to be compared with. */
+  readonly folder: Map<string, string>
+  /** Uploads that have neither been imported nor given up. */
+  uploaded(): number
 }
 
 const SAMPLE = [
@@ -126,17 +130,26 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         if (isNothing) throw new WorkbenchError('document.invalid', list[0]!.detail)
         return
       }
-      const document = parse(`d${++documentCount}`, file, texts)
-      set.documents.push(document)
+      const known = set.documents.find(({ source }) => source === file.name)
+      const parsed = parse(known?.id ?? `d${++documentCount}`, file, texts)
+      const document = known ? { ...parsed, version: known.version + 1 } : parsed
+      if (known) set.documents[set.documents.indexOf(known)] = document
+      else set.documents.push(document)
       Object.assign(set.summary, { documents: set.documents.length })
-      list.push({ source: file.name, document: document.id, outcome: 'added', detail: `${document.tokens} tokens` })
+      const outcome = known ? 'new-version' : 'added'
+      list.push({ source: file.name, document: document.id, outcome, detail: `${document.tokens} tokens` })
     })
     outcomes.set(job.id, list)
     return job
   }
-  const uploads = fakeUploads({
+  const folder = new Map([['/papers/new.md', '# New\n\nSome words.\n']])
+  const { uploaded, ...uploads } = fakeUploads({
     source: (name, origin) => find(name).documents.find(({ source }) => source === origin),
     parse: (file) => parse('d0', file, new Map()),
+    importFiles: (set, files) => importFiles(find(set), files),
+  })
+  const sync = fakeSync(folder, {
+    documents: (name) => find(name).documents.map(({ id, source, bytes }) => ({ id, source, bytes })),
     importFiles: (set, files) => importFiles(find(set), files),
   })
   const createSet = (name: string): FakeSet => {
@@ -269,6 +282,8 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     seen,
     failNextAsk: null,
     changeEstimate: (estimate) => estimate,
+    folder,
+    uploaded,
     status: () => ({
       version: '0.1.0',
       engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
@@ -414,18 +429,11 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
           changesLeftOut: 0,
         },
       ],
-      sync: {
-        folders: async () => [],
-        preview: async (_, folders = []) => ({ folders, entries: [], unchanged: 0 }),
-        run: async (name) => importFiles(find(name), []),
-        forget: async () => undefined,
-        watch: async function* () {
-          yield { folders: [], entries: [], unchanged: 0 }
-        },
-      },
+      sync,
     },
     trash: trash.api,
-    build: async (name, { documents: only } = {}) => {
+    build: async (name, { documents: only, after } = {}) => {
+      if (after !== undefined) await jobs.finished(after)
       const set = find(name)
       const wanted = set.documents.filter(({ id }) => only?.includes(id) ?? true)
       const missing = leaves(wanted).filter(({ state }) => state !== 'cached')

@@ -18,8 +18,8 @@ describe('a link leads to its place', () => {
     ['kvasir://query/17', '/query/17'],
     [`kvasir://cache/${KEY}`, `/cache/${KEY}`],
     ['kvasir://ask/set1', '/ask/set1'],
-    ['kvasir://ask/set1?question=Who+approves%20travel%3F', '/ask/set1?question=Who%20approves%20travel%3F'],
-    ['kvasir://ask/set1?question=1%2B1', '/ask/set1?question=1%2B1'],
+    ['kvasir://ask/set1?question=Who+approves%20travel%3F', '/ask/set1/question/Who%20approves%20travel%3F'],
+    ['kvasir://ask/set1?question=1%2B1', '/ask/set1/question/1%2B1'],
   ])('%s', (url, route) => {
     expect(lead(url)).toBe(route)
   })
@@ -84,7 +84,7 @@ describe('what is no link leads nowhere', () => {
     for (let round = 0; round < 5000; round++) {
       const url = Array.from({ length: next(9) }, () => bits[next(bits.length)]).join('')
       const route = lead(url)
-      if (route !== null) expect(route).toMatch(/^\/(library|query|cache|ask)\/[^/]+$/)
+      if (route !== null) expect(route).toMatch(/^\/(library|query|cache|ask)\/[^/]+(\/question\/[^/]+)?$/)
     }
   })
 })

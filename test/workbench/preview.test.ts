@@ -30,8 +30,8 @@ async function uploaded({ workbench }: TestCore, files: Readonly<Record<string, 
     if (!wanted.includes(name)) continue
     // In two pieces.
     const middle = Math.floor(data.byteLength / 2)
-    await uploads.put(upload, { name, start: 0, data: data.subarray(0, middle) })
-    await uploads.put(upload, { name, start: middle, data: data.subarray(middle) })
+    await uploads.put(upload, [{ name, start: 0, data: data.subarray(0, middle) }])
+    await uploads.put(upload, [{ name, start: middle, data: data.subarray(middle) }])
   }
   return upload
 }
@@ -183,10 +183,10 @@ describe('an upload', () => {
       { name: 'notes/a.md', bytes: 3 },
     ])
     expect(wanted).toEqual(['notes/a.md'])
-    await expect(uploads.put(upload, { name: 'notes/a.md', start: 1, data: Buffer.from('x') })).rejects.toMatchObject({ code: 'argument.invalid' })
-    await expect(uploads.put(upload, { name: 'notes/a.md', start: 0, data: Buffer.from('long') })).rejects.toMatchObject({ code: 'argument.invalid' })
-    await expect(uploads.put(upload, { name: '../a.md', start: 0, data: Buffer.from('x') })).rejects.toMatchObject({ code: 'not-found' })
-    await uploads.put(upload, { name: 'notes/a.md', start: 0, data: Buffer.from('# ') })
+    await expect(uploads.put(upload, [{ name: 'notes/a.md', start: 1, data: Buffer.from('x') }])).rejects.toMatchObject({ code: 'argument.invalid' })
+    await expect(uploads.put(upload, [{ name: 'notes/a.md', start: 0, data: Buffer.from('long') }])).rejects.toMatchObject({ code: 'argument.invalid' })
+    await expect(uploads.put(upload, [{ name: '../a.md', start: 0, data: Buffer.from('x') }])).rejects.toMatchObject({ code: 'not-found' })
+    await uploads.put(upload, [{ name: 'notes/a.md', start: 0, data: Buffer.from('# ') }])
     expect((await previewed(core, { upload })).files.map(({ detail }) => detail)).toEqual([
       expect.stringContaining('only 2 of 3 bytes arrived'),
       expect.stringContaining('huge.pdf has 1000000000 bytes'),

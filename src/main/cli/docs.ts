@@ -3,6 +3,7 @@ import { WorkbenchError } from '../../shared/errors'
 import type { DocumentNode, DocumentVersion } from '../../shared/knowledge'
 import type { Workbench } from '../../shared/workbench'
 import { wholeBetween } from './ask'
+import { addPreviewCommand } from './docs-preview'
 import { addSyncCommands } from './docs-sync'
 import { bytes, several } from './figures'
 import { followImport } from './follow-import'
@@ -19,7 +20,7 @@ Examples:
   kvasir docs search Handbook "Who approves night flights?" --limit 3
   kvasir docs search Handbook '"first class"' --json`
 
-/** `kvasir docs add | list | search | show | hits | versions | remove | restore | sync | watch` */
+/** `kvasir docs add | preview | list | search | show | hits | versions | remove | restore | sync | watch` */
 export function addDocsCommands(program: Command, run: Run): void {
   const docs = program.command('docs').description('documents of a set')
 
@@ -132,6 +133,7 @@ export function addDocsCommands(program: Command, run: Run): void {
     .description('bring back documents from the trash, under their ids')
     .action(run((session, ids: string[]) => restore(session, ids)))
 
+  addPreviewCommand(docs, run)
   addSyncCommands(docs, run)
 }
 

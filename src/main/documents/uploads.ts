@@ -79,21 +79,25 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** @throws not-found, argument.invalid, store.full */
-  async put(id: string, { name, start, data }: UploadPiece): Promise<void> {
+  async put(id: string, pieces: readonly UploadPiece[]): Promise<void> {
     const upload = this.#find(id)
+    await upload.writing.run(async () => {
+      for (const piece of pieces) await this.#write(upload, piece)
+    })
+  }
+
+  async #write(upload: Upload, { name, start, data }: UploadPiece): Promise<void> {
     const file = upload.files.get(name)
     if (!file) throw new WorkbenchError('not-found', `Expected a file of this upload but got "${name}".`)
-    await upload.writing.run(async () => {
-      if (start !== file.arrived || start + data.byteLength > file.bytes) {
-        throw new WorkbenchError(
-          'argument.invalid',
-          `Expected bytes ${file.arrived} to ${file.bytes} of "${name}" but got ${start} to ${start + data.byteLength}. Upload it again.`,
-        )
-      }
-      await this.#guard(() => appendFile(file.path, data, { mode: 0o600 }))
-      file.arrived += data.byteLength
-      upload.touched = Date.now()
-    })
+    if (start !== file.arrived || start + data.byteLength > file.bytes) {
+      throw new WorkbenchError(
+        'argument.invalid',
+        `Expected bytes ${file.arrived} to ${file.bytes} of "${name}" but got ${start} to ${start + data.byteLength}. Upload it again.`,
+      )
+    }
+    await this.#guard(() => appendFile(file.path, data, { mode: 0o600 }))
+    file.arrived += data.byteLength
+    upload.touched = Date.now()
   }
 
   /** In the order in which they were offered, the refused ones last. @throws not-found */

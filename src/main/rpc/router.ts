@@ -87,6 +87,7 @@ const folders = z.array(path).max(MAX_FOLDERS).default([])
 const documents = z.union([nodeId, z.array(nodeId).min(1).max(MAX_PATHS)])
 /** Bytes in a message. */
 const base64 = z.base64().max(MAX_PIECE_CHARS).transform((text): Uint8Array => Buffer.from(text, 'base64'))
+const piece = z.object({ name: z.string().min(1).max(1024), start: z.int().nonnegative(), data: base64 })
 const upload = z.object({ name: z.string().min(1).max(1024), text: z.string().max(MAX_UPLOAD_CHARS) })
 const uploads = z
   .array(upload)
@@ -177,8 +178,8 @@ export const router = t.router({
         .input(z.object({ files: uploadFiles }))
         .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.begin(input.files)),
       put: procedure
-        .input(z.object({ upload: z.uuid(), name: z.string().min(1).max(1024), start: z.int().nonnegative(), data: base64 }))
-        .mutation(({ ctx, input: { upload, ...piece } }) => ctx.workbench.documents.uploads.put(upload, piece)),
+        .input(z.object({ upload: z.uuid(), pieces: z.array(piece).min(1).max(MAX_UPLOAD_FILES) }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.put(input.upload, input.pieces)),
       discard: procedure
         .input(z.object({ upload: z.uuid() }))
         .mutation(({ ctx, input }) => ctx.workbench.documents.uploads.discard(input.upload)),
@@ -212,6 +213,9 @@ export const router = t.router({
       run: procedure
         .input(z.object({ set, folders }))
         .mutation(({ ctx, input }) => ctx.workbench.documents.sync.run(input.set, input.folders)),
+      remember: procedure
+        .input(z.object({ set, folders }))
+        .mutation(({ ctx, input }) => ctx.workbench.documents.sync.remember(input.set, input.folders)),
       forget: procedure
         .input(z.object({ set, folders }))
         .mutation(({ ctx, input }) => ctx.workbench.documents.sync.forget(input.set, input.folders)),

@@ -50,7 +50,7 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
     },
     uploads: {
       begin: async (files) => await uploads.begin(uploadFiles.parse(files)),
-      put: (id, piece) => uploads.put(id, piece),
+      put: (id, pieces) => uploads.put(id, pieces),
       discard: (id) => uploads.discard(id),
     },
     outcomes: (jobId) => importing.outcomes(jobId),

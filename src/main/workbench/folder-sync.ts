@@ -54,6 +54,13 @@ export function folderSync(parts: () => FolderSyncParts): Workbench['documents']
       }
       return startImport(set, incoming, { job: 'sync', set: set.id, folders: paths })
     },
+    remember: async (name, given) => {
+      const { sets, folders } = parts()
+      const { row } = sets.find(name)
+      const paths = given.map((path) => resolve(path))
+      await assertFolders(paths)
+      folders.remember(row, paths)
+    },
     forget: async (name, given) => {
       const { sets, folders } = parts()
       const { row } = sets.find(name)

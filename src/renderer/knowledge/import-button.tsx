@@ -5,20 +5,18 @@ import { bridge, client } from '../rpc/client'
 import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
 import { Notice } from '../ui/notice'
-import { useImport } from './use-import'
+import { chosen } from './import-files'
+import { lookBeforeImport, type ImportRequest } from './import-request'
 
 const texts = strings.knowledge
 
-export function ImportButton({ set }: { readonly set: string }) {
+export function ImportButton({ set }: { readonly set: ImportRequest['set'] }) {
   return bridge ? <WindowImport set={set} /> : <BrowserImport set={set} />
 }
 
-function WindowImport({ set }: { readonly set: string }) {
+function WindowImport({ set }: { readonly set: ImportRequest['set'] }) {
   const pick = useMutation({
-    mutationFn: async (what: 'files' | 'folder') => {
-      const paths = await client.shell.pickPaths.mutate({ what })
-      if (paths.length > 0) await client.documents.add.mutate({ set, paths })
-    },
+    mutationFn: async (what: 'files' | 'folder') => lookBeforeImport(set, { paths: await client.shell.pickPaths.mutate({ what }) }),
   })
   return (
     <>
@@ -35,27 +33,38 @@ function WindowImport({ set }: { readonly set: string }) {
   )
 }
 
-function BrowserImport({ set }: { readonly set: string }) {
-  const chooser = useRef<HTMLInputElement>(null)
-  const { mutate } = useImport(set)
+function BrowserImport({ set }: { readonly set: ImportRequest['set'] }) {
+  return (
+    <span className="line">
+      <Chooser set={set} label={texts.importFiles} place="chooser" />
+      <Chooser set={set} label={texts.importFolder} place="folder-chooser" isFolder />
+    </span>
+  )
+}
+
+interface ChooserProps {
+  readonly set: ImportRequest['set']
+  readonly label: string
+  readonly place: string
+  readonly isFolder?: boolean
+}
+
+function Chooser({ set, label, place, isFolder = false }: ChooserProps) {
+  const input = useRef<HTMLInputElement>(null)
   return (
     <>
-      <button
-        type="button"
-        className="button small"
-        title={strings.imports.uploadNote}
-        onClick={() => chooser.current?.click()}
-      >
-        {texts.import}…
+      <button type="button" className="button small" title={strings.imports.uploadNote} onClick={() => input.current?.click()}>
+        {label}
       </button>
       <input
-        ref={chooser}
+        ref={input}
         type="file"
         multiple
         hidden
-        data-testid="chooser"
+        data-testid={place}
+        {...(isFolder && { webkitdirectory: '' })}
         onChange={(event) => {
-          mutate([...(event.currentTarget.files ?? [])])
+          lookBeforeImport(set, chosen(event.currentTarget.files))
           event.currentTarget.value = ''
         }}
       />

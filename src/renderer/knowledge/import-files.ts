@@ -1,92 +1,62 @@
-/** Handing files over: their paths in the window, their text from a browser. */
-import type { AppRouter } from '../../shared/router'
-import type { inferRouterInputs } from '@trpc/server'
+/** Files that a person points at: by their paths in the window, as copies from a browser. */
 import { bridge, client } from '../rpc/client'
-import { strings } from '../strings'
-import { bytes } from '../ui/format'
 
-type Upload = inferRouterInputs<AppRouter>['documents']['addText']['files'][number]
-
-/** One upload's texts together, and its files; below what the workbench takes (`rpc/limits.ts`). */
-const BATCH_CHARS = 8 * 1024 * 1024
-const BATCH_FILES = 500
-/** The largest file that a browser hands over in one piece. */
-const MAX_FILE_BYTES = 20 * 1024 * 1024
-
-/** What the workbench takes as text; of other files nothing is read. PDF and Word files go by their path, in the window. */
-const IMPORTED = /\.(md|markdown|txt|html?)$/i
-
-/** Starts the import; returns why some files could not be read here. What becomes of the others, their job tells. */
-export async function importFiles(set: string, files: readonly File[]): Promise<string[]> {
-  if (bridge) {
-    const paths = files.map((file) => bridge?.pathForFile(file) ?? '').filter(Boolean)
-    if (paths.length > 0) await client.documents.add.mutate({ set, paths })
-    return []
-  }
-  const problems: string[] = []
-  let batch: Upload[] = []
-  let chars = 0
-  const send = async (): Promise<void> => {
-    if (batch.length > 0) await client.documents.addText.mutate({ set, files: batch })
-    batch = []
-    chars = 0
-  }
-  for (const file of files) {
-    const name = file.webkitRelativePath || file.name
-    if (file.size > MAX_FILE_BYTES) {
-      problems.push(strings.imports.tooLarge(name, bytes(MAX_FILE_BYTES)))
-      continue
-    }
-    if (!IMPORTED.test(name)) {
-      problems.push(strings.imports.otherKind(name))
-      continue
-    }
-    const text = await readText(file)
-    if (text === null) {
-      problems.push(strings.imports.notText(name))
-      continue
-    }
-    if (chars + text.length > BATCH_CHARS || batch.length === BATCH_FILES) await send()
-    batch.push({ name, text })
-    chars += text.length
-  }
-  await send()
-  return problems
+/** A file to be uploaded; `name` with the folders in which it was found. */
+export interface GivenFile {
+  readonly name: string
+  readonly file: File
+  readonly inFolder: boolean
 }
 
-async function readText(file: File): Promise<string | null> {
-  const data = await file.arrayBuffer()
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(data)
-  } catch (error) {
-    if (error instanceof TypeError) return null
-    throw error
+export type Given = { readonly paths: readonly string[] } | { readonly files: readonly GivenFile[] }
+
+/** One message's share of the files; in base64 it stays below what the workbench takes (`rpc/limits.ts`). */
+const PIECE_BYTES = 3 * 1024 * 1024
+const MOST_PIECES = 500
+
+export function isNothing(given: Given): boolean {
+  return 'paths' in given ? given.paths.length === 0 : given.files.length === 0
+}
+
+/** What a file chooser gives. */
+export function chosen(list: FileList | null): Given {
+  const files = [...(list ?? [])]
+  if (bridge) return { paths: files.map((file) => bridge?.pathForFile(file) ?? '').filter(Boolean) }
+  return {
+    files: files.map((file) => ({
+      name: file.webkitRelativePath || file.name,
+      file,
+      inFolder: file.webkitRelativePath !== '',
+    })),
   }
 }
 
 /** All files of a drop, those in dropped folders too (the window imports folders by their path instead). */
-export async function droppedFiles(data: DataTransfer): Promise<File[]> {
-  if (bridge) return [...data.files]
+export async function dropped(data: DataTransfer): Promise<Given> {
+  if (bridge) return chosen(data.files)
   // Entries must be taken before anything is awaited: the browser empties the list then.
-  const dropped = [...data.items]
+  const all = [...data.items]
     .map((item) => item.webkitGetAsEntry() ?? item.getAsFile())
     .filter((each) => each !== null)
-  return (
-    await Promise.all(dropped.map((each) => (each instanceof File ? Promise.resolve([each]) : filesOf(each))))
-  ).flat()
+  const found = all.map(async (each) =>
+    each instanceof File ? [{ name: each.name, file: each, inFolder: false }] : await filesOf(each, false),
+  )
+  return { files: (await Promise.all(found)).flat() }
 }
 
-async function filesOf(entry: FileSystemEntry): Promise<File[]> {
-  if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))]
+async function filesOf(entry: FileSystemEntry, inFolder: boolean): Promise<GivenFile[]> {
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
+    return [{ name: entry.fullPath.replace(/^\//, '') || file.name, file, inFolder }]
+  }
   if (!isFolder(entry)) return []
   const reader = entry.createReader()
-  const files: File[] = []
+  const files: GivenFile[] = []
   // A reader gives at most a hundred at a time, and none at the end.
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
     if (some.length === 0) return files
-    // As in an import by path: of a folder, other kinds of files are passed over.
-    files.push(...(await Promise.all(some.map(filesOf))).flat().filter(({ name }) => IMPORTED.test(name)))
+    files.push(...(await Promise.all(some.map((each) => filesOf(each, true)))).flat())
   }
 }
 
@@ -96,4 +66,58 @@ function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
 
 function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
   return entry.isDirectory
+}
+
+export interface Uploading {
+  readonly signal: AbortSignal
+  /** Bytes sent, of `total`. */
+  readonly onProgress: (done: number, total: number) => void
+}
+
+/** Hands copies over; the workbench says which of them it wants. @returns the upload's id */
+export async function uploadFiles(given: readonly GivenFile[], { signal, onProgress }: Uploading): Promise<string> {
+  const byName = new Map<string, File>()
+  for (const { name, file } of given) if (!byName.has(name)) byName.set(name, file)
+  const files = given.map(({ name, file, inFolder }) => ({ name, bytes: file.size, inFolder }))
+  const { upload, wanted } = await client.documents.uploads.begin.mutate({ files })
+  const sending = wanted.flatMap((name) => {
+    const file = byName.get(name)
+    return file ? [{ name, file }] : []
+  })
+  const total = sending.reduce((sum, { file }) => sum + file.size, 0)
+  let done = 0
+  let pieces: { readonly name: string; readonly start: number; readonly data: string }[] = []
+  let waiting = 0
+  const send = async (): Promise<void> => {
+    signal.throwIfAborted()
+    if (pieces.length > 0) await client.documents.uploads.put.mutate({ upload, pieces }, { signal })
+    done += waiting
+    onProgress(done, total)
+    pieces = []
+    waiting = 0
+  }
+  try {
+    for (const { name, file } of sending) {
+      for (let start = 0; start < file.size; start += PIECE_BYTES) {
+        const piece = new Uint8Array(await file.slice(start, start + PIECE_BYTES).arrayBuffer())
+        if (waiting + piece.byteLength > PIECE_BYTES || pieces.length === MOST_PIECES) await send()
+        pieces.push({ name, start, data: base64(piece) })
+        waiting += piece.byteLength
+      }
+    }
+    await send()
+    return upload
+  } catch (error) {
+    await client.documents.uploads.discard.mutate({ upload }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Arguments of one call. */
+const AT_ONCE = 0x8000
+
+function base64(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += AT_ONCE) text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE))
+  return btoa(text)
 }

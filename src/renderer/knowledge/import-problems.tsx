@@ -1,9 +1,8 @@
 /** What of the last import did not go in, and why. Quiet when everything did. */
-import { useMutationState, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { trpc } from '../rpc/client'
 import { strings } from '../strings'
-import { failureOf } from '../ui/failure'
 import { Notice } from '../ui/notice'
 
 const texts = strings.imports
@@ -17,25 +16,12 @@ export function ImportProblems({ set }: { readonly set: string }) {
   const outcomes = useQuery(
     trpc.documents.outcomes.queryOptions({ job: last?.id ?? '' }, { enabled: ended, staleTime: Infinity }),
   )
-  const sent = useMutationState({
-    filters: { mutationKey: ['import', set] },
-    select: ({ state }) => ({
-      at: String(state.submittedAt),
-      unread: Array.isArray(state.data) ? (state.data as string[]) : [],
-      error: state.error,
-    }),
-  }).at(-1)
-
-  const lines = [
-    ...(sent?.unread ?? []),
-    ...(outcomes.data ?? []).filter(({ outcome }) => outcome === 'failed').map(({ detail }) => detail),
-  ]
-  const version = `${sent?.at ?? ''}/${last?.id ?? ''}`
+  const lines = (outcomes.data ?? []).filter(({ outcome }) => outcome === 'failed').map(({ detail }) => detail)
+  const version = last?.id ?? ''
   if (dismissed === version) return null
-  const refusal = sent?.error ? failureOf(sent.error) : null
   // A job fails as a whole when not one file went in; its files' own reasons say more than its one sentence.
   const failed = last?.status === 'failed' && last.error ? { code: last.error.code, text: last.error.message } : null
-  const failure = refusal ?? (lines.length < 2 && !outcomes.isPending ? failed : null)
+  const failure = lines.length < 2 && !outcomes.isPending ? failed : null
   if (failure) return <Notice failure={failure} action={{ label: texts.dismiss, run: () => setDismissed(version) }} />
   if (lines.length === 0) return null
   return (

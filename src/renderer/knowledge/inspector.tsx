@@ -1,8 +1,9 @@
 /** One document, section or chunk from near: text, caches, and what became of it in the last question. */
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { ChunkNode, DocumentNode, NodeId, SectionNode } from '../../shared/knowledge'
-import { queryClient, trpc } from '../rpc/client'
+import { client, queryClient, trpc } from '../rpc/client'
+import { offerUndo } from '../shell/undo'
 import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
 import { bytes, count } from '../ui/format'
@@ -11,6 +12,7 @@ import { StateDot } from '../ui/state-dot'
 import { useStore } from '../ui/store'
 import type { Asking } from '../answers/asking'
 import { outcomeText } from '../answers/outcome'
+import { Versions } from './versions'
 
 const texts = strings.inspector
 
@@ -43,10 +45,16 @@ export function Inspector({ tree, id, asking }: Props) {
 }
 
 function DocumentFacts({ document }: { readonly document: DocumentNode }) {
-  const [asked, setAsked] = useState(false)
-  const remove = useMutation(
-    trpc.documents.remove.mutationOptions({ onSuccess: () => queryClient.invalidateQueries(trpc.sets.pathFilter()) }),
-  )
+  const remove = useMutation({
+    mutationFn: async () => {
+      await client.documents.remove.mutate({ id: document.id })
+      await queryClient.invalidateQueries(trpc.sets.pathFilter())
+      offerUndo(texts.removed(document.title), async () => {
+        await client.documents.restore.mutate({ id: document.id })
+        await queryClient.invalidateQueries(trpc.sets.pathFilter())
+      })
+    },
+  })
   return (
     <>
       <h3>{texts.document}</h3>
@@ -63,28 +71,12 @@ function DocumentFacts({ document }: { readonly document: DocumentNode }) {
         ]}
       />
       <div className="line wrap" style={{ marginTop: 12 }}>
-        {asked ? (
-          <>
-            <span>{texts.removeConfirm}</span>
-            <button
-              type="button"
-              className="button small"
-              disabled={remove.isPending}
-              onClick={() => remove.mutate({ id: document.id })}
-            >
-              {texts.removeAction}
-            </button>
-            <button type="button" className="button small" onClick={() => setAsked(false)}>
-              {texts.keep}
-            </button>
-          </>
-        ) : (
-          <button type="button" className="button small" onClick={() => setAsked(true)}>
-            {texts.remove}
-          </button>
-        )}
+        <button type="button" className="button small" disabled={remove.isPending} onClick={() => remove.mutate()}>
+          {texts.remove}
+        </button>
       </div>
       {remove.error && <Notice failure={failureOf(remove.error)} />}
+      {document.version > 1 && <Versions key={document.version} id={document.id} />}
     </>
   )
 }

@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice'
 import { StateDot } from '../ui/state-dot'
 import { ImportButton } from './import-button'
 import { ImportProblems } from './import-problems'
+import { openFolders, openTrash } from './import-request'
 import { setAll, toggle, type Check, type Selected } from './selection'
 import { Tree } from './tree'
 import { useSetJob } from './use-set-job'
@@ -51,7 +52,6 @@ export function KnowledgePanel({ set, selection, checked, looked, onSelection, o
             >
               {texts.none}
             </button>
-            <ImportButton set={set.id} />
           </>
         )}
       </div>
@@ -74,10 +74,19 @@ export function KnowledgePanel({ set, selection, checked, looked, onSelection, o
           <Empty title={texts.importing} hint={job.phase} />
         ) : (
           <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
-            <ImportButton set={set.id} />
+            <ImportButton set={set} />
           </Empty>
         ))}
       <ImportProblems set={set.id} />
+      <div className="line wrap">
+        {set.tree.length > 0 && <ImportButton set={set} />}
+        <button type="button" className="link" onClick={openFolders}>
+          {strings.sync.title}…
+        </button>
+        <button type="button" className="link" onClick={openTrash}>
+          {strings.trash.open}
+        </button>
+      </div>
       {set.tree.length > 0 && (
         <div className="knowledge-foot">
           <Build set={set} busy={job !== null} />

@@ -7,7 +7,7 @@ export function useChanges(): void {
   useEffect(() => {
     const subscription = client.store.changes.subscribe(undefined, {
       onData: ({ what }) => {
-        void readPreferences().catch(() => undefined)
+        void readPreferences({ again: true }).catch(() => undefined)
         if (what === 'anything') void queryClient.invalidateQueries()
       },
       // The workbench is closing; with the connection comes a new subscription.

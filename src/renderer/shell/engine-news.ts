@@ -12,7 +12,7 @@ export function useEngineNews(): void {
   const why = engine?.lastFailure ?? ''
   useEffect(() => {
     if (restarts === null) return
-    if (known.current !== null && restarts > known.current) toast(strings.engineNews.restarted(why))
+    if (known.current !== null && restarts > known.current) toast(strings.engineNews.restarted(why), { stays: true })
     known.current = restarts
   }, [restarts, why])
 }

@@ -1,6 +1,7 @@
 /** The frame around every page: header, rail, the page, status bar. */
 import { Notifications } from '@mantine/notifications'
 import { Suspense, useEffect } from 'react'
+import { Imports } from '../knowledge/imports'
 import { strings } from '../strings'
 import { ErrorBoundary } from '../ui/error-boundary'
 import { useStore } from '../ui/store'
@@ -55,6 +56,7 @@ export function Frame() {
         </Suspense>
       </ErrorBoundary>
       <StatusBar />
+      <Imports />
       <Palette />
       {bridge && <WindowEvents />}
       <Notifications position="bottom-right" limit={4} transitionDuration={0} containerWidth={380} />

@@ -1,5 +1,5 @@
 /** The pages in the order of the rail; each is loaded when it is first shown. */
-import { ChartScatter, Flag, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
+import { ChartScatter, CircleQuestionMark, House, Flag, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 
 export interface PageProps {
@@ -19,9 +19,11 @@ function page<Id extends string>(id: Id, icon: LucideIcon, load: () => Promise<{
 }
 
 export const PAGES = [
+  page('home', House, () => import('../pages/home')),
   page('ask', MessageSquareText, () => import('../pages/ask')),
   page('race', Flag, () => import('../pages/race')),
   page('bench', ChartScatter, () => import('../pages/bench')),
+  page('help', CircleQuestionMark, () => import('../pages/help')),
   page('settings', Settings, () => import('../pages/settings')),
 ] as const
 

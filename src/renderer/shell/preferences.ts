@@ -12,10 +12,15 @@ const WRITE_MS = 250
 const kept = createStore<{ readonly values: Readonly<Record<string, Json>> }>({ values: {} })
 const unwritten = new Map<string, ReturnType<typeof setTimeout>>()
 
-/** Again after a change elsewhere; what is on its way from here stays. */
-export async function readPreferences(): Promise<void> {
+/** Which set is shown, what of it is taken, how the page is divided: two windows may differ in these. */
+const OF_THIS_WINDOW = /^(set$|selection\.|layout\.)/
+
+/** Again after a change elsewhere; what is this window's own, or on its way from here, stays. */
+export async function readPreferences({ again = false }: { readonly again?: boolean } = {}): Promise<void> {
   const values = { ...(await client.preferences.all.query()) }
-  for (const name of unwritten.keys()) {
+  const known = [...Object.keys(values), ...Object.keys(kept.get().values)]
+  const ours = again ? known.filter((name) => OF_THIS_WINDOW.test(name)) : []
+  for (const name of new Set([...unwritten.keys(), ...ours])) {
     const own = kept.get().values[name]
     if (own === undefined) delete values[name]
     else values[name] = own

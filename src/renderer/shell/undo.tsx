@@ -60,7 +60,8 @@ async function undoOne(id: string): Promise<void> {
   }
 }
 
-/** A plain word that something is done. */
-export function toast(text: string): void {
-  notifications.show({ message: <bdi>{text}</bdi>, closeButtonProps: { 'aria-label': texts.close } })
+/** A plain word that something is done. `stays`: until it is closed. */
+export function toast(text: string, { stays = false }: { readonly stays?: boolean } = {}): void {
+  const message = <bdi>{text}</bdi>
+  notifications.show({ message, ...(stays ? { autoClose: false } : {}), closeButtonProps: { 'aria-label': texts.close } })
 }

@@ -39,13 +39,11 @@ export function WindowEvents() {
   if (!bundle) return null
   return (
     <Modal title={texts.bundleTitle} onClose={() => setBundle(null)}>
-      <p>
-        <b>
-          <bdi>{texts.bundle(bundle.name, bytes(bundle.bytes))}</bdi>
-        </b>
+      <p style={{ marginTop: 8 }}>
+        <bdi>{texts.bundle(bundle.name, bytes(bundle.bytes))}</bdi>
       </p>
-      <p>{texts.bundleLater}</p>
-      <div className="line">
+      <p style={{ marginTop: 8 }}>{texts.bundleLater}</p>
+      <div className="line" style={{ marginTop: 16 }}>
         <button type="button" className="button push" onClick={() => setBundle(null)}>
           {texts.close}
         </button>
@@ -65,9 +63,9 @@ function take(event: Exclude<ShellEvent, Bundle>): void {
     case 'model':
       return openModel(event.path)
     case 'reloaded':
-      return toast(texts.reloaded)
+      return toast(texts.reloaded, { stays: true })
     case 'update':
-      return toast(texts.update(event.version))
+      return toast(texts.update(event.version), { stays: true })
   }
 }
 
@@ -82,7 +80,7 @@ const COMMANDS: Readonly<Record<Exclude<MenuCommand, 'theme' | 'language'>, stri
   settings: 'go.settings',
   list: 'layout.list',
   inspector: 'layout.inspector',
-  'help.words': 'help.words',
+  'help.words': 'go.help',
   'help.keys': 'go.settings',
 }
 

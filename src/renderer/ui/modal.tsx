@@ -3,11 +3,13 @@ import { useEffect, useId, useRef, type ReactNode } from 'react'
 interface Props {
   readonly title: string
   readonly onClose: () => void
+  /** Default: as wide as a question needs. */
+  readonly size?: 'roomy'
   readonly children: ReactNode
 }
 
 /** The browser's own modal dialog: it keeps the focus and closes by Esc. Shown while mounted. */
-export function Modal({ title, onClose, children }: Props) {
+export function Modal({ title, onClose, size, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
@@ -18,7 +20,7 @@ export function Modal({ title, onClose, children }: Props) {
   return (
     <dialog
       ref={dialog}
-      className="modal"
+      className={size ? `modal ${size}` : 'modal'}
       aria-labelledby={heading}
       // Esc here closes the dialog and does not stop an answer.
       onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}

@@ -13,8 +13,9 @@ export function Term({ name, children }: { readonly name: TermName; readonly chi
   const { word, text } = strings.glossary[name]
   return (
     <>
-      <button type="button" className="term" popoverTarget={id} aria-label={strings.help.explain(word)} title={text}>
+      <button type="button" className="term" popoverTarget={id} title={text}>
         {children ?? word}
+        <span className="hidden-text">{strings.help.meaning}</span>
       </button>
       <span id={id} popover="auto" className="term-text" role="note" aria-label={word}>
         <b>{word}</b>

@@ -9,6 +9,7 @@ import { StateDot } from '../../ui/state-dot'
 import { useStore } from '../../ui/store'
 import { MarkedText } from './marked-text'
 import { Mend } from './mend'
+import { remedyOf } from './remedy'
 
 const texts = strings.inspector
 
@@ -32,6 +33,8 @@ export function ChunkInspector({ tree, set, id, asking, onAgain }: Props) {
     ? strings.strip.place(traced.document, traced.section)
     : strings.strip.place(document?.title ?? '', section?.title ?? '')
   const variants = chunk?.variants.map((variant) => strings.variants[variant]).join('; ')
+  // What is to be mended says what became of it, too.
+  const isMended = traced !== null && remedyOf(traced.outcome, { profile, quota: null }) !== null
   const again = traced ? recomputedTokens(traced) : 0
   return (
     <>
@@ -55,7 +58,7 @@ export function ChunkInspector({ tree, set, id, asking, onAgain }: Props) {
             <dd>{variants || texts.noVariants}</dd>
           </>
         )}
-        {isAsked && (
+        {isAsked && !isMended && (
           <>
             <dt>{texts.used}</dt>
             <dd>{traced ? outcomeText(traced.outcome, strategy) : texts.notUsed}</dd>

@@ -3,10 +3,9 @@ import './ask.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import type { AskInput } from '../../../shared/answer'
-import type { NodeId } from '../../../shared/knowledge'
+import type { NodeId, SetSummary } from '../../../shared/knowledge'
 import type { Strategy } from '../../../shared/strategy'
 import { createAsking } from '../../answers/asking'
-import { ImportDrop } from '../../knowledge/import-drop'
 import { Inspector } from '../../knowledge/inspector'
 import { KnowledgePanel } from '../../knowledge/knowledge-panel'
 import { checks } from '../../knowledge/selection'
@@ -14,6 +13,7 @@ import { queryClient, trpc } from '../../rpc/client'
 import { useCurrentSet } from '../../shell/current-set'
 import type { PageProps } from '../../shell/pages'
 import { go } from '../../shell/routes'
+import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
 import { failureOf } from '../../ui/failure'
@@ -48,7 +48,7 @@ export default function AskPage({ rest }: PageProps) {
   const checked = useMemo(() => checks(documents ?? [], selection), [documents, selection])
   const sample = useMutation(trpc.sets.ensureSample.mutationOptions({ onSuccess: ({ id }) => pick(id) }))
   const shown = pastId === null ? asking : past.asking
-  usePickedSet(rest, pick)
+  useLinkedSet(rest, sets, pick)
   useFreshEstimates(tree.dataUpdatedAt)
 
   const look = (id: NodeId): void => {
@@ -131,7 +131,6 @@ export default function AskPage({ rest }: PageProps) {
           )}
         </>
       )}
-      {set && <ImportDrop set={set} />}
     </Workspace>
   )
 }
@@ -142,10 +141,21 @@ function pastIdOf([first, second]: readonly string[]): number | null {
 }
 
 /** `#/ask/set1` */
-function usePickedSet([first]: readonly string[], pick: (id: string) => void): void {
+function useLinkedSet(
+  [first, second, question]: readonly string[],
+  sets: readonly SetSummary[] | undefined,
+  pick: (id: string) => void,
+): void {
   useEffect(() => {
-    if (first !== undefined && first !== 'query') pick(first)
-  }, [first, pick])
+    if (first === undefined || first === 'query' || !sets) return
+    const set = sets.find(({ id }) => id === first) ?? sets.find(({ name }) => name === first)
+    if (!set) return toast(strings.window.noSuchSet(first))
+    pick(set.id)
+    if (second !== 'question' || !question) return
+    // Filled in, for the person to look at and to ask.
+    draftOf(set.id).set({ question, proposing: false })
+    go(`/ask/${set.id}`, { replace: true })
+  }, [first, second, question, sets, pick])
 }
 
 /** What was built or changed meanwhile costs otherwise. */

@@ -56,7 +56,8 @@ export const help = {
   seen: 'Seen on',
   keys: 'Keys',
   keysHint: 'All of them can be changed in Settings.',
-  explain: (word: string) => `${word}: what it means`,
+  /** Heard behind a word that is explained. */
+  meaning: ': what it means',
   all: 'All words',
 }
 

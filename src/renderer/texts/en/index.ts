@@ -1,7 +1,9 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as imports from './imports'
 import * as asking from './asking'
 import * as bench from './bench'
+import * as home from './home'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -14,9 +16,11 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
   ...bench,
+  ...home,
   ...asking,
   ...window,
 }

@@ -31,25 +31,12 @@ export const knowledge = {
   building: 'Building…',
   legend: 'What the dots mean',
   emptyTitle: 'This set is empty',
-  emptyHint: 'Drop Markdown or text files anywhere on this page, or choose some.',
+  emptyHint: 'Drop files or folders anywhere on this page, or choose some: Markdown, text, PDF, Word, HTML.',
   noSetTitle: 'Nothing to ask yet',
   noSetHint: 'The sample set brings a few short documents and questions that suit the bundled model.',
   noSetAction: 'Add the sample set',
   loading: 'Loading the set…',
   importing: 'Importing…',
-}
-
-export const imports = {
-  drop: (set: string) => `Drop to import into ${set}`,
-  dropUpload: (set: string) => `Drop to upload into ${set} as text`,
-  uploadNote: 'Files go to the workbench as text; a later change of the file is not noticed.',
-  notText: (name: string) => `${name}: expected UTF-8 text. Save it as UTF-8 and import it again.`,
-  otherKind: (name: string) => `${name}: only Markdown and text files (.md, .markdown, .txt, .html) are imported here.`,
-  tooLarge: (name: string, limit: string) =>
-    `${name}: larger than ${limit}, the most that a browser can hand over. Import it with “kvasir docs add”.`,
-  problems: (failed: number) => `${count(failed)} ${failed === 1 ? 'file was' : 'files were'} not imported`,
-  more: (number: number) => `and ${count(number)} more`,
-  dismiss: 'Dismiss',
 }
 
 export const inspector = {
@@ -71,8 +58,6 @@ export const inspector = {
   notUsed: 'not part of it',
   text: 'Text',
   loading: 'Loading the text…',
-  remove: 'Remove document…',
-  removeConfirm: 'Remove this document from the set? Its caches stay until they are cleaned up.',
-  removeAction: 'Remove',
-  keep: 'Keep',
+  remove: 'Remove document',
+  removed: (title: string) => `${title} is in the trash`,
 }

@@ -12,6 +12,7 @@ export const window = {
   bundle: (name: string, bytes: string) => `${name}, ${bytes}`,
   bundleLater:
     'This is a Kvasir bundle (.kvb): caches that someone computed, to be taken in by a set. This version does not take bundles in yet; a later one does. Nothing was read from the file, and nothing was changed.',
+  noSuchSet: (set: string) => `There is no knowledge set “${set}”; it may have been removed.`,
   close: 'Close',
   noSet: 'There is no knowledge set yet to import into. Make one first.',
 }

@@ -53,7 +53,7 @@ export const help: Texts['help'] = {
   seen: '见于',
   keys: '按键',
   keysHint: '全部可在设置中更改。',
-  explain: (word) => `${word}：含义`,
+  meaning: '：含义',
   all: '全部词语',
 }
 

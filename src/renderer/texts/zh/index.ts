@@ -1,8 +1,10 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as imports from './imports'
 import * as asking from './asking'
 import * as bench from './bench'
+import * as home from './home'
 import * as knowledge from './knowledge'
 import { race } from './race'
 import * as shell from './shell'
@@ -15,9 +17,11 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...imports,
   ...answers,
   race,
   ...bench,
+  ...home,
   ...asking,
   ...window,
 }

@@ -30,24 +30,12 @@ export const knowledge: Texts['knowledge'] = {
   building: '构建中…',
   legend: '圆点的含义',
   emptyTitle: '这个知识集是空的',
-  emptyHint: '把 Markdown 或文本文件拖到页面任意处，或选择文件。',
+  emptyHint: '把文件或文件夹拖到页面任意处，或选择文件：Markdown、文本、PDF、Word、HTML。',
   noSetTitle: '还没有可以提问的内容',
   noSetHint: '示例知识集包含几篇短文档，以及适合内置模型的问题。',
   noSetAction: '添加示例知识集',
   loading: '正在读取知识集…',
   importing: '导入中…',
-}
-
-export const imports: Texts['imports'] = {
-  drop: (set) => `松开即可导入到 ${set}`,
-  dropUpload: (set) => `松开即可以文本形式上传到 ${set}`,
-  uploadNote: '文件以文本形式交给工作台；之后文件的改动不会被察觉。',
-  notText: (name) => `${name}：应为 UTF-8 文本。请另存为 UTF-8 后重新导入。`,
-  otherKind: (name) => `${name}：这里只能导入 Markdown 和文本文件（.md、.markdown、.txt、.html）。`,
-  tooLarge: (name, limit) => `${name}：超过浏览器可上传的上限 ${limit}。请用 “kvasir docs add” 导入。`,
-  problems: (failed) => `${count(failed)} 个文件未导入`,
-  more: (number) => `另有 ${count(number)} 个`,
-  dismiss: '知道了',
 }
 
 export const inspector: Texts['inspector'] = {
@@ -69,8 +57,6 @@ export const inspector: Texts['inspector'] = {
   notUsed: '未使用',
   text: '文本',
   loading: '正在读取文本…',
-  remove: '移除文档…',
-  removeConfirm: '要从知识集中移除此文档吗？它的缓存会保留到清理时。',
-  removeAction: '移除',
-  keep: '保留',
+  remove: '移除文档',
+  removed: (title) => `${title} 已移入回收站`,
 }

@@ -12,6 +12,7 @@ export const window = {
   bundle: (name: string, bytes: string) => `${name}，${bytes}`,
   bundleLater:
     '这是一个 Kvasir 缓存包（.kvb）：由他人计算好、可并入知识集的缓存。当前版本还不能导入缓存包，后续版本将支持。没有读取该文件的内容，也没有更改任何数据。',
+  noSuchSet: (set: string) => `没有知识集“${set}”，它可能已被删除。`,
   close: '关闭',
   noSet: '还没有可导入的知识集，请先新建一个。',
 }
