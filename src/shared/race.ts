@@ -148,7 +148,7 @@ export interface RaceSummary {
   readonly lanes: readonly RaceLane[]
   readonly repetitions: number
   readonly model: string
-  /** The lane that was sooner than the baseline by most, and by how much. */
+  /** `bestLane`, how much sooner than the baseline it was, and how much it agreed. */
   readonly best: { readonly lane: number; readonly ttft: number; readonly share: number; readonly klMean: number }
 }
 
@@ -160,4 +160,13 @@ export interface RaceRecord extends RaceSummary {
 export function comparisonOf({ events }: Pick<RaceRecord, 'events'>): RaceComparison | null {
   for (const event of events) if (event.type === 'compared') return event.comparison
   return null
+}
+
+/** The soonest of those that agree most with full prefill, the baseline left out: what is wrong soon wins nothing. */
+export function bestLane({ lanes, baseline }: Pick<RaceComparison, 'lanes' | 'baseline'>): number {
+  const [best] = lanes
+    .map(({ agreement, versus }, lane) => ({ lane, share: agreement.share, ttft: versus.ttft }))
+    .filter(({ lane }) => lane !== baseline)
+    .toSorted((a, b) => b.share - a.share || b.ttft - a.ttft)
+  return best?.lane ?? baseline
 }

@@ -1,10 +1,10 @@
 /** The app in a real Electron: what the double cannot show. Skipped, with the reason, where no binary can be had. */
-import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { _electron } from 'playwright'
 import { describe, expect, it } from 'vitest'
+import { electronBinary } from '../helpers/electron-binary'
 
 const binary = electronBinary()
 
@@ -16,11 +16,11 @@ describe.skipIf('reason' in binary)(
       const app = await _electron.launch({
         executablePath: 'path' in binary ? binary.path : undefined,
         args: [resolve('.'), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-        env: { ...process.env, KVASIR_DATA_DIR: data },
+        env: { ...process.env, KVASIR_DATA_DIR: data, LANG: 'en_GB.UTF-8' },
       })
       try {
         const page = await app.firstWindow()
-        expect(page.url()).toBe('app://kvasir/index.html')
+        expect(page.url()).toMatch(/^app:\/\/kvasir\/index\.html(#.*)?$/)
         await page.getByRole('treeitem').first().waitFor({ timeout: 60_000 })
         expect(
           await page.evaluate(() => ['require', 'process', 'module', 'Buffer'].filter((name) => name in globalThis)),
@@ -35,7 +35,14 @@ describe.skipIf('reason' in binary)(
           await page.evaluate(async () => (await navigator.permissions.query({ name: 'geolocation' })).state),
         ).toBe('denied')
         await page.evaluate(() => (location.href = 'https://evil.example/'))
-        expect(page.url()).toBe('app://kvasir/index.html')
+        expect(page.url()).toMatch(/^app:\/\/kvasir\/index\.html(#.*)?$/)
+        const labels = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label) ?? [])
+        expect(labels).toEqual(expect.arrayContaining(['File', 'Edit', 'View', 'Help']))
+        // A link that comes while it runs is shown, and nothing more.
+        await app.evaluate(({ app: running }) =>
+          running.emit('second-instance', {}, ['kvasir', 'kvasir://query/17'], '/', undefined),
+        )
+        await expect.poll(() => page.evaluate(() => location.hash), { timeout: 10_000 }).toContain('/query/17')
       } finally {
         await app.close()
         await rm(data, { recursive: true, force: true })
@@ -43,14 +50,3 @@ describe.skipIf('reason' in binary)(
     })
   },
 )
-
-/** Where the installed Electron is; its package downloads nothing by being asked this way. */
-function electronBinary(): { path: string } | { reason: string } {
-  const folder = resolve('node_modules/electron')
-  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY'])
-    return { reason: 'no display' }
-  const name = join(folder, 'path.txt')
-  if (!existsSync(name)) return { reason: 'no Electron binary; `npx install-electron` fetches it' }
-  const path = join(folder, 'dist', readFileSync(name, 'utf8').trim())
-  return existsSync(path) ? { path } : { reason: 'no Electron binary; `npx install-electron` fetches it' }
-}

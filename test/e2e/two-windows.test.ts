@@ -71,5 +71,7 @@ describe.skipIf(!chromiumPath)(`two windows on one store${noChromium}`, () => {
     await row.getByText('Ctrl+K').waitFor()
     first.preferences.set('keys', { palette: 'mod+P' })
     await row.getByText('Ctrl+P').waitFor(SEEN)
+    first.preferences.set('theme', 'dark')
+    await two.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached', ...SEEN })
   }, 120_000)
 })

@@ -237,7 +237,7 @@ function valueOf(row: CacheRow, sort: CacheSort): string | number {
 }
 
 function compare(a: string | number, b: string | number): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), 'en', { numeric: true })
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function statsOf(rows: CacheRow[], gone: CacheRow[], quota: number | null): StoreStats {

@@ -6,10 +6,11 @@ import { lstatSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { electronBinary } from '../helpers/electron-binary'
 import { makePdf } from '../helpers/office-files'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -144,6 +145,36 @@ describe.skipIf(unfit)(`the packed app${unfit}`, () => {
     }, 120_000)
   })
 })
+
+const real = electronBinary()
+
+it.skipIf(unfit || 'reason' in real)(
+  `the packed app starts with a real Electron${'reason' in real ? ` (skipped: ${real.reason})` : ''}`,
+  async () => {
+    if ('reason' in real) return
+    const folder = await mkdtemp(join(tmpdir(), 'kvasir-packed-'))
+    try {
+      const dist = `-c.electronDist=${dirname(real.path)}`
+      const args = ['--dir', '--linux', dist, `-c.directories.output=${join(folder, 'out')}`]
+      const built = await run(process.execPath, [load.resolve('electron-builder/cli.js'), ...args])
+      expect(built.code, built.text).toBe(0)
+      const unpacked = (await readdir(join(folder, 'out'))).find((name) => name.endsWith('unpacked')) ?? ''
+      // Its fuses take no inspector, so it is watched from outside.
+      const app = spawn(join(folder, 'out', unpacked, 'kvasir'), process.getuid?.() === 0 ? ['--no-sandbox'] : [], {
+        env: { ...process.env, KVASIR_DATA_DIR: join(folder, 'data'), KVASIR_LOG: '1' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      let said = ''
+      app.stderr.setEncoding('utf8').on('data', (part: string) => (said += part))
+      await expect.poll(() => said, { timeout: 60_000 }).toMatch(/engine: host \d+ is ready/)
+      app.kill()
+      await once(app, 'close')
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+  400_000,
+)
 
 /** What electron-builder takes for an unpacked Electron. */
 async function makeElectron(to: string): Promise<void> {

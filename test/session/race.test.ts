@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runSuiteBench } from '../../src/main/bench/kinds/suite'
 import { openWorkbench } from '../../src/main/workbench'
 import { comparisonOf as figuresOf, inCommon, median, orderOf } from '../../src/main/session/race/figures'
-import { comparisonOf, type RaceComparison, type RaceEvent, type RaceInput } from '../../src/shared/race'
+import { bestLane, comparisonOf, type RaceComparison, type RaceEvent, type RaceInput } from '../../src/shared/race'
 import type { SetSummary } from '../../src/shared/knowledge'
 import type { Workbench } from '../../src/shared/workbench'
 import { testEngine } from '../helpers/engine'
@@ -229,6 +229,10 @@ describe('figures', () => {
     expect(figures.lanes[0]?.versus).toMatchObject({ ttft: 36, total: 18.5, computed: 100 })
     // 0.1 an hour, and 2 GB at 0.023 a month for 10,000 requests.
     expect(figures.lanes[0]?.cost).toBeCloseTo((0.1 / 3600) * 0.1 + (2 * 0.023) / 10_000, 12)
+    expect(bestLane(figures)).toBe(0)
+    // What is soonest does not win where another one agrees more.
+    const [wrong, right, base] = [lane(10, { ...reuse, answer }), lane(20, reuse), lane(3600, {})]
+    expect(bestLane(figuresOf([wrong, right, base], figures.reference))).toBe(1)
     expect(figures.lanes[1]).toMatchObject({ cost: 3.6 / 36_000, versus: { ttft: 1, cost: 1 } })
   })
 })

@@ -1,7 +1,7 @@
 /** Files dropped anywhere on the page, and the dialog that shows what importing them would do. */
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { SetSummary } from '../../shared/knowledge'
-import { bridge, client } from '../rpc/client'
+import { bridge } from '../rpc/client'
 import { useCommands } from '../shell/commands'
 import { useCurrentSet } from '../shell/current-set'
 import { strings } from '../strings'
@@ -22,16 +22,17 @@ export function Imports() {
   const chooser = useRef<HTMLInputElement>(null)
   const isBusy = set === null || request !== null
   const choose = (what: 'files' | 'folder'): void => {
-    if (!set) return
-    if (bridge) void client.shell.pickPaths.mutate({ what }).then((paths) => lookBeforeImport(set, { paths }))
-    else if (chooser.current) {
-      chooser.current.webkitdirectory = what === 'folder'
-      chooser.current.click()
-    }
+    if (!chooser.current) return
+    chooser.current.webkitdirectory = what === 'folder'
+    chooser.current.click()
   }
-  useCommands([
+  // The window offers these two itself, with the system's dialog.
+  const uploading = [
     { id: 'import.files', title: strings.imports.chooseFiles, disabled: isBusy, run: () => choose('files') },
     { id: 'import.folder', title: strings.imports.chooseFolder, disabled: isBusy, run: () => choose('folder') },
+  ]
+  useCommands([
+    ...(bridge ? [] : uploading),
     { id: 'import.folders', title: strings.sync.open, disabled: isBusy, run: openFolders },
     { id: 'trash.open', title: strings.trash.open, run: openTrash },
   ])

@@ -24,7 +24,8 @@ export function useCurrentSet(): CurrentSet {
   const set = sets?.find(({ id }) => id === chosen) ?? sets?.[0] ?? null
   const place = selectionPlace(set?.id ?? 'none')
   const [selection] = usePreference<Selection>(place, EVERYTHING, (value) => selectionSchema.safeParse(value).success)
-  const select = useCallback((next: Selection) => setPreference(place, isEverything(next) ? null : next), [place])
+  const id = set?.id ?? 'none'
+  const select = useCallback((next: Selection) => selectOf(id, next), [id])
   return { sets, error, set, pick: pickSet, selection, select }
 }
 
@@ -37,6 +38,11 @@ export function pickSet(id: string): void {
 export function selectionOf(set: string): Selection {
   const { success, data } = selectionSchema.safeParse(preference(selectionPlace(set)))
   return success ? data : EVERYTHING
+}
+
+/** Takes so much of a set, which need not be the current one. */
+export function selectOf(set: string, selection: Selection): void {
+  setPreference(selectionPlace(set), isEverything(selection) ? null : selection)
 }
 
 function selectionPlace(set: string): string {

@@ -1,4 +1,5 @@
 /** Documents and models by their paths on this machine, which only the window knows: from its dialogs, its menu, its list of recent things. */
+import { lookBeforeImport } from '../knowledge/import-request'
 import { client, queryClient, trpc } from '../rpc/client'
 import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
@@ -8,14 +9,13 @@ import { toast } from './undo'
 
 const texts = strings.window
 
-/** Into the set that is shown. */
+/** Into the set that is shown, after a look at what that would do. */
 export function importPaths(paths: readonly string[]): void {
   void told(async () => {
     const sets = await client.sets.list.query()
     const set = sets.find(({ id }) => id === preference('set')) ?? sets[0]
     if (!set) return toast(texts.noSet)
-    await client.documents.add.mutate({ set: set.id, paths: [...paths] })
-    await queryClient.invalidateQueries(trpc.status.queryFilter())
+    lookBeforeImport(set, { paths })
   })
 }
 

@@ -28,6 +28,9 @@ export async function readPreferences({ again = false }: { readonly again?: bool
   kept.set({ values })
 }
 
+/** Calls `listener` after every change, from wherever; the result stops that. */
+export const onPreferences = kept.subscribe
+
 /** Null where it is not set. */
 export function preference(name: string): Json {
   return kept.get().values[name] ?? null

@@ -3,7 +3,7 @@ import type { MantineColorScheme, MantineColorSchemeManager } from '@mantine/cor
 import { useMantineColorScheme } from '@mantine/core'
 import { strings } from '../strings'
 import { useCommands } from './commands'
-import { preference, setPreference } from './preferences'
+import { onPreferences, preference, setPreference } from './preferences'
 
 const PLACE = 'theme'
 export const THEMES = ['light', 'dark', 'auto'] as const satisfies readonly MantineColorScheme[]
@@ -12,6 +12,8 @@ function isTheme(value: unknown): value is MantineColorScheme {
   return THEMES.some((theme) => theme === value)
 }
 
+let unsubscribe = (): void => undefined
+
 /** Where Mantine keeps its colour scheme: the workbench's preferences, not this browser. */
 export const themeManager: MantineColorSchemeManager = {
   get: (fallback) => {
@@ -19,8 +21,18 @@ export const themeManager: MantineColorSchemeManager = {
     return isTheme(kept) ? kept : fallback
   },
   set: (value) => setPreference(PLACE, value === 'auto' ? null : value),
-  subscribe: () => undefined,
-  unsubscribe: () => undefined,
+  // Another window on the same store may change it.
+  subscribe: (onUpdate) => {
+    unsubscribe()
+    let known = preference(PLACE)
+    unsubscribe = onPreferences(() => {
+      const now = preference(PLACE)
+      if (now === known) return
+      known = now
+      onUpdate(isTheme(now) ? now : 'auto')
+    })
+  },
+  unsubscribe: () => unsubscribe(),
   clear: () => setPreference(PLACE, null),
 }
 

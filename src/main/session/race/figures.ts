@@ -1,5 +1,5 @@
 /** From what was measured to what is shown. Pure. */
-import type { LaneResult, LaneRun, RaceComparison, RaceSummary } from '../../../shared/race'
+import { bestLane, type LaneResult, type LaneRun, type RaceComparison, type RaceSummary } from '../../../shared/race'
 import type { ComparedArm } from '../../../shared/engine'
 import { strategyText, type StrategySpec } from '../../../shared/strategy'
 import { costPerRequest, PRICES } from '../../metrics/cost'
@@ -73,13 +73,10 @@ export function comparisonOf(lanes: readonly MeasuredLane[], reference: RaceComp
   }
 }
 
-/** The lane that was soonest, the baseline itself left out. */
-export function bestOf({ lanes, baseline }: RaceComparison): RaceSummary['best'] {
-  const [best] = lanes
-    .map(({ versus, agreement, kl }, lane) => ({ lane, ttft: versus.ttft, share: agreement.share, klMean: kl.mean }))
-    .filter(({ lane }) => lane !== baseline)
-    .toSorted((a, b) => b.ttft - a.ttft)
-  return best ?? { lane: baseline, ttft: 1, share: 1, klMean: 0 }
+export function bestOf(comparison: RaceComparison): RaceSummary['best'] {
+  const lane = bestLane(comparison)
+  const { versus, agreement, kl } = comparison.lanes[lane] ?? {}
+  return { lane, ttft: versus?.ttft ?? 1, share: agreement?.share ?? 1, klMean: kl?.mean ?? 0 }
 }
 
 /** Which tokens of `second` belong to a longest sequence that stands in both in the same order. */

@@ -6,7 +6,7 @@ import { raceLane, type RaceLane } from '../../../shared/race'
 import { checks } from '../../knowledge/selection'
 import { connection, queryClient, trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
-import { useCurrentSet } from '../../shell/current-set'
+import { selectOf, useCurrentSet } from '../../shell/current-set'
 import type { PageProps } from '../../shell/pages'
 import { usePreference } from '../../shell/preferences'
 import { go } from '../../shell/routes'
@@ -66,7 +66,15 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
   }
   const demo = (): void => {
     go('/race', { replace: true })
-    if (!isOn(live.state.get())) void live.runDemo(pick)
+    if (isOn(live.state.get())) return
+    let chosen = ''
+    void live.runDemo({
+      onSet: (sample) => pick((chosen = sample)),
+      onQuestion: ({ question: first, include }) => {
+        written.set({ question: first })
+        selectOf(chosen, { include: [...include], exclude: [] })
+      },
+    })
   }
   const data = record.data
   const replay = (speed: number): void => {
@@ -80,10 +88,10 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
   }
   const edit = (): void => {
     const { request } = recorded.state.get()
-    if (!request) return
+    if (!request || !data) return
     onDraft(request)
-    select(request.selection)
-    pick(request.set)
+    selectOf(data.set, request.selection)
+    pick(data.set)
     go('/race')
   }
   const stage = (): void => void fillScreen().then(() => setStaged(true))

@@ -2,9 +2,12 @@
 import { CartesianGrid, Legend, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import type { LaneResult } from '../../../shared/race'
 import { strings } from '../../strings'
+import { klText } from './kl-text'
 
 const texts = strings.race
 const HEIGHT_PX = 190
+/** So many tokens are named below the axis; more are numbered. */
+const MOST_WORDS = 16
 const COLOURS = ['var(--compute)', 'var(--accent)', 'var(--reuse)', 'var(--stale)', 'var(--miss)', 'var(--edge)']
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '4 2', '1 4']
 
@@ -24,20 +27,27 @@ export default function KlChart({ lanes, pieces, names }: Props) {
     <ResponsiveContainer width="100%" height={HEIGHT_PX}>
       <LineChart data={rows} accessibilityLayer={false} margin={{ top: 6, right: 12, bottom: 0, left: 0 }}>
         <CartesianGrid stroke="var(--line)" vertical={false} />
-        <XAxis dataKey="token" stroke="var(--edge)" tick={{ fill: 'var(--dim)', fontSize: 11 }} tickLine={false} />
+        <XAxis
+          dataKey="token"
+          tickFormatter={(token: number) => (pieces.length <= MOST_WORDS ? (pieces[token - 1]?.trim() ?? '') : String(token))}
+          interval={pieces.length <= MOST_WORDS ? 0 : undefined}
+          stroke="var(--edge)" tick={{ fill: 'var(--dim)', fontSize: 11 }}
+          tickLine={false}
+          padding={{ left: 20, right: 20 }}
+        />
         <YAxis
           stroke="var(--edge)"
           tick={{ fill: 'var(--dim)', fontSize: 11 }}
           tickLine={false}
           width={52}
-          tickFormatter={(value: number) => (value === 0 ? '0' : String(Number(value.toPrecision(2))))}
+          tickFormatter={klText}
         />
         <Tooltip
           isAnimationActive={false}
           cursor={{ stroke: 'var(--edge)' }}
           contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', color: 'var(--ink)', fontSize: 12 }}
           labelFormatter={(token) => `${texts.klToken} ${Number(token)}: ${pieces[Number(token) - 1]?.trim() ?? ''}`}
-          formatter={(value) => (typeof value === 'number' ? Number(value.toPrecision(3)) : String(value))}
+          formatter={(value) => (typeof value === 'number' ? klText(value) : String(value))}
         />
         <Legend wrapperStyle={{ fontSize: 11.5, color: 'var(--dim)' }} iconType="plainline" />
         {lanes.map(({ kl }, lane) => (

@@ -1,11 +1,12 @@
 /** What came of a race: the ratio, what it costs and keeps, every lane, every run. */
 import { Suspense, lazy } from 'react'
-import type { LaneResult, RaceComparison, RaceRequest } from '../../../shared/race'
+import { bestLane, type LaneResult, type RaceComparison, type RaceRequest } from '../../../shared/race'
 import { strategyLabel } from '../../answers/strategy-label'
 import { strings } from '../../strings'
 import { ChartFrame, TableFrame } from '../../ui/chart-frame'
 import { bytes, count, duration, percent, ratio, speed } from '../../ui/format'
 import { useStore } from '../../ui/store'
+import { klText } from './kl-text'
 import { laneLabel } from './lane-label'
 import type { Racing } from './racing'
 
@@ -34,14 +35,6 @@ export function Outcome({ racing }: { readonly racing: Racing }) {
   )
 }
 
-/** The soonest lane but the baseline. */
-export function bestLane({ lanes, baseline }: RaceComparison): number {
-  return lanes.reduce(
-    (best, lane, at) => (at !== baseline && (best === baseline || lane.versus.ttft > (lanes[best]?.versus.ttft ?? 0)) ? at : best),
-    baseline,
-  )
-}
-
 export function Ratio({ comparison, request }: Told) {
   const { lanes, baseline } = comparison
   const at = bestLane(comparison)
@@ -56,6 +49,7 @@ export function Ratio({ comparison, request }: Told) {
       </b>{' '}
       <span>
         {laneOf && baseOf && texts.headline(laneLabel(laneOf), duration(best.ttftMs), laneLabel(baseOf), duration(base.ttftMs))}
+        {best.agreement.share === 1 ? texts.sameAnswer : texts.partlySame(percent(best.agreement.share))}
       </span>
     </p>
   )
@@ -259,8 +253,4 @@ function times(value: number | null): string {
 
 function timeText(ms: number | null): string {
   return ms === null ? '–' : duration(ms)
-}
-
-function klText(kl: number): string {
-  return kl === 0 ? '0' : kl < 0.001 ? kl.toExponential(0) : kl.toFixed(3)
 }

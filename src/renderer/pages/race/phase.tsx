@@ -1,5 +1,8 @@
 /** Where the race is, in a line: what it waits for, which lane runs, whether it is a replay. */
+import { useQuery } from '@tanstack/react-query'
+import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
+import { estimate, percent } from '../../ui/format'
 import { useStore } from '../../ui/store'
 import { laneLabel } from './lane-label'
 import type { Racing, RacingState } from './racing'
@@ -23,7 +26,26 @@ export function Phase({ racing }: { readonly racing: Racing }) {
       <span role="status" data-testid="race-phase" data-phase={phase}>
         {words}
       </span>
+      {(phase === 'preparing' || phase === 'waiting') && <Awaited />}
     </div>
+  )
+}
+
+/** How far the job is that has the machine. */
+function Awaited() {
+  const { data } = useQuery(trpc.status.queryOptions())
+  const job = data?.jobs.find(({ status }) => status === 'running')
+  if (!job || job.total === 0) return null
+  const { done, total, etaSeconds } = job
+  return (
+    <>
+      <span className="progress" aria-hidden="true">
+        <i style={{ width: `${(done / total) * 100}%` }} />
+      </span>
+      <span className="dim">
+        {[percent(done / total), etaSeconds === null ? '' : strings.status.left(estimate(etaSeconds))].filter(Boolean).join(' · ')}
+      </span>
+    </>
   )
 }
 

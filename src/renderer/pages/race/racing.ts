@@ -1,6 +1,7 @@
 /** A race as it is seen: run live, or from its record, by the same events; what changes often is in stores of its own. */
 import { comparisonOf, type AwaitedJob, type LaneEvent, type RaceComparison, type RaceConditions } from '../../../shared/race'
 import type { RaceEvent, RaceInput, RaceLane, RaceRecord, RaceRequest } from '../../../shared/race'
+import type { Suggestion } from '../../../shared/knowledge'
 import type { ChunkTrace, Trace } from '../../../shared/answer'
 import type { Strategy } from '../../../shared/strategy'
 import { client, queryClient, trpc } from '../../rpc/client'
@@ -49,7 +50,7 @@ export interface Racing {
   readonly state: Store<RacingState>
   readonly run: (input: RaceInput) => Promise<void>
   /** The sample set's first suggestion, from whatever there is. */
-  readonly runDemo: (onSet: (id: string) => void) => Promise<void>
+  readonly runDemo: (heard: { readonly onSet: (id: string) => void; readonly onQuestion: (suggestion: Suggestion) => void }) => Promise<void>
   /** `speed` times as fast as it was; Infinity: at once. */
   readonly replay: (record: RaceRecord, speed: number) => Promise<void>
   readonly stop: () => void
@@ -132,7 +133,7 @@ export function createRacing(): Racing {
   return {
     state,
     run: (input) => run(input, begin({ phase: 'preparing' })),
-    async runDemo(onSet) {
+    async runDemo({ onSet, onQuestion }) {
       const signal = begin({ phase: 'preparing' })
       try {
         const { id } = await client.sets.ensureSample.mutate(undefined, { signal })
@@ -141,8 +142,9 @@ export function createRacing(): Racing {
           if (job.set === id && job.kind === 'import') await client.jobs.finished.query({ id: job.id }, { signal })
         const { suggestions } = await client.sets.show.query({ set: id }, { signal })
         const [first] = suggestions
-        if (first && !signal.aborted)
-          await run({ set: id, question: first.question, selection: { include: [...first.include] } }, signal)
+        if (!first || signal.aborted) return
+        onQuestion(first)
+        await run({ set: id, question: first.question, selection: { include: [...first.include] } }, signal)
       } catch (error) {
         if (!signal.aborted) state.set({ phase: 'failed', failure: failureOf(error) })
       }

@@ -1,6 +1,7 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
 import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as home from './home'
@@ -20,6 +21,7 @@ export const texts = {
   ...answers,
   race,
   ...bench,
+  ...caches,
   ...home,
   ...asking,
   ...window,

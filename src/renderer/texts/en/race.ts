@@ -73,6 +73,8 @@ export const race = {
   outcome: 'What came of it',
   headline: (label: string, time: string, baseline: string, baseTime: string) =>
     `to the first token: ${label} after ${time}, ${baseline} after ${baseTime}`,
+  sameAnswer: ', with the answer of full prefill.',
+  partlySame: (share: string) => `, with ${share} of full prefill’s answer.`,
   cheaper: 'Cheaper',
   lessComputed: 'Computed less',
   agreement: 'Agreement',

@@ -17,6 +17,7 @@ export const pages = {
   ask: 'Ask',
   race: 'Race',
   bench: 'Bench',
+  caches: 'Caches',
   settings: 'Settings',
 }
 

@@ -2,6 +2,7 @@
 import type { Texts } from '../../strings'
 import * as answers from './answers'
 import * as imports from './imports'
+import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as home from './home'
@@ -21,6 +22,7 @@ export const texts: Texts = {
   ...answers,
   race,
   ...bench,
+  ...caches,
   ...home,
   ...asking,
   ...window,

@@ -70,6 +70,8 @@ export const race: Texts['race'] = {
   chunks: (number, label) => `赛道 ${number} 的分块：${label}`,
   outcome: '结果',
   headline: (label, time, baseline, baseTime) => `首个词元：${label} ${time}，${baseline} ${baseTime}`,
+  sameAnswer: '，回答与完整预填充相同。',
+  partlySame: (share) => `，回答有 ${share} 与完整预填充相同。`,
   cheaper: '成本更低',
   lessComputed: '计算更少',
   agreement: '一致程度',

@@ -18,6 +18,7 @@ export const pages: Texts['pages'] = {
   ask: '提问',
   race: '竞速',
   bench: '基准测试',
+  caches: '缓存',
   settings: '设置',
 }
 
