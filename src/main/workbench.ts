@@ -35,6 +35,7 @@ import { doctor } from './engine/doctor'
 import { Engine } from './engine/engine'
 import { engineVersion } from './engine/engine-version'
 import type { HostLauncher } from './engine/host-process'
+import type { PlaceToLook } from './engine/model-places'
 import { ModelRegistry } from './engine/model-registry'
 import { appRoot, unpacked } from './engine/places'
 import { Jobs } from './jobs/jobs'
@@ -57,6 +58,7 @@ import { chunkAt, documentCare } from './workbench/documents'
 import { incomingFiles } from './workbench/import-job'
 import { Importing } from './workbench/importing'
 import { jobCare } from './workbench/job-care'
+import { modelCare } from './workbench/model-care'
 import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { setViews, summaryOf, type SetViews } from './workbench/set-views'
@@ -79,6 +81,8 @@ export interface WorkbenchOptions {
   readonly benchEngine?: () => Engine
   /** Device, layers on it, threads. */
   readonly load?: Partial<LoadOptions>
+  /** Where models of other programs are looked for; default: in the usual places. */
+  readonly places?: readonly PlaceToLook[]
 }
 
 /** @throws store.damaged, conflict, file.unreadable, store.full */
@@ -99,6 +103,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       engine,
       jobs,
       load: loadOptions.parse(options.load ?? {}),
+      places: options.places,
       openEngine: options.benchEngine ?? (() => new Engine({ launch: options.launch })),
     },
     opened.move(),
@@ -114,6 +119,7 @@ interface Parts {
   readonly engine: Engine
   readonly jobs: Jobs
   readonly load: LoadOptions
+  readonly places: readonly PlaceToLook[] | undefined
   readonly openEngine: () => Engine
 }
 
@@ -138,6 +144,7 @@ class Core implements Workbench {
   readonly #engineVersion: string
   /** Keys that build jobs are going to make for questions that missed them. */
   readonly #keeping = new Set<string>()
+  readonly #modelCare: ReturnType<typeof modelCare>
   readonly store: Workbench['store']
   readonly #views: SetViews
   readonly #making = new Making()
@@ -170,6 +177,12 @@ class Core implements Workbench {
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#engineVersion = engineVersion(parts.version)
+    this.#modelCare = modelCare({
+      ...parts,
+      registry: this.#registry,
+      sets: this.#sets,
+      chooseModel: (wanted) => this.#chooseModel(wanted),
+    })
     this.preferences = new Preferences(sql)
     const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
@@ -233,6 +246,10 @@ class Core implements Workbench {
   }
 
   readonly models: Workbench['models'] = {
+    discover: (options) => this.#modelCare.discover(options),
+    fit: (id) => this.#modelCare.fit(id),
+    remove: (id) => this.#modelCare.remove(id),
+    setDefault: async (id) => this.#withVerdict(await this.#modelCare.setDefault(id)),
     list: async () => {
       await this.#addBundledModel()
       return this.#registry.list().map((model) => this.#withVerdict(model))

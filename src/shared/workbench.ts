@@ -25,6 +25,7 @@ import type { DocumentDetail, OutlinePageInput, SavedSelection, Selected, SetOut
 import type { DocumentLook, ImportFile, ImportSource, PreviewEvent, UploadBegun, UploadFilesInput, UploadPiece } from './preview'
 import type { Json } from './preferences'
 import type { Provenance } from './provenance'
+import type { Discovery, ModelFit } from './models'
 import { profile, type CalibrateProfilesInput, type CodedProfile, type ProfileCalibration } from './profile'
 import type { TrashItem } from './trash'
 import type { RaceEvent, RaceInput, RaceRecord, RaceSummary } from './race'
@@ -165,7 +166,23 @@ export interface Workbench extends AsyncDisposable {
   models: {
     list(): Promise<ModelSummary[]>
     /** Checks the file, takes its fingerprint, remembers its path. */
-    add(path: string, options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<ModelSummary>
+    add(
+      path: string,
+      options?: {
+        /** What its id is made of; default: the file's name. */
+        name?: string
+        signal?: AbortSignal
+        onProgress?: (done: number, total: number) => void
+      },
+    ): Promise<ModelSummary>
+    /** Looks for files in the usual places of other programs; changes nothing there. */
+    discover(options?: { signal?: AbortSignal }): Promise<Discovery>
+    /** Forgets a model; its file stays, and `add` brings it back. @throws conflict while sets use it */
+    remove(id: string): Promise<void>
+    /** Taken for new sets from now on. */
+    setDefault(id: string): Promise<ModelSummary>
+    /** What it needs of memory, and what there is. */
+    fit(id: string): Promise<ModelFit>
     /** A known model's id, or the path of a file that need not be added. */
     inspect(idOrPath: string): Promise<ModelFacts & { readonly path: string }>
     /** Runs the gate as a job, and keeps its verdict. The job succeeds also where the model does not pass. */

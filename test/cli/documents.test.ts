@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer } from '../../src/shared/answer'
 import type { FolderDiff, ImportOutcome, SearchHit, SetTree } from '../../src/shared/knowledge'
+import type { PreviewFile } from '../../src/shared/preview'
 import { kvasir, startKvasir } from '../helpers/kvasir'
 import { docxParagraph, makeDocx, makePdf } from '../helpers/office-files'
 
@@ -40,6 +41,20 @@ describe('PDF, Word and HTML', () => {
     expect((await run('docs', 'show', 'd1')).stdout).toBe('Peter Stone lives in Paris.\n\nMaria Lopez lives in Oslo.\n')
     const { outcomes } = await json<{ outcomes: ImportOutcome[] }>('docs', 'add', 'Papers', join(folder, 'papers'))
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'failed'])
+  })
+
+  test('docs preview says what an import would do, and does nothing', async () => {
+    await run('sets', 'create', 'Later', '--quiet')
+    const { code, stdout, stderr } = await run('docs', 'preview', 'Later', join(folder, 'papers'), '--sections')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^new +…\S*1\.pdf +1 +2 +1 +1 +\d+ +\d+$/m)
+    expect(stdout).toMatch(/^failed +…\S*4\.pdf +see below/m)
+    expect(stdout).toMatch(/\n3 new, 1 failed; \d+ tokens in 3 chunks; to build: \d+ tokens for a time that is known after the first build/)
+    expect(stderr).toMatch(/4\.pdf has no text in its 1 page/)
+    const again = await json<{ files: PreviewFile[]; looks: unknown }>('docs', 'preview', 'Papers', join(folder, 'papers', '2.docx'), '--chunks')
+    expect(again.files).toMatchObject([{ outcome: 'unchanged', document: 'd2', format: 'docx', title: 'Budgets', build: { tokens: 0 } }])
+    expect(again.looks).toMatchObject([{ sections: [{ title: 'Budgets', chunks: 1 }], chunks: [{ isNew: false }] }])
+    expect((await json<{ documents: unknown[] }>('docs', 'list', 'Later')).documents).toEqual([])
   })
 
   test('docs search shows where words stand, in any script', async () => {

@@ -1,5 +1,5 @@
 /** `kvasir models check` and `calibrate`, as a person runs them. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -81,5 +81,31 @@ describe('models calibrate', () => {
   ])('refuses %s', async (_, args, code, text) => {
     const ended = await run('models', 'calibrate', 'demo', ...args)
     expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(text) })
+  })
+})
+
+describe('models of other programs', () => {
+  test('are found, added under their name, made the default, measured against memory and forgotten', async () => {
+    const home = join(folder, 'home')
+    const digest = 'a'.repeat(64)
+    const models = join(home, '.ollama', 'models')
+    await mkdir(join(models, 'manifests/registry.ollama.ai/library/tiny'), { recursive: true })
+    await mkdir(join(models, 'blobs'))
+    const layers = [{ mediaType: 'application/vnd.ollama.image.model', digest: `sha256:${digest}` }]
+    await writeFile(join(models, 'manifests/registry.ollama.ai/library/tiny/1b'), JSON.stringify({ layers }))
+    await writeFile(join(models, 'blobs', `sha256-${digest}`), await readFile(await tinyModel()))
+    const at = (...args: string[]) => kvasir([...args, '--data-dir', join(folder, 'data')], { HOME: home })
+    const found = await at('models', 'discover')
+    expect(found.stdout).toMatch(/^from +name .*\nOllama +tiny:1b +llama +F32 /)
+    expect(found.stderr).toContain('--name tiny:1b')
+    const blob = join(models, 'blobs', `sha256-${digest}`)
+    expect((await at('models', 'add', blob, '--name', 'tiny:1b')).stdout).toMatch(/^Added tiny-1b: llama/)
+    expect((await at('models', 'discover')).stdout).toContain('added as tiny-1b')
+    expect((await at('models', 'default', 'tiny-1b')).stdout).toBe('tiny-1b is taken for new sets.\n')
+    expect((await at('models', 'list')).stdout).toMatch(/tiny-1b \* /)
+    expect((await at('models', 'fit', 'tiny-1b')).stdout).toMatch(/KV per token .*\n[^]*CPU .* all of it\n/)
+    expect(await at('models', 'remove', 'demo')).toMatchObject({ code: 1, stderr: expect.stringContaining('comes with Kvasir') as string })
+    expect((await at('models', 'remove', 'tiny-1b')).stdout).toContain('Its file stays')
+    expect((await at('models', 'list')).stdout).not.toContain('tiny-1b')
   })
 })

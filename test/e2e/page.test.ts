@@ -66,7 +66,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
   it('cancels a job', async () => {
     await open({ stepMs: 200 })
     await page.getByRole('button', { name: 'Build 10 missing' }).click()
-    await page.getByRole('button', { name: 'Cancel: Building "Sample"' }).click()
+    await page.getByRole('button', { name: 'Cancel: Building “Sample”' }).click()
     await page.getByText('No jobs running').waitFor()
   })
 

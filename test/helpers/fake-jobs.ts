@@ -10,7 +10,7 @@ export interface FakeWork {
   readonly set: { readonly id: string; readonly name: string } | null
   readonly total: number
   /** What one step does. */
-  readonly step?: (index: number) => void
+  readonly step?: (index: number) => unknown
 }
 
 export interface FakeJobs {

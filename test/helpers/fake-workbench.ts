@@ -24,7 +24,7 @@ import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } 
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
-import type { JobState, ModelSummary, Workbench } from '../../src/shared/workbench'
+import type { JobState, Workbench } from '../../src/shared/workbench'
 import { fakeSync, fakeUploads } from './fake-imports'
 import { homeOf } from '../../src/main/workbench/home'
 import { fakeBench } from './fake-bench'
@@ -32,6 +32,7 @@ import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
 import { fakeLibrary, type FakeSet } from './fake-library'
 import { FakeTrash } from './fake-trash'
+import { DEMO, fakeModels } from './fake-models'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
@@ -49,6 +50,8 @@ export interface FakeWorkbench extends Workbench {
   readonly seen: { asks: AskInput[]; races: readonly RaceInput[]; aborted: number; disposed: boolean }
   /** The next call of `ask` throws this. */
   failNextAsk: WorkbenchError | null
+  /** The next job fails with this. */
+  failNextJob: WorkbenchError | null
   /** What `estimate` says, if not the usual. */
   changeEstimate: (estimate: Estimate) => Estimate
   /** Files of the machine, by path, for folders to be compared with. */
@@ -116,9 +119,19 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       )
     return set
   }
-  const { jobs, calls, start } = fakeJobs(stepMs, MODEL.id)
-  const startJob = (kind: JobState['kind'], set: FakeSet | null, total: number, step?: (index: number) => void): JobState =>
-    start(kind, { set: set?.summary ?? null, total, step })
+  const models = fakeModels((model) => sets.filter(({ summary }) => summary.model === model).map(({ summary }) => summary.name))
+  const { jobs, calls, start } = fakeJobs(stepMs, DEMO.id)
+  const startJob = (kind: JobState['kind'], set: FakeSet | null, total: number, step?: (index: number) => unknown): JobState =>
+    start(kind, {
+      set: set?.summary ?? null,
+      total,
+      step: (index) => {
+        const { failNextJob: error } = fake
+        fake.failNextJob = null
+        if (error) throw error
+        step?.(index)
+      },
+    })
   const importFiles = (set: FakeSet, files: readonly { name: string; text: string }[]): JobState => {
     const list: ImportOutcome[] = []
     const job = startJob('import', set, files.length, (index) => {
@@ -159,7 +172,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       summary: {
         id: `set${sets.length + 1}`,
         name,
-        model: MODEL.id,
+        model: DEMO.id,
         profile: 'f16' as const,
         documents: 0,
         createdAt: '2025-01-01T00:00:00.000Z',
@@ -216,7 +229,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
       why: strategy === request.strategy ? null : 'this model has not been calibrated',
       attempts: [],
       gate: again > 0 ? 'not checked' : null,
-      model: MODEL.id,
+      model: DEMO.id,
       device: 'cpu',
       ttftMs,
       knowledgeTokens,
@@ -281,12 +294,13 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     dataDir: join(tmpdir(), `kvasir-fake-${process.pid}`),
     seen,
     failNextAsk: null,
+    failNextJob: null,
     changeEstimate: (estimate) => estimate,
     folder,
     uploaded,
     status: () => ({
       version: '0.1.0',
-      engine: { state: 'ready', loaded: MODEL_LOADED, restarts: 0, lastFailure: null, memory: null },
+      engine: { state: 'ready', loaded: LOADED, restarts: 0, lastFailure: null, memory: null },
       store: fake.store.stats(),
       jobs: jobs.list(),
     }),
@@ -297,20 +311,18 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
         if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }))
         yield* []
       },
-      calibrate: async () => startJob('calibrate', null, 4),
-      profiles: async () => null,
+      calibrate: async () => startJob('calibrate', null, 4, (index) => index === 3 && models.profiled()),
+      profiles: async () => models.profiles(),
       recode: async () => startJob('recode', null, 4),
       scrub: async () => startJob('scrub', null, 4),
       collect: async () => 0,
     },
     doctor: async () => ({ version: '0.1.0', dataDir: '(memory)', system: null, checks: [] }),
     models: {
-      list: async () => [MODEL],
-      add: async () => MODEL,
-      inspect: async () => MODEL,
-      check: async () => startJob('check', null, 4),
-      calibrate: async (_, { questions = 24 } = {}) => startJob('calibrate', null, questions),
-      calibration: async () => null,
+      ...models.calls,
+      check: async (id) => startJob('check', null, 4, (index) => index === 3 && models.checked(id)),
+      calibrate: async (_, { questions = 24 } = {}) =>
+        startJob('calibrate', null, questions, (index) => index === questions - 1 && models.calibrated()),
     },
     sets: {
       list: async () => sets.map(({ summary }) => ({ ...summary })),
@@ -580,35 +592,8 @@ function parse(id: string, file: { name: string; text: string }, texts: Map<stri
   }
 }
 
-const MODEL: ModelSummary = {
-  id: 'first',
-  path: 'models/demo/demo.gguf',
-  fingerprint: 'f'.repeat(64),
-  addedAt: '2025-01-01T00:00:00.000Z',
-  isDefault: true,
-  bundled: true,
-  name: 'first',
-  architecture: 'llama',
-  quantization: 'F32',
-  parameters: 800_000,
-  fileBytes: 3_200_000,
-  layers: 4,
-  embedding: 128,
-  heads: 4,
-  kvHeads: 2,
-  headDim: 32,
-  vocabulary: 769,
-  contextLength: 512,
-  kvBytesPerToken: 2048,
-  chatTemplate: null,
-  bosToken: null,
-  eosToken: null,
-  addBos: false,
-  tokenizerDigest: '0'.repeat(64),
-  verdict: null,
-}
-const MODEL_LOADED = {
-  ...MODEL,
+const LOADED = {
+  ...DEMO,
   model: 'm1',
   device: 'cpu',
   gpuLayers: 0,

@@ -100,6 +100,30 @@ describe('a preview', () => {
     ])
   })
 
+  it('is followed by an import and, behind it, a build of what is new alone', async () => {
+    await using core = await fakeCore()
+    const { workbench } = core
+    await workbench.sets.create('Set')
+    const folder = core.file('papers')
+    await mkdir(folder)
+    const sync = async (): Promise<{ tokens: number; result: string | null }> => {
+      const { entries } = await workbench.documents.sync.preview('Set', [folder])
+      const { totals } = await previewed(core, { paths: entries.map(({ path }) => path) })
+      const job = await workbench.documents.sync.run('Set', [folder])
+      const build = await workbench.build('Set', { after: job.id })
+      return { tokens: totals.build.tokens, result: (await workbench.jobs.finished(build.id)).result }
+    }
+    for (const name of ['a.md', 'b.md']) await writeFile(join(folder, name), guide({ one: `${name} begins.` }))
+    const first = await sync()
+    expect(first.result).toContain(`of ${first.tokens} tokens`)
+    await writeFile(join(folder, 'b.md'), guide({ one: 'b.md begins.', four: 'Another end.' }))
+    const { tree } = await workbench.sets.show('Set')
+    const second = await sync()
+    expect(second.result).toContain(`2 caches of ${second.tokens} tokens`)
+    expect((await workbench.sets.show('Set')).tree.map(({ state, version }) => [state, version])).toEqual([['cached', 1], ['cached', 2]])
+    expect(tree.map(({ version }) => version)).toEqual([1, 1])
+  })
+
   it('counts a text that stands in several files once', async () => {
     await using core = await fakeCore()
     await core.workbench.sets.create('Set')

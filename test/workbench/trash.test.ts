@@ -1,6 +1,10 @@
 /** What is removed can be brought back as it was; what lies in the trash takes part in nothing. */
 import { rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { Removed } from '../../src/main/documents/removed'
+import { Sets } from '../../src/main/documents/sets'
+import { openStore } from '../../src/main/store/store'
+import { emptyOldTrash } from '../../src/main/workbench/trash'
 import type { TrashItem } from '../../src/shared/trash'
 import { buildAll, fakeCore, guide, importTexts, type TestCore } from './core'
 
@@ -118,6 +122,19 @@ describe('the trash', () => {
     expect(workbench.trash.list()).toEqual([])
     await expect(workbench.documents.restore('d2')).rejects.toMatchObject({ code: 'not-found' })
   })
+})
+
+it('goes for good by itself after 30 days', async () => {
+  await using core = await fakeCore()
+  await twoDocuments(core)
+  await core.workbench.documents.remove(['d1', 'd2'])
+  await core.workbench[Symbol.asyncDispose]()
+  await using store = await openStore(core.file('data'))
+  const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString()
+  store.sql.run('UPDATE documents SET removed_at = CASE id WHEN 1 THEN ? ELSE ? END', [ago(30.1), ago(29.9)])
+  const removed = new Removed(store.sql, new Sets(store.sql))
+  emptyOldTrash(removed)
+  expect(removed.documents().map(({ id }) => id)).toEqual([2])
 })
 
 describe('versions', () => {

@@ -81,7 +81,7 @@ function filesTable(files: readonly PreviewFile[]): string {
     files.map((file) => [
       file.fromTrash ? 'from trash' : OUTCOMES[file.outcome],
       file.document ?? '',
-      shortened(file.source, 36),
+      endOf(file.source, 36),
       file.outcome === 'failed' ? 'see below' : shortened(file.title ?? '', 28),
       file.pages > 0 ? count(file.pages) : '',
       ...[file.sections, file.chunks, file.tokens].map((value) => (file.outcome === 'failed' ? '' : count(value))),
@@ -89,6 +89,12 @@ function filesTable(files: readonly PreviewFile[]): string {
       file.changes ? `${file.changes.changed} of ${file.chunks} chunks` : '',
     ]),
   )
+}
+
+/** Of a long path the end says which file it is. */
+function endOf(text: string, most: number): string {
+  const characters = Array.from(text)
+  return characters.length <= most ? text : `…${characters.slice(1 - most).join('')}`
 }
 
 function sectionLines({ sections }: DocumentLook): string {

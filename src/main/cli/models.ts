@@ -4,26 +4,28 @@ import type { ModelFacts } from '../../shared/engine'
 import { addCalibrateCommand, calibrationTable } from './calibrate'
 import { addCheckCommand, verdictTable, verdictWord } from './check'
 import { bytes, count } from './figures'
+import { addFindCommands } from './find-models'
 import { makeProgress } from './progress'
 import type { Run } from './run'
 import { numbers, pairs, table } from './table'
 
-/** `kvasir models add | list | inspect | check | calibrate` */
+/** `kvasir models add | list | inspect | check | calibrate`, and those of `find-models.ts` */
 export function addModelsCommands(program: Command, run: Run): void {
   const models = program.command('models').description('the models that answer: GGUF files')
 
   models
     .command('add')
     .argument('<file>', 'a GGUF file; it stays where it is')
+    .option('--name <name>', 'what it is called here (default: as its file)')
     .description('check a model file and remember it')
     .addHelpText('after', '\nExample:\n  kvasir models add ~/models/llama-3.2-1b-q4_0.gguf')
     .action(
-      run(async ({ workbench, output, signal }, file: string) => {
+      run(async ({ workbench, output, signal }, file: string, { name }: { readonly name?: string }) => {
         const progress = makeProgress(output)
         const onProgress = (done: number, total: number): void =>
           progress.show({ phase: 'Fingerprint', done: done / 1e6, total: total / 1e6, unit: 'MB' })
         try {
-          const model = await workbench.models.add(file, { signal, onProgress })
+          const model = await workbench.models.add(file, { name, signal, onProgress })
           progress.end()
           output.result({ model })
           output.line(`Added ${output.paint.bold(model.id)}: ${described(model)}.`)
@@ -92,6 +94,7 @@ export function addModelsCommands(program: Command, run: Run): void {
 
   addCheckCommand(models, run)
   addCalibrateCommand(models, run)
+  addFindCommands(models, run)
 }
 
 function checkedRow(id: string, verdict: ModelVerdict | null): string {

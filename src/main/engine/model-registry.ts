@@ -37,11 +37,15 @@ export interface AddOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (done: number, total: number) => void
   readonly bundled?: boolean
+  /** What its id is made of; default: the file's name. */
+  readonly name?: string
 }
 
 export class ModelRegistry {
   readonly #engine: Engine
   readonly #rows: ModelRows
+  /** Since the workbench was opened, by path: adding one again need not read all of it. */
+  readonly #removed = new Map<string, ModelRow>()
 
   constructor(engine: Engine, rows: ModelRows) {
     this.#engine = engine
@@ -83,7 +87,9 @@ export class ModelRegistry {
 
   /** Forgets it; the file stays. */
   remove(id: string): void {
-    this.find(id)
+    const { path } = this.find(id)
+    const row = this.#rows.find(id)
+    if (row) this.#removed.set(path, row)
     this.#rows.remove(id)
   }
 
@@ -97,10 +103,15 @@ export class ModelRegistry {
     const before = this.#rows.list().find((row) => row.path === file)
     const stamp = await fileStamp(file)
     if (before?.stamp === stamp) return summary(before)
+    const removed = this.#removed.get(file)
+    if (removed?.stamp === stamp && !this.#rows.find(removed.id)) {
+      this.#rows.put(removed)
+      return summary(removed)
+    }
     const { facts, fingerprint } = await this.#examine(file, options)
     const known = before ?? (await this.#movedFrom(fingerprint))
     const row: ModelRow = {
-      id: known?.id ?? this.#freeId(file),
+      id: known?.id ?? this.#freeId(options.name ?? basename(file, extname(file))),
       path: file,
       fingerprint,
       facts,
@@ -169,9 +180,9 @@ export class ModelRegistry {
     return null
   }
 
-  /** The file's name in the letters that need no quotes in a shell, with a number when it is taken. */
-  #freeId(path: string): string {
-    const name = basename(path, extname(path))
+  /** The name in the letters that need no quotes in a shell, with a number when it is taken. */
+  #freeId(given: string): string {
+    const name = given
       .toLowerCase()
       .replace(/[^\p{L}\p{N}._-]+/gu, '-')
       .replace(/^[-.]+|-+$/g, '')

@@ -30,6 +30,7 @@ import {
 } from '../../shared/shell'
 import { cachePage, chosenCaches, cleanFilter, drawOptions } from '../../shared/upkeep'
 import { buildOptions, jobMove, type Workbench } from '../../shared/workbench'
+import { adding } from './adding'
 import { MAX_FOLDERS, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_PATHS, MAX_PIECE_CHARS, MAX_QUERY_CHARS, MAX_UPLOAD_CHARS, MAX_UPLOAD_FILES } from './limits'
 import type { CrashReports } from '../base/crash-reports'
 import { announce, changesForPage, type PageId } from './changes'
@@ -104,8 +105,21 @@ export const router = t.router({
   models: t.router({
     list: procedure.query(({ ctx }) => ctx.workbench.models.list()),
     add: procedure
-      .input(z.object({ path }))
-      .mutation(({ ctx, input, signal }) => ctx.workbench.models.add(input.path, { signal })),
+      .input(z.object({ path, name: id.optional() }))
+      .mutation(({ ctx, input, signal }) => ctx.workbench.models.add(input.path, { name: input.name, signal })),
+    /** The same, telling how much of the file has been read; unsubscribing stops it. */
+    adding: procedure.input(z.object({ path, name: id.optional() })).subscription(async function* ({ ctx, input, signal }) {
+      for await (const event of adding(ctx.workbench.models, input, signal)) {
+        yield event
+        await ctx.drained()
+      }
+    }),
+    discover: procedure.query(({ ctx, signal }) => ctx.workbench.models.discover({ signal })),
+    remove: procedure.input(z.object({ model: id })).mutation(({ ctx, input }) => ctx.workbench.models.remove(input.model)),
+    setDefault: procedure
+      .input(z.object({ model: id }))
+      .mutation(({ ctx, input }) => ctx.workbench.models.setDefault(input.model)),
+    fit: procedure.input(z.object({ model: id })).query(({ ctx, input }) => ctx.workbench.models.fit(input.model)),
     inspect: procedure
       .input(z.object({ model: path }))
       .query(({ ctx, input }) => ctx.workbench.models.inspect(input.model)),

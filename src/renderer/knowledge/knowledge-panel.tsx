@@ -1,6 +1,7 @@
 /** The set: what of it is taken, what is cached, and what to do about the rest. */
 import { useMutation } from '@tanstack/react-query'
 import type { NodeId, Selection, SetTree } from '../../shared/knowledge'
+import { phaseOf } from '../shell/job-words'
 import { trpc } from '../rpc/client'
 import { strings } from '../strings'
 import { Empty } from '../ui/empty'
@@ -71,7 +72,7 @@ export function KnowledgePanel({ set, selection, checked, looked, onSelection, o
       )}
       {set.tree.length === 0 &&
         (job ? (
-          <Empty title={texts.importing} hint={job.phase} />
+          <Empty title={texts.importing} hint={phaseOf(job)} />
         ) : (
           <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
             <ImportButton set={set} />

@@ -1,5 +1,5 @@
 /** The pages in the order of the rail; each is loaded when it is first shown. */
-import { ChartScatter, CircleQuestionMark, Flag, House, Layers, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
+import { Boxes, ChartScatter, CircleQuestionMark, Flag, House, Layers, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 
 export interface PageProps {
@@ -24,6 +24,7 @@ export const PAGES = [
   page('race', Flag, () => import('../pages/race')),
   page('caches', Layers, () => import('../pages/caches')),
   page('bench', ChartScatter, () => import('../pages/bench')),
+  page('models', Boxes, () => import('../pages/models')),
   page('help', CircleQuestionMark, () => import('../pages/help')),
   page('settings', Settings, () => import('../pages/settings')),
 ] as const

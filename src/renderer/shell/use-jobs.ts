@@ -2,6 +2,7 @@
 import { useEffect } from 'react'
 import type { JobState, Status } from '../../shared/workbench'
 import { client, queryClient, trpc } from '../rpc/client'
+import { hasEnded } from './job-words'
 
 /** While a job runs its set is read again at most this often. */
 const TREE_MS = 1000
@@ -19,11 +20,14 @@ export function useJobs(): void {
         trpc.status.queryKey(),
         (status: Status | undefined) => status && { ...status, jobs: withJob(status.jobs, job) },
       )
-      const ended = job.status !== 'running' && job.status !== 'waiting'
+      const ended = hasEnded(job)
       if (ended && due) clearTimeout(due)
       if (ended) {
         readAgain()
         void queryClient.invalidateQueries(trpc.status.queryFilter())
+        // Verdicts, calibrations, profiles, what the store holds.
+        void queryClient.invalidateQueries(trpc.models.pathFilter())
+        void queryClient.invalidateQueries(trpc.store.pathFilter())
       } else due ??= setTimeout(readAgain, TREE_MS)
     }
     const subscription = client.jobs.watch.subscribe(undefined, {

@@ -43,7 +43,7 @@ function Awaited() {
         <i style={{ width: `${(done / total) * 100}%` }} />
       </span>
       <span className="dim">
-        {[percent(done / total), etaSeconds === null ? '' : strings.status.left(estimate(etaSeconds))].filter(Boolean).join(' · ')}
+        {[percent(done / total), etaSeconds === null ? '' : strings.jobs.left(estimate(etaSeconds))].filter(Boolean).join(' · ')}
       </span>
     </>
   )

@@ -1,11 +1,13 @@
 /** English: the texts that every other language has to have, too. One file per part of the page. */
 import * as answers from './answers'
+import * as jobs from './jobs'
 import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as home from './home'
 import * as knowledge from './knowledge'
+import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -17,6 +19,8 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...jobs,
+  ...models,
   ...imports,
   ...answers,
   race,

@@ -1,12 +1,14 @@
 /** 简体中文. */
 import type { Texts } from '../../strings'
 import * as answers from './answers'
+import * as jobs from './jobs'
 import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as home from './home'
 import * as knowledge from './knowledge'
+import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -18,6 +20,8 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...jobs,
+  ...models,
   ...imports,
   ...answers,
   race,

@@ -1,0 +1,63 @@
+/** The gate's verdict: each check with what it says of the model, and what was measured. */
+import type { ModelSummary } from '../../../shared/workbench'
+import { client } from '../../rpc/client'
+import { strings } from '../../strings'
+import { TableFrame } from '../../ui/chart-frame'
+import { duration } from '../../ui/format'
+import { ModelJob } from './model-job'
+
+const { verdict: texts, checks: names, results, actions } = strings.models
+
+export function VerdictPart({ model: { id, verdict } }: { readonly model: ModelSummary }) {
+  const start = <ModelJob id={id} what="check" label={actions.check} start={() => client.models.check.mutate({ model: id })} />
+  if (!verdict) {
+    return (
+      <section aria-label={texts.title}>
+        <div className="line">
+          <h3>{texts.title}</h3>
+          {start}
+        </div>
+        <p className="dim">{texts.none}</p>
+      </section>
+    )
+  }
+  const { columns } = texts
+  const table = {
+    columns: [columns.check, columns.result, columns.time, columns.measured],
+    rows: verdict.checks.map(({ name, result, ms, detail }) => [names[name].name, results[result], Math.round(ms), detail]),
+  }
+  const day = new Date(verdict.checkedAt).toLocaleDateString(document.documentElement.lang)
+  return (
+    <TableFrame title={texts.title} name={`${id}-check`} table={table} aside={start}>
+      <p className={verdict.passed ? 'dim' : 'wrong'}>
+        {verdict.passed ? texts.passed(verdict.device, day) : texts.failed(verdict.device, day)}
+      </p>
+      <table className="figures-table">
+        <thead>
+          <tr>
+            <th scope="col">{columns.check}</th>
+            <th scope="col">{columns.result}</th>
+            <th scope="col" className="number">
+              {columns.time}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {verdict.checks.map(({ name, result, ms, detail }) => (
+            <tr key={name}>
+              <th scope="row">
+                {names[name].name}
+                <div className="dim">{names[name].text}</div>
+                <div className="dim" lang="en">
+                  {texts.measured}: <bdi>{detail}</bdi>
+                </div>
+              </th>
+              <td data-result={result}>{results[result]}</td>
+              <td className="number">{duration(ms)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  )
+}
