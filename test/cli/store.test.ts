@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/shared/answer'
 import type { ProfileCalibration } from '../../src/shared/profile'
-import type { StoreStats } from '../../src/shared/upkeep'
+import type { CacheDrawing, CacheRow, StoreStats } from '../../src/shared/upkeep'
 import { openStore } from '../../src/main/store/store'
 import { kvasir } from '../helpers/kvasir'
 import { tempFolder } from '../helpers/temp-folder'
@@ -166,6 +166,37 @@ describe('the store, one step after the other', () => {
     expect(await stats()).toMatchObject({ quarantined: 0, entries: files.length })
     expect(await run('store', 'verify')).toContain('all of them sound')
   }, 60_000)
+
+  it('lists caches by conditions, shows and draws one, and does with those chosen what is asked', async () => {
+    type Listed = { caches: CacheRow[]; total: number }
+    const { caches, total } = await json<Listed>('store', 'list', 'Set', '--kind', 'document', '--sort', 'tokens', '--limit', '2')
+    expect(caches).toHaveLength(2)
+    expect(total).toBe((await json<Listed>('store', 'list', '--kind', 'document', '--kept-as', 'small')).total)
+    expect(caches[0]?.tokens).toBeGreaterThanOrEqual(caches[1]?.tokens ?? 0)
+    const key = caches[0]?.key ?? ''
+    expect(await run('store', 'list', '--keys', '--title', '2025')).toMatch(/[0-9a-f]{64} +Handbook 2025/)
+    expect(await run('store', 'show', key)).toMatch(/behind \d+ chunks? of its document/)
+    const { drawing } = await json<{ drawing: CacheDrawing }>('store', 'draw', key, '--question', QUESTION)
+    expect(drawing.planes.valueDeviations).toHaveLength(drawing.layers)
+    // What the profile loses is all that it deviates by, since it was computed behind the same parts.
+    const mean = (plane: readonly (readonly number[])[]): number => plane.flat().reduce((sum, value) => sum + value, 0) / plane.flat().length
+    expect(mean(drawing.planes.valueDeviations)).toBeGreaterThan(0.01)
+    expect(mean(drawing.planes.valueDeviations)).toBeLessThan(0.9)
+    expect(drawing.texts.join('')).toContain('is')
+    expect(await fails('store', 'show', 'abc')).toContain('64 hexadecimal digits')
+    expect(await run('store', 'pin', '--key', key)).toContain('1 cache pinned')
+    expect(await run('store', 'evict', 'Set', '--kind', 'document')).toMatch(/In the trash: \d+ caches.*\n1 pinned cache stayed/)
+    expect((await json<Listed>('store', 'list', '--kind', 'document')).total).toBe(1)
+    const { trash } = await json<{ trash: { batch: number }[] }>('store', 'trash')
+    expect(await run('store', 'restore', String(trash[0]?.batch))).toContain('brought back')
+    expect(await run('store', 'unpin', '--pinned')).toContain('1 cache no longer pinned')
+    expect(await run('store', 'rebuild', '--key', key)).toContain('1 cache made again.')
+    expect(await run('store', 'recode', '--key', key, '--profile', 'medium')).toContain('left alone')
+    expect(await run('store', 'verify', '--key', key)).toContain('1 file read whole')
+    expect(await fails('store', 'evict')).toContain('without one all caches would be meant')
+    expect(await run('store', 'clean', '--profile', 'small', '--rows', '3')).toMatch(/document +kept as +size/)
+    expect(await run('hits', '--split', 'tier')).toMatch(/memory +disk +recomputed +missed/)
+  }, 90_000)
 
   it('keeps what is pinned, refuses a quota that cannot hold, and says what it would take', async () => {
     expect(await run('store', 'pin', 'Set', 'Handbook 2025')).toMatch(/^\d+ caches pinned/)

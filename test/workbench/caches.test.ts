@@ -216,6 +216,8 @@ describe('what is done with chosen caches', () => {
     expect(core.engine.of('encode').length).toBeGreaterThan(encoded)
     expect(await list(workbench, { damaged: true })).toEqual([])
     expect(workbench.store.trash()).toEqual([])
+    const kinds = (caches: readonly CacheRow[]): string[] => caches.map(({ key, kind }) => `${key} ${kind}`).toSorted()
+    expect(kinds(await list(workbench, { set: 'First' }))).toEqual(kinds(rows))
     expect((await workbench.store.cache(used?.key ?? '')).hits).toBe(used?.hits)
     expect(await workbench.store.cache(used?.key ?? '')).toMatchObject({ pinned: true, profiles: ['f16'] })
     expect(await objectFiles(core)).toHaveLength((await workbench.store.list({})).total)

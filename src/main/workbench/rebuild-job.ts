@@ -2,7 +2,7 @@
 import { buildMissing } from '../build/build'
 import { formOf } from '../build/coded'
 import type { KeyedDocument } from '../build/knowledge'
-import { OWN_KINDS } from '../build/missing'
+import type { OwnKind } from '../build/missing'
 import type { KnowledgeSet } from '../documents/sets'
 import type { JobRequest, JobTask } from '../jobs/jobs'
 import type { OpenModel } from '../session/models'
@@ -15,8 +15,12 @@ interface Part {
   readonly model: OpenModel
   readonly documents: readonly KeyedDocument[]
   readonly keys: ReadonlySet<string>
+  readonly variants: readonly OwnKind[]
   readonly tokens: number
 }
+
+/** As builds make them: where two have one key, it is named after the first. */
+const KINDS = ['document', 'bos', 'prefix'] as const satisfies readonly OwnKind[]
 
 export function rebuildJob(parts: StoreCareParts, caches: readonly KnownCache[]): JobRequest {
   return {
@@ -53,17 +57,20 @@ async function planOf(parts: StoreCareParts, caches: readonly KnownCache[], sign
     const model = await parts.openModel(set.model)
     const all = await parts.knowledge.read(set.row, model, { signal })
     const found = new Map<string, number>()
+    const variants = new Set<OwnKind>()
     const documents = all.filter(({ chunks }) => {
       const before = found.size
       for (const { keys, tokens } of chunks)
-        for (const kind of OWN_KINDS)
-          if ((kind !== 'document' || keys.documentFits) && wanted.delete(keys[kind].key))
-            found.set(keys[kind].key, tokens.length)
+        for (const kind of KINDS) {
+          if ((kind === 'document' && !keys.documentFits) || !wanted.delete(keys[kind].key)) continue
+          found.set(keys[kind].key, tokens.length)
+          variants.add(kind)
+        }
       return found.size > before
     })
     if (found.size === 0) continue
     const tokens = [...found.values()].reduce((sum, count) => sum + count, 0)
-    plan.push({ set, model, documents, keys: new Set(found.keys()), tokens })
+    plan.push({ set, model, documents, keys: new Set(found.keys()), variants: [...variants], tokens })
   }
   return plan
 }
@@ -71,7 +78,7 @@ async function planOf(parts: StoreCareParts, caches: readonly KnownCache[], sign
 async function build({ engine, store }: StoreCareParts, plan: readonly Part[], task: JobTask): Promise<void> {
   const total = plan.reduce((sum, { tokens }) => sum + tokens, 0)
   let done = 0
-  for (const { set, model, documents, keys, tokens } of plan) {
+  for (const { set, model, documents, keys, variants, tokens } of plan) {
     task.report({ step: { code: 'loading-model' }, done, total })
     const { model: handle } = await model.load(task.signal)
     const before = done
@@ -79,7 +86,7 @@ async function build({ engine, store }: StoreCareParts, plan: readonly Part[], t
       model: handle,
       identity: model.identity,
       documents,
-      variants: OWN_KINDS,
+      variants,
       only: keys,
       form: formOf(store, { id: set.model, fingerprint: model.identity.fingerprint }, set.profile),
       signal: task.signal,
