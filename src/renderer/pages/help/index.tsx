@@ -3,7 +3,7 @@ import './help.css'
 import { useEffect, useState } from 'react'
 import { allCommands, commands } from '../../shell/commands'
 import { keysOf, shownKeys } from '../../shell/keys'
-import { PAGES, type PageId, type PageProps } from '../../shell/pages'
+import { PAGES, type PageProps } from '../../shell/pages'
 import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import type { TermName } from '../../ui/term'
@@ -67,7 +67,7 @@ export default function HelpPage({ rest: [wanted] }: PageProps) {
                     <span key={id}>
                       {at > 0 && ', '}
                       <a className="link" href={hrefTo(`/${id}`)}>
-                        {strings.pages[id as PageId]}
+                        {strings.pages[id]}
                       </a>
                     </span>
                   ))}

@@ -281,8 +281,8 @@ function Models({ models }: { readonly models: Home['models'] }) {
 function Next() {
   const links = Object.entries(texts.links).filter(([page]) => PAGES.some(({ id }) => (id as string) === page))
   return (
-    <section aria-label={texts.then}>
-      <h3>{texts.then}</h3>
+    <section aria-label={texts.onward}>
+      <h3>{texts.onward}</h3>
       <ul className="home-list">
         {links.map(([page, text]) => (
           <li key={page}>

@@ -39,7 +39,7 @@ export const home = {
   unchecked: 'not checked yet',
   check: 'Check',
   checkOf: (model: string) => `Check ${model}`,
-  then: 'What comes next',
+  onward: 'What comes next',
   links: {
     library: 'Import documents of your own',
     ask: 'Ask, and see what was reused',

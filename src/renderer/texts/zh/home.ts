@@ -36,7 +36,7 @@ export const home: Texts['home'] = {
   unchecked: '尚未检查',
   check: '检查',
   checkOf: (model) => `检查 ${model}`,
-  then: '接下来',
+  onward: '接下来',
   links: {
     library: '导入自己的文档',
     ask: '提问，并查看复用了什么',
