@@ -140,6 +140,9 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
 
   it('lists the trash, brings things back, and asks before they go for good', async () => {
     const workbench = await open()
+    await workbench.documents.addText('Sample', Array.from({ length: 400 }, (_, index) => ({ name: `m${index}.md`, text: '# Many\n\nWords.\n' })))
+    await workbench.jobs.finished('j2')
+    await workbench.documents.remove((await workbench.sets.show('Sample')).tree.slice(3).map(({ id }) => id))
     await workbench.documents.remove(['d1', 'd2'])
     await workbench.sets.create('Other')
     await workbench.sets.remove('Other')
@@ -148,6 +151,8 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     await runCommand(page, 'Trash…')
     const trash = page.getByRole('dialog', { name: 'Trash' })
     await trash.getByRole('row').nth(3).waitFor()
+    expect(await trash.getByRole('row').count()).toBeLessThan(60)
+    expect(await trash.evaluate((element) => element.scrollHeight <= element.clientHeight)).toBe(true)
     await expectAccessible(page)
     await picture(page, 'trash-light')
     await trash.getByRole('button', { name: 'Restore Travel policy 2025' }).click()

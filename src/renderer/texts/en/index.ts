@@ -6,6 +6,7 @@ import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
@@ -18,6 +19,7 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...jobs,
   ...models,
   ...imports,

@@ -13,6 +13,7 @@ export const connection = {
 
 export const pages = {
   ask: 'Ask',
+  library: 'Library',
   race: 'Race',
   models: 'Models',
   bench: 'Bench',

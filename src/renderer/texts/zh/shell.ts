@@ -14,6 +14,7 @@ export const connection: Texts['connection'] = {
 
 export const pages: Texts['pages'] = {
   ask: '提问',
+  library: '资料库',
   race: '竞速',
   models: '模型',
   bench: '基准测试',
