@@ -7,6 +7,7 @@ import * as asking from './asking'
 import * as bench from './bench'
 import * as home from './home'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
@@ -19,6 +20,7 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...jobs,
   ...models,
   ...imports,

@@ -15,6 +15,7 @@ export const pages = {
   home: 'Home',
   help: 'Help',
   ask: 'Ask',
+  library: 'Library',
   race: 'Race',
   models: 'Models',
   bench: 'Bench',

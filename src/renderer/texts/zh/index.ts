@@ -8,6 +8,7 @@ import * as asking from './asking'
 import * as bench from './bench'
 import * as home from './home'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
@@ -20,6 +21,7 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...jobs,
   ...models,
   ...imports,
