@@ -153,6 +153,8 @@ export interface SearchHit {
   readonly source: string
   /** Heading under which it stands. */
   readonly section: string
+  /** Of the chunk. */
+  readonly tokens: number
   /** The part of the chunk with most of the words. */
   readonly snippet: string
   /** Where in the snippet words stand that were looked for: offsets in UTF-16 code units, in order, apart. */

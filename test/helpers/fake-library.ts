@@ -103,6 +103,41 @@ export function fakeLibrary(
   }
 }
 
+const TOPICS = ['travel', 'remote work', 'invoices', 'holidays', 'security', 'hiring', 'training', 'suppliers', 'fleet']
+const STATES = ['cached', 'cached', 'partly', 'missing', 'stale', 'damaged', 'building'] as const
+/** Names as people and machines give them. */
+const NAMES: Readonly<Record<number, string>> = {
+  2: 'He said "no" & left <b>bold</b> <img src=x onerror=alert(1)>',
+  3: 'דוח שנתי 2024 – סיכום (טיוטה)',
+  4: `A very long name ${'that goes on '.repeat(22)}`.slice(0, 300),
+  5: '2024 年差旅规定与远程办公说明',
+}
+
+/** Documents of two sections with five chunks each; every seventh and its neighbours in another state. */
+export function fakeShelf(documents: number, texts: Map<string, string>): DocumentNode[] {
+  return Array.from({ length: documents }, (_, at): DocumentNode => {
+    const id = `d${at + 1}`
+    const state = STATES[at % STATES.length] ?? 'missing'
+    const hitRate = at % 3 === 0 ? (at % 11) / 10 : undefined
+    const sections = Array.from({ length: 2 }, (_section, section) => {
+      const sectionId = `${id}.s${section + 1}`
+      texts.set(sectionId, `## Part ${section + 1}\n\nText of paper ${at + 1}.`)
+      const chunks = Array.from({ length: 5 }, (_chunk, chunk) => {
+        const chunkId = `${sectionId}.c${chunk + 1}`
+        const preview = `Passage ${chunk + 1} of paper ${at + 1}`
+        texts.set(chunkId, `${preview}, part ${section + 1}.`)
+        const own = state === 'partly' && chunk > 2 ? 'missing' : state === 'partly' ? 'cached' : state
+        return { id: chunkId, tokens: 30 + chunk, state: own, variants: own === 'cached' ? (['bos', 'document'] as const) : [], hitRate, preview }
+      })
+      return { id: sectionId, title: `Part ${section + 1}`, level: 2, tokens: 160, state, hitRate, chunks }
+    })
+    texts.set(id, `Text of paper ${at + 1}.`)
+    const title = NAMES[at + 1] ?? `Paper ${at + 1} on ${TOPICS[at % TOPICS.length]}`
+    const facts = { id, title, source: `papers/paper-${at + 1}.md`, version: state === 'stale' ? 2 : 1, bytes: 4100 }
+    return { ...facts, tokens: 320, state, hitRate, importedAt: '2025-01-01T00:00:00.000Z', sections }
+  })
+}
+
 /** What no question took has no history. */
 function hitsFor(node: string, hitRate: number | undefined, isCached: boolean): NodeHits {
   if (hitRate === undefined)

@@ -26,16 +26,19 @@ import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
 import type { JobState, Workbench } from '../../src/shared/workbench'
 import { fakeSync, fakeUploads } from './fake-imports'
+import { homeOf } from '../../src/main/workbench/home'
 import { fakeBench } from './fake-bench'
 import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
-import { fakeLibrary, type FakeSet } from './fake-library'
+import { fakeLibrary, fakeShelf, type FakeSet } from './fake-library'
 import { FakeTrash } from './fake-trash'
 import { DEMO, fakeModels } from './fake-models'
 
 export interface FakeOptions {
   /** Pause between two steps of a job or two words of an answer, ms. */
   readonly stepMs?: number
+  /** Documents of a set "Shelf" that is there from the start, ten chunks each, in every state; none: no such set. */
+  readonly shelf?: number
   /** Caches in the store that no set of the fake knows; with some, its history has something to tell. */
   readonly caches?: number
   /** Words of an answer; 0 goes on until aborted. */
@@ -100,7 +103,7 @@ Teams may work remotely up to eight days each month.
 ]
 
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
-  const { stepMs = 1, words = 12, caches: cacheCount = 0 } = options
+  const { stepMs = 1, words = 12, caches: cacheCount = 0, shelf = 0 } = options
   const sets: FakeSet[] = []
   const outcomes = new Map<string, ImportOutcome[]>()
   const texts = new Map<string, string>()
@@ -282,6 +285,12 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const caches = fakeCaches(cacheCount, (kind, total, step) => startJob(kind, null, total, step))
 
   const library = fakeLibrary(sets, find)
+  if (shelf > 0) {
+    const { summary, documents } = createSet('Shelf')
+    documents.push(...fakeShelf(shelf, texts))
+    documentCount = shelf
+    Object.assign(summary, { documents: shelf })
+  }
   const raced = fakeRaces({
     stepMs,
     setName: (name) => find(name).summary.name,
@@ -404,7 +413,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
             const start = snippet.toLowerCase().indexOf(query.toLowerCase())
             if (start < 0) return []
             const place = { id: chunk.id, document: document.id, title: document.title, source: document.source }
-            return [{ ...place, section: section.title, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
+            return [{ ...place, section: section.title, tokens: chunk.tokens, snippet, marks: [[start, start + query.length] as const], start: 0, page: null, score: 1 }]
           })
           .slice(0, limit),
       remove: async (ids) => {
@@ -456,6 +465,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    home: homeOf(() => fake),
     bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
     race: raced.race,
     races: raced.races,

@@ -25,6 +25,7 @@ interface HitRow {
   readonly ordinal: number
   readonly start: number
   readonly end: number
+  readonly tokens: number
   readonly rank: number
 }
 
@@ -66,7 +67,7 @@ export class Search {
     if (phrases.length === 0) return []
     const rows = this.#sql.all<HitRow>(
       `SELECT document, versionRow, found.title AS title, source, section, sections.title AS sectionTitle,
-         chunks.ordinal AS ordinal, chunks.start_at AS start, chunks.end_at AS "end", rank
+         chunks.ordinal AS ordinal, chunks.start_at AS start, chunks.end_at AS "end", chunks.token_count AS tokens, rank
        FROM (
          SELECT documents.id AS document, versions.id AS versionRow, versions.title AS title, source, passages.tokenizer,
            passages.position, bm25(passage_terms, ${WEIGHTS}) AS rank
@@ -94,6 +95,7 @@ export class Search {
         title: row.title,
         source: row.source,
         section: row.sectionTitle,
+        tokens: row.tokens,
         snippet: text.slice(start, end),
         marks,
         start: row.start + start,

@@ -1,131 +1,169 @@
-/** The set: what of it is taken, what is cached, and what to do about the rest. */
-import { useMutation } from '@tanstack/react-query'
-import type { NodeId, Selection, SetTree } from '../../shared/knowledge'
+/** A set's documents: filtered, in order, with what of them is taken. Library and Ask show it. */
+import { useDeferredValue, useMemo, useState } from 'react'
+import { CACHE_STATES, type CacheState, type NodeId } from '../../shared/knowledge'
+import { useCommands } from '../shell/commands'
 import { phaseOf } from '../shell/job-words'
-import { trpc } from '../rpc/client'
+import { usePreference } from '../shell/preferences'
 import { strings } from '../strings'
 import { Empty } from '../ui/empty'
 import { failureOf } from '../ui/failure'
-import { bytes } from '../ui/format'
+import { count } from '../ui/format'
 import { Notice } from '../ui/notice'
-import { StateDot } from '../ui/state-dot'
 import { ImportButton } from './import-button'
 import { ImportProblems } from './import-problems'
-import { openFolders, openTrash } from './import-request'
-import { setAll, toggle, type Check, type Selected } from './selection'
-import { Tree } from './tree'
+import { documentOf, useDetails, useOutline } from './outline'
+import { filtered, folded, outlineRows, sorted, SORTS, type Sort } from './outline-rows'
+import { checker, toggled, withDocuments } from './outline-selection'
+import { OutlineTree } from './outline-tree'
+import { SavedSelections } from './saved-selections'
 import { useSetJob } from './use-set-job'
+import { useTaken } from './use-taken'
 
 const texts = strings.knowledge
+const panelTexts = strings.library
+/** A list so short shows its sections at once. */
+const SHORT = 8
 
 interface Props {
-  readonly set: SetTree
-  readonly selection: Selection
-  readonly checked: { readonly of: ReadonlyMap<NodeId, Check>; readonly sum: Selected }
+  /** Id. */
+  readonly set: string
   readonly looked: NodeId | null
-  readonly onSelection: (selection: Selection) => void
   readonly onLook: (id: NodeId) => void
 }
 
-export function KnowledgePanel({ set, selection, checked, looked, onSelection, onLook }: Props) {
-  const job = useSetJob(set.id)
-  const { sum } = checked
+export function KnowledgePanel({ set, looked, onLook }: Props) {
+  const outline = useOutline(set)
+  const job = useSetJob(set)
+  if (outline.error && !outline.data)
+    return <Notice failure={failureOf(outline.error)} action={{ label: strings.retry, run: () => void outline.refetch() }} />
+  if (!outline.data) return <p className="dim">{texts.loading}</p>
+  if (outline.data.rows.length > 0) return <Documents key={set} outline={outline.data} looked={looked} onLook={onLook} />
   return (
     <>
-      <div className="line">
-        <h2>{texts.title}</h2>
-        <span className="push" />
-        {set.tree.length > 0 && (
-          <>
-            <button
-              type="button"
-              className="link"
-              disabled={sum.check === 'on'}
-              onClick={() => onSelection(setAll(set.tree, true))}
-            >
-              {texts.all}
-            </button>
-            <button
-              type="button"
-              className="link"
-              disabled={sum.check === 'off'}
-              onClick={() => onSelection(setAll(set.tree, false))}
-            >
-              {texts.none}
-            </button>
-          </>
-        )}
-      </div>
-      {set.tree.length > 0 && (
-        <>
-          <div className="dim">
-            {texts.documents(sum.documents, set.tree.length)} · {texts.summary(sum.tokens, set.tokens)}
-          </div>
-          <Tree
-            documents={set.tree}
-            checks={checked.of}
-            looked={looked}
-            onToggle={(id) => onSelection(toggle(set.tree, selection, id))}
-            onLook={onLook}
-          />
-        </>
+      {job ? (
+        <Empty title={texts.importing} hint={phaseOf(job)} />
+      ) : (
+        <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
+          <ImportButton set={outline.data} />
+        </Empty>
       )}
-      {set.tree.length === 0 &&
-        (job ? (
-          <Empty title={texts.importing} hint={phaseOf(job)} />
-        ) : (
-          <Empty title={texts.emptyTitle} hint={texts.emptyHint}>
-            <ImportButton set={set} />
-          </Empty>
-        ))}
-      <ImportProblems set={set.id} />
-      <div className="line wrap">
-        {set.tree.length > 0 && <ImportButton set={set} />}
-        <button type="button" className="link" onClick={openFolders}>
-          {strings.sync.title}…
-        </button>
-        <button type="button" className="link" onClick={openTrash}>
-          {strings.trash.open}
-        </button>
-      </div>
-      {set.tree.length > 0 && (
-        <div className="knowledge-foot">
-          <Build set={set} busy={job !== null} />
-          <h3>{texts.legend}</h3>
-          <div className="legend states dim">
-            {(['cached', 'partly', 'stale', 'missing'] as const).map((state) => (
-              <span key={state} title={strings.stateMeanings[state]}>
-                <StateDot state={state} /> {strings.states[state]}
-                <span className="meaning">{strings.stateMeanings[state]}</span>
-              </span>
-            ))}
-          </div>
-        </div>
-      )}
+      <ImportProblems set={set} />
     </>
   )
 }
 
-function Build({ set, busy }: { readonly set: SetTree; readonly busy: boolean }) {
-  const build = useMutation(trpc.build.mutationOptions())
-  const missing = set.chunks - set.cachedChunks
+interface DocumentsProps extends Omit<Props, 'set'> {
+  readonly outline: NonNullable<ReturnType<typeof useOutline>['data']>
+}
+
+function Documents({ outline, looked, onLook }: DocumentsProps) {
+  const { id: set, rows } = outline
+  const [words, setWords] = useState('')
+  const [state, setState] = useState<CacheState | null>(null)
+  const [sort, setSort] = usePreference<Sort>('library.sort', 'order', isSort)
+  const [opened, setOpened] = useState<ReadonlySet<NodeId> | null>(null)
+  const taken = useTaken(set)
+  // The box shows what is typed at once; thousands of rows may follow a moment later.
+  const wanted = useDeferredValue(words)
+
+  const titles = useMemo(() => folded(rows), [rows])
+  const inOrder = useMemo(() => sorted(rows, sort), [rows, sort])
+  const shown = useMemo(() => filtered(inOrder, { words: wanted, state, titles }), [inOrder, wanted, state, titles])
+  const open = opened ?? new Set(rows.length <= SHORT ? rows.map(({ id }) => id) : [])
+  const openDocuments = [...open].filter((id) => !id.includes('.'))
+  const details = useDetails(openDocuments)
+  const treeRows = outlineRows(shown, open, details)
+  const checkOf = useMemo(() => checker(taken.selection, details), [taken.selection, details])
+  const isFiltered = shown !== inOrder
+
+  const setOpen = (id: NodeId, value: boolean): void => {
+    const next = new Set(open)
+    if (value) next.add(id)
+    else next.delete(id)
+    setOpened(next)
+  }
+  const onToggle = (id: NodeId): void => {
+    const isAtHand = id === documentOf(id) || details.has(documentOf(id))
+    if (taken.exclude && isAtHand) taken.select(toggled(taken.exclude, id, details))
+  }
+  const takeShown = (on: boolean): void => {
+    if (taken.exclude) taken.select(withDocuments(taken.exclude, shown.map(({ id }) => id), on))
+  }
+  useCommands([
+    { id: 'knowledge.all', title: panelTexts.takeAll, run: () => takeShown(true) },
+    { id: 'knowledge.none', title: panelTexts.takeNone, run: () => takeShown(false) },
+    ...SORTS.map((each) => ({ id: `knowledge.sort.${each}`, title: panelTexts.sortBy(panelTexts.sorts[each]), run: () => setSort(each) })),
+  ])
+
   return (
     <>
-      <div className="dim">{texts.cached(set.cachedChunks, set.chunks, bytes(set.cacheBytes))}</div>
-      {missing > 0 && (
-        <div className="line">
-          <button
-            type="button"
-            className="button primary small"
-            title={texts.buildHint}
-            disabled={busy || build.isPending}
-            onClick={() => build.mutate({ set: set.id })}
-          >
-            {busy ? texts.building : texts.build(missing)}
-          </button>
-        </div>
+      <div className="line wrap panel-sums">
+        <span className="dim">
+          {taken.sums && `${texts.documents(taken.sums.documents, rows.length)} · ${texts.summary(taken.sums.tokens, outline.tokens)}`}
+        </span>
+        <span className="push" />
+        <button type="button" className="link" disabled={!taken.exclude} onClick={() => takeShown(true)}>
+          {isFiltered ? panelTexts.allShown : texts.all}
+        </button>
+        <button type="button" className="link" disabled={!taken.exclude} onClick={() => takeShown(false)}>
+          {isFiltered ? panelTexts.noneShown : texts.none}
+        </button>
+        <SavedSelections set={set} taken={taken} />
+      </div>
+      <div className="line tree-tools">
+        <input
+          type="search"
+          className="field"
+          aria-label={panelTexts.filter}
+          placeholder={panelTexts.filter}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+        <select
+          className="pill picker"
+          aria-label={panelTexts.state}
+          value={state ?? ''}
+          onChange={(event) => setState(CACHE_STATES.find((each) => each === event.currentTarget.value) ?? null)}
+        >
+          <option value="">{panelTexts.anyState}</option>
+          {CACHE_STATES.map((each) => (
+            <option key={each} value={each}>
+              {strings.states[each]}
+            </option>
+          ))}
+        </select>
+        <select
+          className="pill picker"
+          aria-label={panelTexts.sort}
+          value={sort}
+          onChange={(event) => {
+            const { value } = event.currentTarget
+            if (isSort(value)) setSort(value)
+          }}
+        >
+          {SORTS.map((each) => (
+            <option key={each} value={each}>
+              {panelTexts.sorts[each]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="hidden-text" role="status">
+        {isFiltered ? panelTexts.found(shown.length) : ''}
+      </div>
+      {shown.length > 0 ? (
+        <OutlineTree rows={treeRows} checkOf={checkOf} looked={looked} onOpen={setOpen} onToggle={onToggle} onLook={onLook} />
+      ) : (
+        <p className="dim tree-nothing">{panelTexts.nothingFound}</p>
       )}
-      {build.error && <Notice failure={failureOf(build.error)} />}
+      <div className="dim tree-foot" data-testid="shown">
+        {isFiltered ? panelTexts.shown(count(shown.length), count(rows.length)) : ''}
+      </div>
+      <ImportProblems set={set} />
     </>
   )
+}
+
+function isSort(value: unknown): value is Sort {
+  return SORTS.some((sort) => sort === value)
 }

@@ -88,8 +88,8 @@ function compress(tree: readonly DocumentNode[], off: (chunk: ChunkNode) => bool
   return { include: [], exclude }
 }
 
-/** The rule of `Selection`: the most specific listed id decides; listed nowhere is in, unless `include` has entries. */
-function offTest(selection: Selection): (id: NodeId) => boolean {
+/** Of chunks. The rule of `Selection`: the most specific listed id decides; listed nowhere is in, unless `include` has entries. */
+export function offTest(selection: Selection): (id: NodeId) => boolean {
   const include = new Set(selection.include)
   const exclude = new Set(selection.exclude)
   return (id) => {

@@ -22,11 +22,16 @@ export function useCurrentSet(): CurrentSet {
   const [chosen] = usePreference<string>(SET_PLACE, '')
   const { data: sets, error } = useQuery(trpc.sets.list.queryOptions())
   const set = sets?.find(({ id }) => id === chosen) ?? sets?.[0] ?? null
-  const place = selectionPlace(set?.id ?? 'none')
-  const [selection] = usePreference<Selection>(place, EVERYTHING, (value) => selectionSchema.safeParse(value).success)
-  const id = set?.id ?? 'none'
-  const select = useCallback((next: Selection) => selectOf(id, next), [id])
+  const { selection, select } = useSelection(set?.id ?? 'none')
   return { sets, error, set, pick: pickSet, selection, select }
+}
+
+/** What is taken of a set. */
+export function useSelection(set: string): Pick<CurrentSet, 'selection' | 'select'> {
+  const place = selectionPlace(set)
+  const [selection] = usePreference<Selection>(place, EVERYTHING, (value) => selectionSchema.safeParse(value).success)
+  const select = useCallback((next: Selection) => selectOf(set, next), [set])
+  return { selection, select }
 }
 
 export function pickSet(id: string): void {

@@ -1,14 +1,16 @@
 /** Asking: knowledge and earlier questions on the left, question and answer in the middle, what is looked at on the right. */
 import './ask.css'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useMutation } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import type { AskInput } from '../../../shared/answer'
 import type { NodeId, SetSummary } from '../../../shared/knowledge'
 import type { Strategy } from '../../../shared/strategy'
 import { createAsking } from '../../answers/asking'
 import { Inspector } from '../../knowledge/inspector'
+import { KnowledgeFoot } from '../../knowledge/knowledge-foot'
 import { KnowledgePanel } from '../../knowledge/knowledge-panel'
-import { checks } from '../../knowledge/selection'
+import { documentOf, useDetails, useOutline } from '../../knowledge/outline'
+import { useTaken } from '../../knowledge/use-taken'
 import { queryClient, trpc } from '../../rpc/client'
 import { useCurrentSet } from '../../shell/current-set'
 import type { PageProps } from '../../shell/pages'
@@ -37,19 +39,20 @@ const asking = createAsking({
 })
 
 export default function AskPage({ rest }: PageProps) {
-  const { sets, error, set, pick, selection, select } = useCurrentSet()
+  const { sets, error, set, pick } = useCurrentSet()
   const [looked, setLooked] = useState<NodeId | null>(null)
   const pastId = pastIdOf(rest)
   const past = usePast(pastId)
   // A past question shows its own set's parts, whatever set is chosen.
   const shownSet = pastId === null ? set?.id : past.whole?.query.setName === null ? undefined : past.whole?.query.set
-  const tree = useQuery(trpc.sets.show.queryOptions({ set: shownSet ?? '' }, { enabled: shownSet !== undefined }))
-  const documents = tree.data?.tree
-  const checked = useMemo(() => checks(documents ?? [], selection), [documents, selection])
+  const outline = useOutline(shownSet ?? '')
+  const taken = useTaken(set?.id ?? '')
+  const lookedDetails = useDetails(looked === null ? [] : [documentOf(looked)])
+  const documents = [...lookedDetails.values()]
   const sample = useMutation(trpc.sets.ensureSample.mutationOptions({ onSuccess: ({ id }) => pick(id) }))
   const shown = pastId === null ? asking : past.asking
   useLinkedSet(rest, sets, pick)
-  useFreshEstimates(tree.dataUpdatedAt)
+  useFreshEstimates(outline.dataUpdatedAt)
 
   const look = (id: NodeId): void => {
     setLooked(id)
@@ -64,7 +67,7 @@ export default function AskPage({ rest }: PageProps) {
     void asking.ask(againOf(request, strategy), { compare: false })
   }
 
-  const problem = error ?? tree.error ?? sample.error
+  const problem = error ?? sample.error
   const isChunk = looked !== null && /\.c\d+$/.test(looked)
   return (
     <Workspace
@@ -79,28 +82,20 @@ export default function AskPage({ rest }: PageProps) {
           )}
           {shownSet !== undefined && (
             <AskList set={shownSet} shown={pastId}>
-              {tree.data && (
-                <KnowledgePanel
-                  set={tree.data}
-                  selection={selection}
-                  checked={checked}
-                  looked={looked}
-                  onSelection={select}
-                  onLook={look}
-                />
-              )}
+              <h2 className="hidden-text">{strings.knowledge.title}</h2>
+              <KnowledgePanel set={shownSet} looked={looked} onLook={look} />
+              <KnowledgeFoot set={shownSet} />
             </AskList>
           )}
           {!sets && !error && <p className="dim">{strings.connection.connecting}</p>}
-          {shownSet !== undefined && tree.isPending && <p className="dim">{strings.knowledge.loading}</p>}
         </>
       }
       inspectorLabel={strings.inspector.title}
       inspector={
         isChunk && shownSet !== undefined ? (
-          <ChunkInspector tree={documents ?? []} set={shownSet} id={looked} asking={shown} onAgain={again} />
+          <ChunkInspector tree={documents} set={shownSet} id={looked} asking={shown} onAgain={again} />
         ) : (
-          <Inspector tree={documents ?? []} id={looked} asking={shown} />
+          <Inspector tree={documents} id={looked} asking={shown} />
         )
       }
     >
@@ -113,11 +108,11 @@ export default function AskPage({ rest }: PageProps) {
               key={set.id}
               asking={asking}
               set={set}
-              documents={documents ?? []}
-              suggestions={tree.data?.suggestions ?? []}
-              selection={selection}
-              checked={checked}
-              onSelection={select}
+              hasDocuments={(outline.data?.rows.length ?? 0) > 0}
+              suggestions={outline.data?.suggestions ?? []}
+              selection={taken.selection}
+              sums={taken.sums}
+              onSelection={taken.select}
               onLook={look}
             />
           )}

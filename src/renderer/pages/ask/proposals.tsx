@@ -2,7 +2,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDebouncedValue } from '@mantine/hooks'
 import type { NodeId, SearchHit, Selection } from '../../../shared/knowledge'
-import type { Check } from '../../knowledge/selection'
+import { Passage } from '../../knowledge/passage'
+import { offTest } from '../../knowledge/selection'
 import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
 import { failureOf, type Failure } from '../../ui/failure'
@@ -20,7 +21,7 @@ export interface Proposed {
 }
 
 /** Of what is selected, the parts in which the question's words stand; best first. */
-export function useProposed(set: string, { question, proposing }: Draft, checks: ReadonlyMap<NodeId, Check>): Proposed {
+export function useProposed(set: string, { question, proposing }: Draft, selection: Selection): Proposed {
   const [query] = useDebouncedValue(question.trim(), PAUSE_MS)
   const { data, error } = useQuery(
     trpc.documents.search.queryOptions(
@@ -28,7 +29,8 @@ export function useProposed(set: string, { question, proposing }: Draft, checks:
       { enabled: proposing && query !== '', placeholderData: keepPreviousData },
     ),
   )
-  const hits = data?.filter(({ id }) => checks.get(id) !== 'off') ?? null
+  const isOff = offTest(selection)
+  const hits = data?.filter(({ id }) => !isOff(id)) ?? null
   return { hits: query === '' ? [] : hits, failure: error ? failureOf(error) : null }
 }
 
@@ -40,13 +42,12 @@ export function selectionOf({ hits }: Proposed, { struck }: Draft, selected: Sel
 interface Props {
   readonly proposed: Proposed
   readonly draft: Draft
-  readonly tokens: ReadonlyMap<NodeId, number>
   readonly onStrike: (struck: ReadonlySet<NodeId>) => void
   readonly onLook: (id: NodeId) => void
   readonly onCancel: () => void
 }
 
-export function Proposals({ proposed, draft, tokens, onStrike, onLook, onCancel }: Props) {
+export function Proposals({ proposed, draft, onStrike, onLook, onCancel }: Props) {
   const { hits, failure } = proposed
   const taken = (hits ?? []).filter(({ id }) => !draft.struck.has(id))
   const toggle = (id: NodeId): void => onStrike(draft.struck.symmetricDifference(new Set([id])))
@@ -55,7 +56,7 @@ export function Proposals({ proposed, draft, tokens, onStrike, onLook, onCancel 
       <legend>
         {texts.title}{' '}
         <span className="dim">
-          {hits === null ? texts.searching : texts.tokens(taken.length, taken.reduce((sum, { id }) => sum + (tokens.get(id) ?? 0), 0))}
+          {hits === null ? texts.searching : texts.tokens(taken.length, taken.reduce((sum, { tokens }) => sum + tokens, 0))}
           {' · '}
           {texts.hint}
         </span>
@@ -77,10 +78,10 @@ export function Proposals({ proposed, draft, tokens, onStrike, onLook, onCancel 
                 <bdi>{place}</bdi>
               </b>
               <span className="snippet dim">
-                <Snippet hit={hit} />
+                <Passage hit={hit} />
               </span>
             </button>
-            <span className="dim">{tokens.get(hit.id)}</span>
+            <span className="dim">{hit.tokens}</span>
           </div>
         )
       })}
@@ -94,19 +95,4 @@ export function Proposals({ proposed, draft, tokens, onStrike, onLook, onCancel 
 function placeOf({ title, section, page }: SearchHit): string {
   const place = strings.strip.place(title, section)
   return page === null ? place : `${place}, ${texts.page(page)}`
-}
-
-function Snippet({ hit: { snippet, marks } }: { readonly hit: SearchHit }) {
-  const parts = marks.map(([start, end], at) => ({ before: snippet.slice(marks[at - 1]?.[1] ?? 0, start), word: snippet.slice(start, end) }))
-  return (
-    <>
-      {parts.map(({ before, word }, at) => (
-        <span key={at}>
-          {before}
-          <mark>{word}</mark>
-        </span>
-      ))}
-      {snippet.slice(marks.at(-1)?.[1] ?? 0)}
-    </>
-  )
 }

@@ -1,11 +1,11 @@
 /** The question, what it is asked of, how it is answered, and the buttons. */
 import { Textarea } from '@mantine/core'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import type { AskInput } from '../../../shared/answer'
-import type { DocumentNode, NodeId, Selection, SetSummary, Suggestion } from '../../../shared/knowledge'
+import type { NodeId, Selection, SetSummary, Suggestion } from '../../../shared/knowledge'
+import type { Selected } from '../../../shared/outline'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
 import type { Asking } from '../../answers/asking'
-import type { Check, Selected } from '../../knowledge/selection'
 import { connection } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { usePreference } from '../../shell/preferences'
@@ -24,15 +24,17 @@ const texts = strings.ask
 interface Props {
   readonly asking: Asking
   readonly set: SetSummary
-  readonly documents: readonly DocumentNode[]
+  /** The set has some. */
+  readonly hasDocuments: boolean
   readonly suggestions: readonly Suggestion[]
   readonly selection: Selection
-  readonly checked: { readonly of: ReadonlyMap<NodeId, Check>; readonly sum: Selected }
+  /** What the selection takes; absent until it is summed. */
+  readonly sums: Selected | undefined
   readonly onSelection: (selection: Selection) => void
   readonly onLook: (id: NodeId) => void
 }
 
-export function QuestionForm({ asking, set, documents, suggestions, selection, checked, onSelection, onLook }: Props) {
+export function QuestionForm({ asking, set, hasDocuments, suggestions, selection, sums, onSelection, onLook }: Props) {
   const store = draftOf(set.id)
   const draft = useStore(store, (state) => state)
   const [strategy, setStrategy] = usePreference<Strategy>('ask.strategy', 'reuse', isStrategy)
@@ -41,14 +43,13 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
   const conversation = useConversation(set.id)
   // Asked without a connection, a question would wait unseen and be sent when it is least expected.
   const online = useStore(connection, ({ state }) => state !== 'lost')
-  const proposed = useProposed(set.id, draft, checked.of)
-  const tokens = useMemo(() => chunkTokens(documents), [documents])
+  const proposed = useProposed(set.id, draft, selection)
   const question = draft.question.trim()
   const asked = draft.proposing ? selectionOf(proposed, draft, selection) : selection
   // Nothing listed would be everything.
   const isEmpty = draft.proposing && asked.include.length === 0
   const request: AskInput = { set: set.id, question, strategy, selection: asked, history: [...conversation.history] }
-  const estimated = useEstimate(request, online && documents.length > 0 && !isEmpty)
+  const estimated = useEstimate(request, online && hasDocuments && !isEmpty)
   const ready = online && question !== '' && !isEmpty
 
   const ask = (compare: boolean): void => {
@@ -87,9 +88,7 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
       <div className="line">
         <h2>{texts.title}</h2>
         <span className="dim">
-          {checked.sum.chunks === 0
-            ? texts.nothingSelected
-            : texts.selected(checked.sum.chunks, checked.sum.cachedChunks)}
+          {sums && (sums.chunks === 0 ? texts.nothingSelected : texts.selected(sums.chunks, sums.cachedChunks))}
         </span>
         <span className="dim push">{texts.shortcuts}</span>
       </div>
@@ -140,7 +139,6 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
         <Proposals
           proposed={proposed}
           draft={draft}
-          tokens={tokens}
           onStrike={(struck) => store.set({ struck })}
           onLook={onLook}
           onCancel={propose}
@@ -148,12 +146,6 @@ export function QuestionForm({ asking, set, documents, suggestions, selection, c
       )}
       <Dial estimated={estimated} model={set.model} value={strategy} onChange={setStrategy} />
     </form>
-  )
-}
-
-function chunkTokens(documents: readonly DocumentNode[]): ReadonlyMap<NodeId, number> {
-  return new Map(
-    documents.flatMap(({ sections }) => sections.flatMap(({ chunks }) => chunks.map(({ id, tokens }) => [id, tokens] as const))),
   )
 }
 

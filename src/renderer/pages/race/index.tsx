@@ -1,9 +1,10 @@
 /** Race: earlier ones at the left; lanes, clocks and what came of it in the middle. */
 import './race.css'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { raceLane, type RaceLane } from '../../../shared/race'
-import { checks } from '../../knowledge/selection'
+import { useOutline } from '../../knowledge/outline'
+import { useTaken } from '../../knowledge/use-taken'
 import { connection, queryClient, trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { selectOf, useCurrentSet } from '../../shell/current-set'
@@ -38,8 +39,8 @@ const USUAL: RaceLane[] = [
 export default function RacePage({ rest: [place = ''] }: PageProps) {
   const id = /^[1-9]\d{0,14}$/.test(place) ? Number(place) : null
   const { sets, error, set, pick, selection, select } = useCurrentSet()
-  const tree = useQuery(trpc.sets.show.queryOptions({ set: set?.id ?? '' }, { enabled: set !== null }))
-  const selected = useMemo(() => checks(tree.data?.tree ?? [], selection).sum, [tree.data, selection])
+  const outline = useOutline(set?.id ?? '')
+  const { sums } = useTaken(set?.id ?? '')
   const record = useQuery(trpc.races.get.queryOptions({ id: id ?? 0 }, { enabled: id !== null }))
   const online = useStore(connection, ({ state }) => state !== 'lost')
   const question = useStore(written, (state) => state.question)
@@ -115,7 +116,7 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
     { id: 'race.replayAtOnce', title: texts.replayAt(texts.speeds.atOnce), disabled: !data, run: () => replay(Infinity) },
   ])
 
-  const problem = error ?? tree.error
+  const problem = error ?? outline.error
   return (
     <Workspace listLabel={texts.past} list={<PastRaces shown={id} />}>
       <div className="line">
@@ -145,8 +146,8 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
                 draft={{ question, lanes, repetitions, warmUp }}
                 onDraft={onDraft}
                 setId={set.id}
-                suggestions={tree.data?.suggestions ?? []}
-                selected={selected}
+                suggestions={outline.data?.suggestions ?? []}
+                selected={sums}
                 onSelection={select}
                 ready={ready}
                 onStart={start}

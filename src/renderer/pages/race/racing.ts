@@ -140,7 +140,7 @@ export function createRacing(): Racing {
         onSet(id)
         for (const job of await client.jobs.list.query(undefined, { signal }))
           if (job.set === id && job.kind === 'import') await client.jobs.finished.query({ id: job.id }, { signal })
-        const { suggestions } = await client.sets.show.query({ set: id }, { signal })
+        const { suggestions } = await client.sets.outline.query({ set: id, page: { limit: 0 } }, { signal })
         const [first] = suggestions
         if (!first || signal.aborted) return
         onQuestion(first)

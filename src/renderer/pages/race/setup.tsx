@@ -3,7 +3,7 @@ import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { MOST_REPETITIONS, type RaceLane } from '../../../shared/race'
 import type { Selection, Suggestion } from '../../../shared/knowledge'
-import type { Selected } from '../../knowledge/selection'
+import type { Selected } from '../../../shared/outline'
 import { shownKeys } from '../../shell/keys'
 import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
@@ -25,7 +25,7 @@ interface Props {
   readonly onDraft: (change: Partial<Draft>) => void
   readonly setId: string
   readonly suggestions: readonly Suggestion[]
-  readonly selected: Selected
+  readonly selected: Selected | undefined
   readonly onSelection: (selection: Selection) => void
   readonly ready: boolean
   readonly onStart: () => void
@@ -76,7 +76,8 @@ export function Setup({ draft, onDraft, setId, suggestions, selected, onSelectio
       )}
       <div className="line dim">
         <span>
-          {selected.chunks === 0 ? texts.nothingSelected : strings.ask.selected(selected.chunks, selected.cachedChunks)}
+          {selected &&
+            (selected.chunks === 0 ? texts.nothingSelected : strings.ask.selected(selected.chunks, selected.cachedChunks))}
         </span>
         <a className="link" href={hrefTo(`/ask/${setId}`)}>{texts.change}</a>
       </div>

@@ -5,7 +5,9 @@ import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
+import * as home from './home'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
@@ -18,6 +20,7 @@ export const texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...jobs,
   ...models,
   ...imports,
@@ -25,6 +28,7 @@ export const texts = {
   race,
   ...bench,
   ...caches,
+  ...home,
   ...asking,
   ...window,
 }

@@ -12,7 +12,10 @@ export const connection = {
 }
 
 export const pages = {
+  home: 'Home',
+  help: 'Help',
   ask: 'Ask',
+  library: 'Library',
   race: 'Race',
   models: 'Models',
   bench: 'Bench',

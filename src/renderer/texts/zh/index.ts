@@ -6,7 +6,9 @@ import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
+import * as home from './home'
 import * as knowledge from './knowledge'
+import * as library from './library'
 import * as models from './models'
 import { race } from './race'
 import * as shell from './shell'
@@ -19,6 +21,7 @@ export const texts: Texts = {
   ...terms,
   ...shell,
   ...knowledge,
+  ...library,
   ...jobs,
   ...models,
   ...imports,
@@ -26,6 +29,7 @@ export const texts: Texts = {
   race,
   ...bench,
   ...caches,
+  ...home,
   ...asking,
   ...window,
 }

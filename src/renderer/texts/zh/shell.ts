@@ -13,7 +13,10 @@ export const connection: Texts['connection'] = {
 }
 
 export const pages: Texts['pages'] = {
+  home: '主页',
+  help: '帮助',
   ask: '提问',
+  library: '资料库',
   race: '竞速',
   models: '模型',
   bench: '基准测试',
