@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)(`the frame${noChromium}`, () => {
   })
 
   it('goes to pages by keys, remembers where it is, and goes back', async () => {
-    await open()
+    await open('/ask')
     await page.keyboard.press('Control+,')
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
     expect(new URL(page.url()).hash).toBe('#/settings')

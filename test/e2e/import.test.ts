@@ -32,7 +32,7 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     await workbench.sets.ensureSample()
     await workbench.jobs.finished('j1')
     server = await startServer(workbench)
-    await page.goto(server.url)
+    await page.goto(`${server.url}&to=/ask`)
     await page.getByRole('heading', { name: 'Kvasir' }).waitFor()
     return workbench
   }

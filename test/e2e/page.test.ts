@@ -31,7 +31,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     const workbench = fakeWorkbench(options)
     await prepare(workbench)
     server = await startServer(workbench)
-    await page.goto(server.url)
+    await page.goto(`${server.url}&to=/ask`)
     await page.locator('main:not([aria-busy])').waitFor()
     return workbench
   }

@@ -19,7 +19,8 @@ export async function firstMinute(page: Page, pictures: boolean): Promise<void> 
     return ((await page.getByTestId('answer').textContent()) ?? '').trim()
   }
 
-  // The sample set is there by itself, its caches are being built.
+  // Home is where one begins; the sample set is there by itself, its caches are being built.
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Ask' }).click()
   await row(/^Report on Project Wren \d+ tokens/).waitFor({ timeout: READY_MS })
   await page.getByText(/^(\d+) of \1 chunks cached/).waitFor({ timeout: READY_MS })
   await page.getByText('No jobs running').waitFor({ timeout: READY_MS })

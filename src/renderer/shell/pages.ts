@@ -20,8 +20,8 @@ function page<Id extends string>(id: Id, icon: LucideIcon, load: () => Promise<{
 
 export const PAGES = [
   page('home', House, () => import('../pages/home')),
-  page('ask', MessageSquareText, () => import('../pages/ask')),
   page('library', LibraryBig, () => import('../pages/library')),
+  page('ask', MessageSquareText, () => import('../pages/ask')),
   page('race', Flag, () => import('../pages/race')),
   page('caches', Layers, () => import('../pages/caches')),
   page('bench', ChartScatter, () => import('../pages/bench')),

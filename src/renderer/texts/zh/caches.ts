@@ -49,7 +49,7 @@ export const cacheList = {
     document: '文档 › 章节',
     variant: '变体',
     profiles: '保存形式',
-    tokens: 'token 数',
+    tokens: '词元数',
     size: '大小',
     hits: '使用次数',
     compute: '计算耗时',
@@ -67,7 +67,7 @@ export const cacheList = {
   chooseAll: (number: number) => `选择全部 ${count(number)} 个`,
   chooseNone: '取消选择',
   empty: '还没有缓存',
-  emptyHint: '构建一个知识集：每个片段只计算一次，之后的每个问题都会复用它。',
+  emptyHint: '构建一个知识集：每个分块只计算一次，之后的每个问题都会复用它。',
   emptyAction: '去提问',
   nothing: '没有符合的缓存',
   nothingHint: '没有缓存同时满足所有条件。',
@@ -103,7 +103,7 @@ export const cacheFacts = {
   model: '模型',
   unknownModel: '这里没有的模型',
   variant: '变体',
-  tokens: 'token 数',
+  tokens: '词元数',
   computed: '计算',
   computedIn: (when: string, time: string) => `${when}，耗时 ${time}`,
   used: '使用',
@@ -127,9 +127,9 @@ export const cacheFacts = {
       case 'bos':
         return '单独计算'
       case 'prefix':
-        return `接在提示开头之后，${count(front.tokens)} 个 token`
+        return `接在提示开头之后，${count(front.tokens)} 个词元`
       case 'document':
-        return `接在文档的 ${count(front.chunks.length)} 个片段之后，${count(front.tokens)} 个 token`
+        return `接在文档的 ${count(front.chunks.length)} 个分块之后，${count(front.tokens)} 个词元`
       case 'unknown':
         return '接在目前没有文档以之开头的内容之后'
     }
@@ -148,12 +148,12 @@ export const planeNames: Record<CachePlaneName, string> = {
 }
 
 export const planeHints: Record<CachePlaneName, string> = {
-  keyNorms: '每个 token 的键的长度，逐层显示。',
-  valueNorms: '每个 token 的值的长度，逐层显示。',
+  keyNorms: '每个词元的键的长度，逐层显示。',
+  valueNorms: '每个词元的值的长度，逐层显示。',
   keyDeviations: '每个键与其文本现处位置的完整预填充相差多少，占该键长度的比例。',
   valueDeviations: '每个值与其文本现处位置的完整预填充相差多少，占该值长度的比例。',
-  attention: '片段中后面的 token 平均给予每个 token 的注意力，各头取平均。',
-  questionAttention: '问题的 token 平均给予每个 token 的注意力，各头取平均。',
+  attention: '分块中后面的词元平均给予每个词元的注意力，各头取平均。',
+  questionAttention: '问题的词元平均给予每个词元的注意力，各头取平均。',
 }
 
 export const drawing = {
@@ -162,21 +162,21 @@ export const drawing = {
   questionHint: '输入问题，看它关注哪里',
   ask: '查看',
   draw: '绘制此缓存',
-  drawHint: (tokens: number) => `按完整预填充计算 ${count(tokens)} 个 token 以作比较。`,
+  drawHint: (tokens: number) => `按完整预填充计算 ${count(tokens)} 个词元以作比较。`,
   drawing: '正在计算完整预填充以作比较…',
-  title: (measure: string) => `各层各 token 的${measure}`,
+  title: (measure: string) => `各层各词元的${measure}`,
   layers: '层',
-  tokens: 'token',
+  tokens: '词元',
   map: (measure: string) =>
-    `各层各 token 的${measure}。方向键移动，Shift 加方向键标记 token，Enter 放大，Esc 显示全部。`,
-  place: (layer: number, token: number, text: string, value: string) => `第 ${layer} 层，token ${token}“${text}”：${value}`,
-  range: (from: number, to: number) => `token ${count(from)} 至 ${count(to)}`,
+    `各层各词元的${measure}。方向键移动，Shift 加方向键标记词元，Enter 放大，Esc 显示全部。`,
+  place: (layer: number, token: number, text: string, value: string) => `第 ${layer} 层，词元 ${token}“${text}”：${value}`,
+  range: (from: number, to: number) => `词元 ${count(from)} 至 ${count(to)}`,
   zoom: '放大到这里',
-  whole: '显示全部 token',
-  cells: (number: number) => `每列是 ${count(number)} 个 token 的平均值；放大可分开显示`,
+  whole: '显示全部词元',
+  cells: (number: number) => `每列是 ${count(number)} 个词元的平均值；放大可分开显示`,
   against: (node: string, tokens: number, profile: string) =>
-    `${profile} 副本，与 ${node} 处 ${count(tokens)} 个 token 之后的完整预填充比较`,
-  columns: { layer: '层', token: 'token', text: '文本' },
+    `${profile} 副本，与 ${node} 处 ${count(tokens)} 个词元之后的完整预填充比较`,
+  columns: { layer: '层', token: '词元', text: '文本' },
   textTitle: '文本，按各层平均值着色',
 }
 
@@ -193,19 +193,19 @@ export const reuse = {
   since: '时间',
   spans: { day: '24 小时', week: '7 天', month: '30 天', all: '全部' },
   rate: (rate: string, queries: number) => `${count(queries)} 个问题的命中率 ${rate}`,
-  tokens: (reused: string, again: string, missed: string) => `复用 ${reused} 个 token，重新计算 ${again} 个，计算 ${missed} 个`,
-  tierChart: '知识 token 的来源',
+  tokens: (reused: string, again: string, missed: string) => `复用 ${reused} 个词元，重新计算 ${again} 个，计算 ${missed} 个`,
+  tierChart: '知识词元的来源',
   setChart: '各知识集的命中率',
   documentChart: '各文档的命中率',
-  leftOut: (number: number) => `另有 ${count(number)} 个 token 较少`,
+  leftOut: (number: number) => `另有 ${count(number)} 个词元较少`,
   removed: (name: string) => `${name}（已移除）`,
   time: '时间',
-  tokensOf: (name: string) => `${name}，token 数`,
+  tokensOf: (name: string) => `${name}，词元数`,
   empty: '这段时间没有提问',
   emptyHint: '提一个问题：它复用了什么、又不得不计算什么，都会统计在这里。',
   emptyAction: '提问',
-  why: '未复用的原因，token 多的在前',
-  whyColumns: { reason: '原因', times: '片段', tokens: 'token', share: '占比', mend: '如何改善' },
+  why: '未复用的原因，词元多的在前',
+  whyColumns: { reason: '原因', times: '分块', tokens: '词元', share: '占比', mend: '如何改善' },
   kinds: { poorer: '已复用，但较差', recomputed: '重新计算' },
   again: '策略为了更好的回答在原处重新计算它们',
   everything: '全部以最佳变体复用。',
