@@ -62,6 +62,7 @@ import { modelCare } from './workbench/model-care'
 import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
 import { setViews, summaryOf, type SetViews } from './workbench/set-views'
+import { homeOf } from './workbench/home'
 import { storeCare } from './workbench/store-care'
 import { emptyOldTrash, trashCare } from './workbench/trash'
 
@@ -151,6 +152,7 @@ class Core implements Workbench {
   readonly documents: Workbench['documents']
   readonly trash: Workbench['trash']
   readonly bench: Workbench['bench']
+  readonly home: Workbench['home'] = homeOf(() => this)
   readonly race: Workbench['race']
   readonly races: Workbench['races']
   readonly preferences: Workbench['preferences']

@@ -6,6 +6,7 @@ import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
+import type { Home, HomeInput, SetNeeds } from './home'
 import type { HistoryInput, HitsInput, HitsReport, HitTimeline, NodeHits, PastQuery, TimelineInput, WholeQuery } from './hits'
 import type { JobOutcome, JobStep, JobSubject } from './jobs'
 import {
@@ -395,6 +396,12 @@ export interface Workbench extends AsyncDisposable {
   }
 
   bench: Benches
+
+  home: {
+    show(request?: HomeInput): Promise<Home>
+    /** Of a set, by id or name. */
+    needs(set: string): Promise<SetNeeds>
+  }
   /** What a person has set in the window; the command line shows and changes it, too. */
   preferences: {
     all(): Record<string, Json>

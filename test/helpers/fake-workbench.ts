@@ -26,6 +26,7 @@ import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
 import type { JobState, Workbench } from '../../src/shared/workbench'
 import { fakeSync, fakeUploads } from './fake-imports'
+import { homeOf } from '../../src/main/workbench/home'
 import { fakeBench } from './fake-bench'
 import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
@@ -464,6 +465,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
     jobs: calls,
     ask: (input, askOptions) => ask(input, askOptions?.signal),
+    home: homeOf(() => fake),
     bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
     race: raced.race,
     races: raced.races,

@@ -9,6 +9,7 @@ import { addDocsCommands } from './docs'
 import { addDoctorCommand } from './doctor'
 import { exitCodeOf, printErrorObject, reportFailure, WRONG_USAGE } from './failure'
 import { addHistoryCommand } from './history'
+import { addHomeCommand } from './home'
 import { addHitsCommand } from './hits'
 import { addJobsCommands } from './jobs'
 import { addModelsCommands } from './models'
@@ -75,6 +76,7 @@ function makeProgram(run: Run, bare: RunBare): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES)
   addDemoCommand(program, run)
+  addHomeCommand(program, run)
   addModelsCommands(program, run)
   addSetsCommands(program, run)
   addDocsCommands(program, run)

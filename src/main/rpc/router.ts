@@ -6,6 +6,7 @@ import { askRequest } from '../../shared/answer'
 import { benchOptions } from '../../shared/bench'
 import { calibrateOptions } from '../../shared/calibration'
 import { digest } from '../../shared/engine'
+import { homeRequest } from '../../shared/home'
 import { toErrorData, WorkbenchError, type ErrorCode, type ErrorData } from '../../shared/errors'
 import { estimateRequest } from '../../shared/estimate'
 import { historyRequest, hitsRequest, timelineRequest } from '../../shared/hits'
@@ -330,6 +331,11 @@ export const router = t.router({
     query: procedure
       .input(z.object({ id: z.int().positive() }))
       .query(({ ctx, input }) => ctx.workbench.hits.query(input.id)),
+  }),
+
+  home: t.router({
+    show: procedure.input(homeRequest.prefault({})).query(({ ctx, input }) => ctx.workbench.home.show(input)),
+    needs: procedure.input(z.object({ set })).query(({ ctx, input }) => ctx.workbench.home.needs(input.set)),
   }),
 
   bench: t.router({

@@ -65,6 +65,8 @@ const STANDING = `chunks JOIN versions ON versions.id = chunks.version_id AND is
   JOIN documents ON documents.id = versions.document_id AND documents.removed_at IS NULL
   JOIN sets ON sets.id = documents.set_id AND sets.removed_at IS NULL`
 
+type Sums = Pick<CachePage, 'total' | 'bytes'>
+
 interface View {
   readonly name: string
   readonly keys: readonly string[]
@@ -79,6 +81,7 @@ export class CachePages {
   readonly #sql: Sql
   /** Least recently used first. */
   #views: View[] = []
+  #sums: Sums | null = null
   #stamp = ''
 
   constructor(sql: Sql) {
@@ -91,15 +94,8 @@ export class CachePages {
     { limit, offset }: { readonly limit: number; readonly offset: number },
   ): CacheListing {
     if (order.sort !== 'document' && isAll(filter)) {
-      const keys = this.#sql.all<{ key: string }>(
-        `SELECT key FROM entries ORDER BY ${orderOf(order)} LIMIT ? OFFSET ?`,
-        [limit, offset],
-      )
-      const sums = this.#sql.get<{ total: number; bytes: number }>(
-        'SELECT count(*) AS total, coalesce(sum(bytes), 0) AS bytes FROM entries',
-      )
-      const rows = cacheRows(this.#sql, keys.map(({ key }) => key))
-      return { rows, total: sums?.total ?? 0, bytes: sums?.bytes ?? 0 }
+      const sums = this.#all()
+      return { ...sums, rows: cacheRows(this.#sql, this.#keysAt(order, { limit, offset }, sums.total)) }
     }
     const { keys, bytes } = this.#view(filter, order)
     return { rows: cacheRows(this.#sql, keys.slice(offset, offset + limit), filter.set?.set), total: keys.length, bytes }
@@ -110,10 +106,37 @@ export class CachePages {
     return this.#view(filter, { sort: 'made', descending: true }).keys
   }
 
-  #view(filter: PageFilter, order: PageOrder): View {
+  /** Of an index, from the end that is nearer. */
+  #keysAt(order: PageOrder, { limit, offset }: { readonly limit: number; readonly offset: number }, total: number): string[] {
+    const count = Math.max(0, Math.min(limit, total - offset))
+    const behind = total - offset - count
+    const isNearEnd = behind < offset
+    const from = isNearEnd ? { ...order, descending: !order.descending } : order
+    const keys = this.#sql
+      .all<{ key: string }>(`SELECT key FROM entries ORDER BY ${orderOf(from)} LIMIT ? OFFSET ?`, [
+        count,
+        isNearEnd ? behind : offset,
+      ])
+      .map(({ key }) => key)
+    return isNearEnd ? keys.toReversed() : keys
+  }
+
+  #all(): Sums {
+    this.#forgetOld()
+    this.#sums ??= this.#sql.get<Sums>('SELECT count(*) AS total, coalesce(sum(bytes), 0) AS bytes FROM entries') ?? null
+    return this.#sums ?? { total: 0, bytes: 0 }
+  }
+
+  #forgetOld(): void {
     const stamp = this.#sql.stamp()
-    if (stamp !== this.#stamp) this.#views = []
+    if (stamp === this.#stamp) return
+    this.#views = []
+    this.#sums = null
     this.#stamp = stamp
+  }
+
+  #view(filter: PageFilter, order: PageOrder): View {
+    this.#forgetOld()
     const name = JSON.stringify([filter, order])
     const known = this.#views.find((view) => view.name === name)
     const view = known ?? this.#find(name, filter, order)

@@ -5,6 +5,7 @@ import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
 import { useCommands } from './commands'
 import { preference } from './preferences'
+import { go } from './routes'
 import { toast } from './undo'
 
 const texts = strings.window
@@ -23,6 +24,7 @@ export function openModel(path: string): void {
   void told(async () => {
     await client.models.add.mutate({ path })
     await queryClient.invalidateQueries(trpc.models.pathFilter())
+    go('/models')
   })
 }
 

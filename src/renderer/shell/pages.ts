@@ -1,5 +1,5 @@
 /** The pages in the order of the rail; each is loaded when it is first shown. */
-import { Boxes, ChartScatter, Flag, Layers, LibraryBig, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
+import { Boxes, ChartScatter, CircleQuestionMark, Flag, House, Layers, LibraryBig, MessageSquareText, Settings, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 
 export interface PageProps {
@@ -19,12 +19,14 @@ function page<Id extends string>(id: Id, icon: LucideIcon, load: () => Promise<{
 }
 
 export const PAGES = [
+  page('home', House, () => import('../pages/home')),
   page('ask', MessageSquareText, () => import('../pages/ask')),
   page('library', LibraryBig, () => import('../pages/library')),
   page('race', Flag, () => import('../pages/race')),
   page('caches', Layers, () => import('../pages/caches')),
   page('bench', ChartScatter, () => import('../pages/bench')),
   page('models', Boxes, () => import('../pages/models')),
+  page('help', CircleQuestionMark, () => import('../pages/help')),
   page('settings', Settings, () => import('../pages/settings')),
 ] as const
 

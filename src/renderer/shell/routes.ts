@@ -15,11 +15,14 @@ const ALIASES: Readonly<Record<string, readonly [page: string, ...rest: string[]
   cache: ['caches', 'cache'],
 }
 
+/** Where a window begins that says nothing else. */
+const START: PageId = 'ask'
+
 export function placeOf(path: string): Place {
   const [first = '', ...others] = path.split('?', 1)[0]?.split('/').filter(Boolean).map(decoded) ?? []
   const [name, ...rest] = ALIASES[first] ? [...ALIASES[first], ...others] : [first, ...others]
   const page = PAGES.find(({ id }) => id === name)
-  return page ? { page: page.id, rest } : { page: PAGES[0].id, rest: [] }
+  return page ? { page: page.id, rest } : { page: START, rest: [] }
 }
 
 function decoded(part: string): string {

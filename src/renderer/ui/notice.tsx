@@ -12,6 +12,7 @@ export function Notice({ failure, action }: Props) {
     <div className="notice" role="alert">
       <b>{failure.title ?? strings.errorTitles[failure.code]}</b>
       <p>{failure.text}</p>
+      <p className="advice">{strings.errorAdvice[failure.code]}</p>
       {action && (
         <div className="line">
           <button type="button" className="button small" onClick={action.run}>

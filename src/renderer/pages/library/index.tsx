@@ -3,6 +3,7 @@ import './library.css'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { NodeId } from '../../../shared/knowledge'
+import { openTrash } from '../../knowledge/import-request'
 import { KnowledgePanel } from '../../knowledge/knowledge-panel'
 import { queryClient, trpc } from '../../rpc/client'
 import { useCurrentSet } from '../../shell/current-set'
@@ -65,10 +66,11 @@ export default function LibraryPage({ rest }: PageProps) {
   )
 }
 
-/** `#/library/set1`, `#/library/set1/d3.s2` */
+/** `#/library/set1`, `#/library/set1/d3.s2`, `#/library/trash` */
 function useLinked([set, node]: readonly string[], pick: (id: string) => void, look: (id: NodeId) => void): void {
   useEffect(() => {
-    if (set !== undefined) pick(set)
+    if (set === 'trash') openTrash()
+    else if (set !== undefined) pick(set)
     if (node !== undefined) look(node)
   }, [set, node, pick, look])
 }

@@ -12,6 +12,8 @@ export const connection = {
 }
 
 export const pages = {
+  home: 'Home',
+  help: 'Help',
   ask: 'Ask',
   library: 'Library',
   race: 'Race',

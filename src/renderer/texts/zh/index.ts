@@ -6,6 +6,7 @@ import * as imports from './imports'
 import * as caches from './caches'
 import * as asking from './asking'
 import * as bench from './bench'
+import * as home from './home'
 import * as knowledge from './knowledge'
 import * as library from './library'
 import * as models from './models'
@@ -28,6 +29,7 @@ export const texts: Texts = {
   race,
   ...bench,
   ...caches,
+  ...home,
   ...asking,
   ...window,
 }

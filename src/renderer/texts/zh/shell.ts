@@ -13,6 +13,8 @@ export const connection: Texts['connection'] = {
 }
 
 export const pages: Texts['pages'] = {
+  home: '主页',
+  help: '帮助',
   ask: '提问',
   library: '资料库',
   race: '竞速',

@@ -1,0 +1,112 @@
+/** The first page, help, and what the words mean. */
+import type { ErrorCode } from '../../../shared/errors'
+import { count } from '../../ui/format'
+
+export const home = {
+  hello: 'Knowledge, computed once',
+  start: 'See it race',
+  startHint: 'The sample documents are read and cached once; then the same question is answered with and without their caches.',
+  building: 'Reading the sample once…',
+  buildingOf: (done: number, total: number) => `Reading the sample once: ${count(done)} of ${count(total)} tokens`,
+  failed: 'The sample could not be made ready',
+  again: 'Again',
+  today: 'Today',
+  questions: (number: number) => `${count(number)} ${number === 1 ? 'question' : 'questions'}`,
+  hitRate: 'hit rate',
+  ofTokens: (reused: string, tokens: string) => `${reused} of ${tokens} tokens from caches`,
+  saved: 'time saved',
+  savedHow: (tokens: string, speeds: string) =>
+    `${tokens} tokens came from caches. Reading them would have taken that long at the speed at which their model reads here: ${speeds}.`,
+  speedOf: (model: string, speed: string, questions: number) =>
+    `${model} ${speed} tokens/s, median of ${count(questions)} ${questions === 1 ? 'question' : 'questions'} answered in-context`,
+  savedUnknown: 'To know it, ask one question in-context: how fast the model reads is not known yet.',
+  recent: 'Questions asked lately',
+  noQuestions: 'Nothing was asked yet.',
+  ask: 'Ask a question',
+  sets: 'Knowledge sets',
+  missing: (chunks: number) => `${count(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'} not cached`,
+  stale: (documents: number) => `${count(documents)} ${documents === 1 ? 'document' : 'documents'} changed since`,
+  changed: (files: number) => `${count(files)} ${files === 1 ? 'file differs' : 'files differ'} in its folders`,
+  ready: 'all cached',
+  empty: 'no documents yet',
+  folderProblem: (problem: string) => `Its folders cannot be read now: ${problem}`,
+  next: { import: 'Import', sync: 'Sync', build: 'Build', wait: 'In work' },
+  nextOf: (action: string, set: string) => `${action}: ${set}`,
+  jobs: 'In work',
+  models: 'Models',
+  passed: 'passed its check: it may blend',
+  notPassed: 'did not pass its check: it is not blended',
+  unchecked: 'not checked yet',
+  check: 'Check',
+  checkOf: (model: string) => `Check ${model}`,
+  onward: 'What comes next',
+  links: {
+    library: 'Import documents of your own',
+    ask: 'Ask, and see what was reused',
+    models: 'Add a model of your own',
+    bench: 'Measure quality against latency',
+    help: 'What the words mean',
+  },
+}
+
+export const help = {
+  title: 'What the words mean',
+  find: 'Find a word',
+  none: 'No word is like that.',
+  seen: 'Seen on',
+  keys: 'Keys',
+  keysHint: 'All of them can be changed in Settings.',
+  /** Heard behind a word that is explained. */
+  meaning: ': what it means',
+  all: 'All words',
+}
+
+export const glossary = {
+  model: { word: 'Model', text: 'The language model that reads and answers: a GGUF file. Caches belong to the one model that made them.' },
+  document: { word: 'Document', text: 'One imported file. When its text changes, importing it again makes a new version, and only what changed is computed anew.' },
+  section: { word: 'Section', text: 'What stands under one heading of a document. It can be left out of a question by itself.' },
+  chunk: { word: 'Chunk', text: 'A piece of a section, some hundred tokens long. It is what has a cache, and what is reused or computed.' },
+  set: { word: 'Set', text: 'Documents that are asked together, on one model. A question may take all of a set or a part of it.' },
+  selection: { word: 'Selection', text: 'What a question takes of a set, down to single chunks. What is left out leaves no trace in the answer.' },
+  cache: { word: 'Cache', text: 'What the model has computed of one chunk, kept so that it need not read the chunk again. It is made by building a set.' },
+  variant: { word: 'Variant', text: 'The same chunk computed behind different text: behind its document, behind the included parts, or alone. The nearer to the question’s own prompt, the more exact.' },
+  profile: { word: 'Profile', text: 'How exactly a cache is kept: f16 is all of it, high to small are coded and take less room. What each costs in fidelity is measured per model.' },
+  tier: { word: 'Tier', text: 'Where a cache lies: in the engine’s memory, or on disk. From memory it is there at once, from disk it is read, checked and decoded.' },
+  strategy: { word: 'Strategy', text: 'How a question is put together from caches and computing. From prefix and reuse, which compute least, to in-context, which computes everything.' },
+  recompute: { word: 'Recompute ratio', text: 'The share of reused tokens that are computed again in their place, so that chunks know each other. More of it is slower and more faithful.' },
+  trace: { word: 'Trace', text: 'What happened for one question: which chunks were reused or computed, why, and where the time went.' },
+  hitRate: { word: 'Hit rate', text: 'Knowledge tokens that came from caches and were not computed again, of all that were selected. Why the rest did not is told by reason.' },
+  ttft: { word: 'TTFT', text: 'Time to the first token: from asking until the answer begins. Reading caches counts into it.' },
+  prefill: { word: 'Prefill', text: 'Reading the prompt: the model computes every token once before it answers. It is what caches save.' },
+  decode: { word: 'Decode', text: 'Writing the answer, token by token. Caches do not change its speed.' },
+  kv: { word: 'K/V', text: 'Keys and values: what attention needs of every token at every layer. A cache is the K/V of one chunk.' },
+  kl: { word: 'KL', text: 'How far the next-token distributions of two ways lie apart, in nats. 0 is the same; it is held against full prefill.' },
+  verdict: { word: 'Check', text: 'Whether a model may mix cached and fresh K/V, found by holding it against itself and llama.cpp. Without it nothing is blended.' },
+}
+export type TermName = keyof typeof glossary
+
+/** Behind an error's own text: what is safe, and what to do. */
+export const errorAdvice: Record<ErrorCode, string> = {
+  'argument.invalid': 'Nothing was changed. Correct what is named and try again.',
+  'not-found': 'Nothing was changed. Look at the list again: it may have been removed or renamed meanwhile.',
+  conflict: 'Nothing was changed. Take another name, or wait until the other work has ended.',
+  cancelled: 'What was done until then is kept; starting it again goes on from there.',
+  'file.unreadable': 'Your file is untouched. Check that it is there and may be read, then try again.',
+  'document.unsupported': 'Nothing was imported of it. Save it as Markdown, text, PDF, Word or HTML, and import that.',
+  'document.invalid': 'Nothing was imported of it; other files are not affected. Mend the file and import it again.',
+  'model.unreadable': 'Sets and caches are safe. Check that the file is there and may be read, or add it again.',
+  'model.damaged': 'Sets and caches are safe. Download the model file again.',
+  'model.unsupported': 'Sets and caches are safe. Take another model, or another quantisation of it.',
+  'model.gate-failed': 'Answers are safe: nothing was blended. Ask in-context or by prefix, or take another model.',
+  'object.unreadable': 'Documents and other caches are safe. Build the set again.',
+  'object.damaged': 'The damaged cache was set aside and is used for nothing. Build the set again: it is made from the text.',
+  'object.mismatch': 'It was used for nothing. Build the set for this model.',
+  'store.damaged': 'Your documents’ files are untouched. Look at “kvasir doctor”; the folder of caches can be made anew from them.',
+  'store.full': 'What was kept before is safe. Make room on the disk, clean up caches, or lower the quota.',
+  'engine.no-library': 'Sets and caches are safe. “kvasir doctor” says what to install.',
+  'engine.memory': 'Nothing is lost. Ask less at once, take a smaller model, or close what else uses memory.',
+  'engine.context-too-long': 'Nothing is lost. Select less, or take a model with a longer context.',
+  'engine.died': 'Sets and caches are safe; the engine starts again by itself. Try again.',
+  'engine.failed': 'Sets and caches are safe. Try again; if it happens again, “kvasir doctor” may tell why.',
+  internal: 'Sets and caches are safe on disk. Try again; if it happens again, please report it with these words.',
+}
