@@ -39,6 +39,7 @@ export default function HomePage() {
               <Questions home={home} />
             </div>
             <div>
+              <Jobs />
               <Sets sets={home.sets} />
               <Models models={home.models} />
               <Next />
@@ -174,6 +175,29 @@ function Questions({ home: { questions } }: { readonly home: Home }) {
           ))}
         </ul>
       )}
+    </section>
+  )
+}
+
+/** What runs or waits now; the tray below has what can be done about it. */
+function Jobs() {
+  const { data: status } = useQuery(trpc.status.queryOptions())
+  const jobs = (status?.jobs ?? []).filter((job) => ['running', 'waiting', 'paused'].includes(job.status))
+  if (jobs.length === 0) return null
+  return (
+    <section aria-label={texts.jobs}>
+      <h3>{texts.jobs}</h3>
+      <ul className="home-list">
+        {jobs.map((job) => (
+          <li key={job.id} className="line">
+            <span className="clip">{job.title}</span>
+            <span className="dim push">
+              {strings.jobStatus[job.status]}
+              {job.total > 0 && ` · ${percent(job.done / job.total)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }

@@ -72,7 +72,7 @@ export const glossary = {
   variant: { word: 'Variant', text: 'The same chunk computed behind different text: behind its document, behind the included parts, or alone. The nearer to the question’s own prompt, the more exact.' },
   profile: { word: 'Profile', text: 'How exactly a cache is kept: f16 is all of it, high to small are coded and take less room. What each costs in fidelity is measured per model.' },
   tier: { word: 'Tier', text: 'Where a cache lies: in the engine’s memory, or on disk. From memory it is there at once, from disk it is read, checked and decoded.' },
-  strategy: { word: 'Strategy', text: 'How a question is put together from caches and computing. From prefix and reuse, which compute least, to in-context, which computes everything.' },
+  strategy: { word: 'Strategy', text: 'How a question is put together from caches and computing. From reuse, which computes the question alone, to in-context, which computes everything.' },
   recompute: { word: 'Recompute ratio', text: 'The share of reused tokens that are computed again in their place, so that chunks know each other. More of it is slower and more faithful.' },
   trace: { word: 'Trace', text: 'What happened for one question: which chunks were reused or computed, why, and where the time went.' },
   hitRate: { word: 'Hit rate', text: 'Knowledge tokens that came from caches and were not computed again, of all that were selected. Why the rest did not is told by reason.' },
