@@ -37,7 +37,7 @@ export const ALL_CACHES: PageFilter = {
 }
 
 const SORT_COLUMNS: Readonly<Record<Exclude<CacheSort, 'document'>, string>> = {
-  use: 'coalesce(used_at, created_at)',
+  use: 'recent_at',
   size: 'bytes',
   hits: 'hits',
   tokens: 'tokens',
@@ -53,11 +53,11 @@ const KEPT_VIEWS = 4
 const LOST = `SELECT key, entry->>'model' AS model, entry->>'kind' AS kind, entry->>'chain' AS chain,
     entry->>'token_digest' AS token_digest, entry->>'tokens' AS tokens, entry->>'compute_ms' AS compute_ms,
     entry->>'created_at' AS created_at, entry->>'used_at' AS used_at, entry->>'hits' AS hits, entry->>'pinned' AS pinned,
-    0 AS bytes, 0 AS copies
+    0 AS bytes, 0 AS copies, coalesce(entry->>'used_at', entry->>'created_at') AS recent_at
   FROM quarantine
   WHERE entry IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.key = quarantine.key) GROUP BY key`
 const COLUMNS =
-  'key, model, kind, chain, token_digest, tokens, compute_ms, created_at, used_at, hits, pinned, bytes, copies'
+  'key, model, kind, chain, token_digest, tokens, compute_ms, created_at, used_at, hits, pinned, bytes, copies, recent_at'
 const DAMAGED = `SELECT ${COLUMNS} FROM entries WHERE key IN (SELECT key FROM quarantine) UNION ALL ${LOST}`
 
 /** Text of current versions of documents that are there. */

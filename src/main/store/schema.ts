@@ -490,6 +490,17 @@ CREATE TRIGGER copies_gone AFTER DELETE ON copies BEGIN
   UPDATE entries SET (bytes, copies) =
     (SELECT coalesce(sum(copies.bytes), 0), count(*) FROM copies WHERE copies.key = old.key) WHERE key = old.key;
 END;
+-- When it was last used or made: a column, since SQLite reads every row for an index on an expression.
+ALTER TABLE entries ADD COLUMN recent_at TEXT NOT NULL DEFAULT '';
+UPDATE entries SET recent_at = coalesce(used_at, created_at);
+CREATE TRIGGER entries_inserted AFTER INSERT ON entries BEGIN
+  UPDATE entries SET recent_at = coalesce(new.used_at, new.created_at) WHERE key = new.key;
+END;
+CREATE TRIGGER entries_used AFTER UPDATE OF used_at, created_at ON entries BEGIN
+  UPDATE entries SET recent_at = coalesce(new.used_at, new.created_at) WHERE key = new.key;
+END;
+DROP INDEX entries_recent;
+CREATE INDEX entries_recent ON entries (recent_at);
 CREATE INDEX entries_size ON entries (bytes);
 CREATE INDEX entries_hits ON entries (hits);
 CREATE INDEX entries_tokens ON entries (tokens);

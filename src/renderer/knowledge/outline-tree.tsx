@@ -17,6 +17,10 @@ const ROW_PX = 24
 const INDENT_PX = 16
 const OVERSCAN = 10
 
+function estimateSize(): number {
+  return ROW_PX
+}
+
 interface Props {
   readonly rows: readonly OutlineRow[]
   readonly checkOf: (id: NodeId) => Check
@@ -37,12 +41,14 @@ export function OutlineTree({ rows, checkOf, looked, onOpen, onToggle, onLook }:
     (range: Range) => [...new Set([...defaultRangeExtractor(range), ...(at < rows.length ? [at] : [])])].toSorted((a, b) => a - b),
     [at, rows.length],
   )
+  // Another function would have all places reckoned anew, with every step of scrolling.
+  const getItemKey = useCallback((index: number) => rows[index]?.id ?? index, [rows])
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoised by what it returns
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => root.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    estimateSize,
+    getItemKey,
     overscan: OVERSCAN,
     rangeExtractor,
   })
