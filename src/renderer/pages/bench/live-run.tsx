@@ -80,7 +80,7 @@ function Progress({ job, kind }: { readonly job: JobState; readonly kind: string
       </div>
       <p className="dim">
         {[
-          phaseOf(job.step),
+          phaseOf(job),
           job.total > 0 && texts.done(job.done, job.total),
           job.etaSeconds !== null && texts.left(estimate(job.etaSeconds)),
         ]

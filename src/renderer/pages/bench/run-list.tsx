@@ -22,7 +22,7 @@ export function RunList({ runs, jobs, shown }: Props) {
       {jobs.map((job) => (
         <li key={job.id}>
           <a href={hrefTo(`/bench/run/${job.id}`)} aria-current={shown === job.id ? 'page' : undefined}>
-            <b>{job.subject.what === 'bench' ? texts.kinds[job.subject.bench].label : titleOf(job.subject)}</b>
+            <b>{job.subject.what === 'bench' ? texts.kinds[job.subject.bench].label : titleOf(job)}</b>
             <span className="dim">
               {strings.jobStatus[job.status]}
               {job.total > 0 && ` · ${percent(job.done / job.total)}`}

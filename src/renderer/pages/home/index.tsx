@@ -191,7 +191,7 @@ function Jobs() {
       <ul className="home-list">
         {jobs.map((job) => (
           <li key={job.id} className="line">
-            <span className="clip">{titleOf(job.subject)}</span>
+            <span className="clip">{titleOf(job)}</span>
             <span className="dim push">
               {strings.jobStatus[job.status]}
               {job.total > 0 && ` · ${percent(job.done / job.total)}`}
