@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 import type { LiveBench, Measured } from '../../../shared/bench'
 import type { JobState } from '../../../shared/workbench'
 import { queryClient, trpc } from '../../rpc/client'
+import { phaseOf } from '../../shell/job-words'
 import { go } from '../../shell/routes'
 import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
@@ -79,7 +80,7 @@ function Progress({ job, kind }: { readonly job: JobState; readonly kind: string
       </div>
       <p className="dim">
         {[
-          job.phase,
+          phaseOf(job),
           job.total > 0 && texts.done(job.done, job.total),
           job.etaSeconds !== null && texts.left(estimate(job.etaSeconds)),
         ]

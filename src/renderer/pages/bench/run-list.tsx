@@ -1,6 +1,7 @@
 /** Runs at the left: those on their way, then reports, newest first. */
 import type { BenchSummary } from '../../../shared/bench'
 import type { JobState } from '../../../shared/workbench'
+import { titleOf } from '../../shell/job-words'
 import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { percent } from '../../ui/format'
@@ -21,7 +22,7 @@ export function RunList({ runs, jobs, shown }: Props) {
       {jobs.map((job) => (
         <li key={job.id}>
           <a href={hrefTo(`/bench/run/${job.id}`)} aria-current={shown === job.id ? 'page' : undefined}>
-            <b>{job.subject.what === 'bench' ? texts.kinds[job.subject.bench].label : job.title}</b>
+            <b>{job.subject.what === 'bench' ? texts.kinds[job.subject.bench].label : titleOf(job)}</b>
             <span className="dim">
               {strings.jobStatus[job.status]}
               {job.total > 0 && ` · ${percent(job.done / job.total)}`}

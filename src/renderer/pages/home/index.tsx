@@ -7,6 +7,7 @@ import type { SetSummary } from '../../../shared/knowledge'
 import { queryClient, trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { pickSet } from '../../shell/current-set'
+import { titleOf } from '../../shell/job-words'
 import { PAGES } from '../../shell/pages'
 import { go, hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
@@ -190,7 +191,7 @@ function Jobs() {
       <ul className="home-list">
         {jobs.map((job) => (
           <li key={job.id} className="line">
-            <span className="clip">{job.title}</span>
+            <span className="clip">{titleOf(job)}</span>
             <span className="dim push">
               {strings.jobStatus[job.status]}
               {job.total > 0 && ` · ${percent(job.done / job.total)}`}
