@@ -28,7 +28,7 @@ test.each([
   ['shape-1b-q4_0-4096+64', /^reuse: first token 45\.7\d \(.* to .*\) times as soon as full prefill$/],
   ['engine-1b-q4_0-1024+64', /^against libllama: prefill 1\.005 \(.*decode 1\.139/],
   ['novel-1b-q4_0', /^reuse: after 500 queries 0\.93 times the first ones' time, hit rate at least 100\.0 %$/],
-  ['codec', /^small: .* times smaller than f16; .* right answers, f16/],
+  ['codec', /^components 2.2: .* times smaller than f16; .* right answers, f16/],
   ['codec-1b', /times smaller than f16$/],
   ['table1-1b-q4_0', /^reuse: first token/],
   ['store', /^105000 caches: opens in/],

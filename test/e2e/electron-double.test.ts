@@ -7,6 +7,7 @@ import type { Page } from 'playwright'
 import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
 import { startElectronApp, type ElectronApp } from '../helpers/electron-app'
 import { expectAccessible, picture, watchProblems } from './page-checks'
+import { buildAndSync, cleanUp, explainMiss, firstRace } from './working-day'
 import { firstMinute } from './workbench-flow'
 
 /** For what takes a moment, on a busy machine too. */
@@ -37,6 +38,19 @@ describe.skipIf(!chromiumPath)(`the desktop app in the Electron double${noChromi
   it(
     'answers from the sample set, over IPC and an engine in a utility process',
     () => firstMinute(page, false),
+    180_000,
+  )
+
+  it(
+    'builds, keeps in step, explains a miss, cleans up, undoes and races',
+    async () => {
+      await buildAndSync(page, join(dataDir, 'team'))
+      await explainMiss(page, false)
+      await cleanUp(page, false)
+      await firstRace(page, false)
+      await page.getByRole('combobox', { name: 'Knowledge set' }).selectOption({ label: 'Sample' })
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Ask' }).click()
+    },
     180_000,
   )
 

@@ -7,6 +7,7 @@ import { startServer } from '../../src/main/rpc/http-server'
 import { openWorkbench } from '../../src/main/workbench'
 import { chromiumPath, noChromium, openBrowser } from '../helpers/chromium'
 import { watchProblems } from './page-checks'
+import { buildAndSync, cleanUp, explainMiss, firstRace } from './working-day'
 import { firstMinute } from './workbench-flow'
 
 it.skipIf(!chromiumPath)(
@@ -21,11 +22,15 @@ it.skipIf(!chromiumPath)(
       const page = await browser.context.newPage()
       const problems = watchProblems(page)
       await page.goto(server.url)
+      await firstRace(page, true)
       await firstMinute(page, true)
+      await buildAndSync(page, join(dataDir, 'team'))
+      await explainMiss(page, true)
+      await cleanUp(page, true)
       expect(problems).toEqual([])
     } finally {
       await rm(dataDir, { recursive: true, force: true })
     }
   },
-  180_000,
+  300_000,
 )
