@@ -236,6 +236,7 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
 
   it('is worked by keyboard alone', async () => {
     const workbench = await open({}, builtSet)
+    await row(/^Flights/).waitFor()
     await row(/^Travel policy 2025 32/).focus()
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'Space']) await page.keyboard.press(key)
     expect(await row(/^Flights/).getAttribute('aria-checked')).toBe('false')

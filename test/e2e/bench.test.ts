@@ -129,7 +129,7 @@ describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
 
   it('takes in a report from elsewhere, and refuses what is none', async () => {
     await open('/bench')
-    const choose = page.locator('input[type=file]')
+    const choose = page.getByLabel('Open a report…')
     await choose.setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"kvasir": 1}') })
     await page.getByRole('alert').getByText('Expected a report in this text').waitFor()
     await choose.setInputFiles('docs/bench/table1-1b-q4_0.json')

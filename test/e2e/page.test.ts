@@ -160,7 +160,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
 
   it('keeps the token out of the address and through a reload', async () => {
     await open()
-    expect(page.url()).toBe(`http://127.0.0.1:${server?.port}/`)
+    expect(page.url()).toBe(`http://127.0.0.1:${server?.port}/#/ask`)
     await page.reload()
     await row(/^Handbook 2024 34/).waitFor()
   })

@@ -56,21 +56,21 @@ export function SyncPanel({ set }: Props) {
   const removeGone = useMutation({
     mutationFn: async (ids: readonly string[]) => {
       await client.documents.remove.mutate({ id: [...ids] })
-      await changed()
       offerUndo(texts.removed(ids.length), async () => {
         await client.documents.restore.mutate({ id: [...ids] })
         await changed()
       })
+      await changed()
     },
   })
   const forget = useMutation({
     mutationFn: async (folder: string) => {
       await client.documents.sync.forget.mutate({ set: set.id, folders: [folder] })
-      await changed()
       offerUndo(texts.forgotten(folder), async () => {
         await client.documents.sync.remember.mutate({ set: set.id, folders: [folder] })
         await changed()
       })
+      await changed()
     },
   })
   const error = run.error ?? removeGone.error ?? forget.error ?? diff.error ?? folders.error ?? (isWatching ? watch.error : null)
