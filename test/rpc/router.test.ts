@@ -33,7 +33,7 @@ describe.each([httpCarrier, ipcCarrier])('over $name', (carrier) => {
     expect(await client.jobs.finished.query({ id: check.id })).toMatchObject({ kind: 'check', unit: 'checks', status: 'done' })
     const calibrate = await client.models.calibrate.mutate({ model: 'first', options: { questions: 3 } })
     expect(await client.jobs.finished.query({ id: calibrate.id })).toMatchObject({ kind: 'calibrate', total: 3, status: 'done' })
-    expect(await client.models.calibration.query({ model: 'first', set: 'Sample' })).toBeNull()
+    expect(await client.models.calibration.query({ model: 'first', set: 'Sample' })).toMatchObject({ set: null })
     const error = await failure(client.models.calibrate.mutate({ model: 'first', options: { questions: 1000 } }))
     expect(error).toMatchObject({ data: { workbenchCode: 'argument.invalid', httpStatus: 400 } })
     expect(error.message).toContain('questions')
@@ -60,7 +60,10 @@ describe.each([httpCarrier, ipcCarrier])('over $name', (carrier) => {
     const tooMany = await failure(client.documents.search.query({ set: 'Sample', query: 'a', options: { limit: 1000 } }))
     expect(tooMany).toMatchObject({ data: { workbenchCode: 'argument.invalid' } })
     const folders = ['/papers']
-    expect(await client.documents.sync.preview.query({ set: 'Sample', folders })).toMatchObject({ folders, entries: [] })
+    expect(await client.documents.sync.preview.query({ set: 'Sample', folders })).toMatchObject({
+      folders,
+      entries: [{ path: '/papers/new.md', state: 'new' }],
+    })
     expect(await client.documents.sync.folders.query({ set: 'Sample' })).toEqual([])
     const long = await failure(client.documents.sync.run.mutate({ set: 'Sample', folders: ['x'.repeat(40_000)] }))
     expect(long).toMatchObject({ data: { workbenchCode: 'argument.invalid' } })
