@@ -52,6 +52,9 @@ function klOf({ arms, controls }: Calibration, strategy: string): number {
   return arm.klMean
 }
 
+/** Beside other tests; it takes a third of this alone. */
+const CALIBRATION_MS = 120_000
+
 describe('the bundled model', () => {
   it("is measured on the sample's documents, which leaves nothing in the workbench", async () => {
     await withBundled(async (workbench) => {
@@ -98,7 +101,7 @@ describe('the bundled model', () => {
       const again = await calibrated(workbench, { set: name, questions: 6 })
       for (const { strategy, klMean } of calibration.arms) expect(klOf(again, strategy)).toBe(klMean)
     })
-  })
+  }, CALIBRATION_MS)
 })
 
 describe('refuses', () => {
