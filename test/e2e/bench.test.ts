@@ -32,7 +32,7 @@ describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
   })
   afterAll(() => browser?.[Symbol.asyncDispose]())
   beforeEach(async () => {
-    workbench = fakeWorkbench({ reports, stepMs: 60 })
+    workbench = fakeWorkbench({ reports, stepMs: 400 })
     server = await startServer(workbench)
     page = await browser.context.newPage()
     problems = watchProblems(page)
