@@ -20,6 +20,9 @@ Examples:
 
 The address carries a token: whoever has it can read and change everything in the workbench.`
 
+/** The page comes first: reading the sample wants the same cores. */
+const SAMPLE_AFTER_MS = 1000
+
 /** `kvasir serve` */
 export function addServeCommand(program: Command, run: Run): void {
   program
@@ -39,11 +42,12 @@ export function addServeCommand(program: Command, run: Run): void {
         await using server = await startServer(workbench, { port, host, crashes })
         // What an earlier one left unfinished goes on.
         await workbench.jobs.takeUp()
-        ensureFirstSample(workbench)
+        const sample = setTimeout(() => ensureFirstSample(workbench), SAMPLE_AFTER_MS)
         output.result({ url: server.url, port: server.port })
         output.line(`Kvasir is at ${output.paint.bold(server.url)}`)
         output.remark('Ctrl-C ends it.')
         if (!signal.aborted) await once(signal, 'abort')
+        clearTimeout(sample)
         output.remark('Closing.')
         process.off('uncaughtExceptionMonitor', onCrash)
       }),
