@@ -55,7 +55,7 @@ export const benchForm = {
     make: { label: '模型规模', hint: 'tiny、1b、3b、8b 或 70b，加上张量类型：生成并保留一个随机权重的模型' },
     layers: { label: '层数', hint: '只取前几层；留空为全部' },
     shape: { label: '词元', hint: '知识 + 问题' },
-    chunk: { label: '块', hint: '每块的词元数' },
+    chunk: { label: '分块', hint: '每个分块的词元数' },
     arms: { label: '对比项', hint: '与完整预填充对比的策略，以逗号分隔；full 与 libllama 总是参与' },
     repetitions: { label: '重复次数', hint: '每项测量的次数；六次起区间才有意义' },
     baselines: { label: '完整预填充次数', hint: '只限较慢的基线；留空为全部' },
