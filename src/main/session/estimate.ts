@@ -1,6 +1,7 @@
 /** What each strategy would cost a question and keep of full prefill: the plans that `ask` would make, not carried out. */
 import type { Calibration } from '../../shared/calibration'
-import { errorText } from '../base/error-code'
+import { sentence } from '../../shared/details'
+import { toErrorData, type ErrorData } from '../../shared/errors'
 import type { ArmEstimate, Estimate, EstimateRequest, Fidelity } from '../../shared/estimate'
 import { isIsolated, strategySpec, strategyText, type StrategySpec } from '../../shared/strategy'
 import type { Profile } from '../../shared/profile'
@@ -58,7 +59,7 @@ export async function estimate(
       ...arms
         .map((arm) => ({ ...arm, isDominated: isDominated(arm, arms, priceOf) }))
         .toSorted((a, b) => priceOf(a) - priceOf(b) || a.strategy.localeCompare(b.strategy)),
-      { ...auto, strategy: 'auto', chosen: { strategy: auto.strategy, why: chosen.why } },
+      { ...auto, strategy: 'auto', chosen: { strategy: auto.strategy, why: sentence(chosen.why), said: chosen.why } },
     ],
     knowledgeTokens: query.knowledgeTokens,
     questionTokens: query.prefix.length + query.tail.length,
@@ -114,7 +115,7 @@ interface Known {
   readonly calibration: Calibration | null
   readonly speeds: Parameters<typeof costOf>[1]
   readonly builds: readonly number[]
-  readonly refused: string | null
+  readonly refused: ErrorData | null
 }
 
 function armOf(query: Query, spec: StrategySpec, { plan, bytes, calibration, speeds, builds, refused }: Known): ArmEstimate {
@@ -136,7 +137,8 @@ function armOf(query: Query, spec: StrategySpec, { plan, bytes, calibration, spe
     recomputedTokens: work.recomputed,
     computedTokens: computed + query.prefix.length,
     fidelity: fidelityOf(spec, plan, calibration),
-    refused,
+    refused: refused && refused.message,
+    ...(refused?.detail && { refusal: refused.detail }),
     isDominated: false,
   }
 }
@@ -178,12 +180,12 @@ function pricing(arms: readonly ArmEstimate[]): (arm: ArmEstimate) => number {
   return ({ ttftMs, computedTokens, recomputedTokens }) => (isTimed && ttftMs !== null ? ttftMs : computedTokens + recomputedTokens)
 }
 
-function refusalOf(check: () => void): string | null {
+function refusalOf(check: () => void): ErrorData | null {
   try {
     check()
     return null
   } catch (error) {
-    return errorText(error)
+    return toErrorData(error)
   }
 }
 

@@ -6,6 +6,7 @@ import { MOST_LANES, type RaceLane } from '../../../shared/race'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
 import { strategyLabel, strategyText } from '../../answers/strategy-label'
 import { strings } from '../../strings'
+import { said } from '../../ui/failure'
 
 const texts = strings.race
 const LEAST_LANES = 2
@@ -121,7 +122,7 @@ function StrategyField({ lane, number, onChange }: FieldProps) {
           className="field written"
           aria-label={texts.formOf(number)}
           aria-invalid={parsed?.ok === false}
-          title={parsed?.ok === false ? parsed.problem : undefined}
+          title={parsed?.ok === false ? (said(parsed.said) ?? undefined) : undefined}
           value={draft}
           autoFocus
           onChange={({ currentTarget: { value } }) => {
@@ -132,7 +133,7 @@ function StrategyField({ lane, number, onChange }: FieldProps) {
       )}
       {parsed?.ok === false && (
         <span className="wrong" role="alert">
-          {parsed.problem}
+          {said(parsed.said)}
         </span>
       )}
     </>
