@@ -32,10 +32,10 @@ const SAMPLE: Readonly<Record<string, unknown>> = {
   method: 'answer',
   strategy: 'mix:8',
   first: { id: 'document.empty', params: { name: 'a.md' } },
-  text: 'The English of another detail.',
+  text: 'x',
   closest: { strategy: 'mix:8', kl: 0.01 },
 }
-const WORDS = ['name', 'path', 'set', 'setId', 'title', 'part', 'model', 'device', 'kinds', 'kind', 'key', 'profile', 'encoding', 'architecture', 'version']
+const WORDS = ['name', 'path', 'set', 'setId', 'title', 'model', 'device', 'kinds', 'kind', 'key', 'profile', 'encoding', 'architecture', 'version']
 
 function sample(id: keyof typeof DETAILS): Detail {
   const params = new Proxy({}, { get: (_, name) => SAMPLE[String(name)] ?? (WORDS.includes(String(name)) ? 'a.b' : 7) })
