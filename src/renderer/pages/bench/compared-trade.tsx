@@ -30,7 +30,7 @@ export function ComparedTrade({ first, second }: Props) {
   const active = pairs.find(({ arm }) => arm === pointed)
   // One name for both marks of an arm, at the second where it has one.
   const named = pairs.flatMap(({ before, after }) => after ?? before ?? [])
-  const labels = labelsOf(placed, { width, active: active?.after ?? active?.before ?? null, frontier: named })
+  const labels = labelsOf(placed, { width, active: active?.after ?? active?.before ?? null, frontier: named, gap: RINGED + 4 })
   return (
     <>
       <ChartFrame

@@ -80,18 +80,27 @@ interface Label {
   readonly strong: boolean
 }
 
+interface LabelOptions {
+  readonly width: number
+  readonly active: Placed | null
+  /** Those that have a name, in this order. */
+  readonly frontier: readonly Placed[]
+  /** Between a mark's middle and its name; default 10. */
+  readonly gap?: number
+}
+
 /** The one that is pointed at, then those on the frontier, each where no other label and no mark is; else none. */
 export function labelsOf(
   placed: readonly Placed[],
-  { width, active, frontier }: { readonly width: number; readonly active: Placed | null; readonly frontier: readonly Placed[] },
+  { width, active, frontier, gap = 10 }: LabelOptions,
 ): Label[] {
   const boxes = placed.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }))
   const labels: Label[] = []
   for (const { point, x, y } of [...(active ? [active] : []), ...frontier.filter((each) => each !== active)]) {
     const long = point.arm.length * LETTER
     const places = [
-      { x: x + 10, y: y + 4, anchor: 'start' as const },
-      { x: x - 10, y: y + 4, anchor: 'end' as const },
+      { x: x + gap, y: y + 4, anchor: 'start' as const },
+      { x: x - gap, y: y + 4, anchor: 'end' as const },
       { x: x + 8, y: y - 9, anchor: 'start' as const },
       { x: x + 8, y: y + 17, anchor: 'start' as const },
       { x: x - 8, y: y - 9, anchor: 'end' as const },
