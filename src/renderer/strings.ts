@@ -16,9 +16,15 @@ export type Texts = Translated<typeof texts>
 
 export const LANGUAGES = { en: 'English', zh: '简体中文' } as const
 export type Language = keyof typeof LANGUAGES
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-US', zh: 'zh-CN' }
 
 export let strings: Texts
 export let language: Language
+
+/** For dates, numbers and orders of names; English until a language is loaded. */
+export function locale(): string {
+  return LOCALES[language ?? 'en']
+}
 
 export function isLanguage(value: unknown): value is Language {
   return typeof value === 'string' && value in LANGUAGES

@@ -70,6 +70,25 @@ describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
     await inspector().getByText('papers/paper-2.md').waitFor()
   })
 
+  it('keeps up with keys that come faster than frames', async () => {
+    await open({ shelf: 400 }, async () => undefined)
+    await page.getByRole('treeitem').first().focus()
+    const pressed = (keys: readonly string[]) =>
+      page.evaluate(async (all) => {
+        for (const key of all) {
+          document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+          // As behind a real key: what is queued runs, but no frame passes.
+          await Promise.resolve()
+        }
+        return document.activeElement?.getAttribute('data-id')
+      }, keys)
+    // The last row is far out of sight: it is drawn, and has the focus, before the next key looks for it.
+    expect(await pressed(['ArrowDown', 'End'])).toBe('d400')
+    expect(await pressed(['Home', 'ArrowDown', ' '])).toBe('d2')
+    await page.getByText('399 of 400 documents').waitFor()
+    expect(await row(/^He said/).first().getAttribute('aria-checked')).toBe('false')
+  })
+
   it('filters, orders, and takes what is shown', async () => {
     await open({ shelf: 40 }, async () => undefined)
     await filter().fill('travel')

@@ -171,11 +171,11 @@ describe.skipIf(!chromiumPath)(`the race${noChromium}`, () => {
     const workbench = await open({ stepMs: 80 })
     for await (const _ of workbench.race({ set: 'set1', question: 'Who approves flights?', lanes: [{ strategy: 'full' }, { strategy: 'link:16' }], warmUp: false }));
     await page.goto(`${page.url().split('#')[0]}#/race/1`)
-    await page.getByTestId('replay').getByText(/^Race of 31 Jan 2025/).waitFor()
+    await page.getByTestId('replay').getByText(/^Race of Jan 31, 2025/).waitFor()
     await ended()
     expect(workbench.seen.races).toHaveLength(1)
     await page.getByRole('button', { name: 'Replay: 1x' }).click()
-    await page.getByTestId('replay').getByText(/^Replay of 31 Jan 2025, .* · 1x$/).waitFor()
+    await page.getByTestId('replay').getByText(/^Replay of Jan 31, 2025, .* · 1x$/).waitFor()
     await lane(1).getByTestId('clock').waitFor()
     await lane(2).getByText('Waits for lane 1').waitFor()
     expect(await page.getByTestId('verdict').count()).toBe(0)

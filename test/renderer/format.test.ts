@@ -1,6 +1,57 @@
-/** Numbers for people. */
-import { expect, it } from 'vitest'
-import { bytes, duration, estimate, figure, pace, percent, ratio, speed } from '../../src/renderer/ui/format'
+/** Numbers and dates for people, in the window's language. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { loadStrings, type Language } from '../../src/renderer/strings'
+import { day, lately, moment, shortDay } from '../../src/renderer/ui/dates'
+import {
+  bytes,
+  count,
+  decimal,
+  duration,
+  estimate,
+  figure,
+  pace,
+  parameters,
+  percent,
+  ratio,
+  speed,
+  ticking,
+} from '../../src/renderer/ui/format'
+
+beforeEach(() => speak('en'))
+afterEach(() => vi.unstubAllGlobals())
+
+async function speak(language: Language): Promise<void> {
+  vi.stubGlobal('document', { documentElement: { lang: '' } })
+  await loadStrings(language)
+}
+
+/** This clock's time, as it is stored. */
+const stored = (...parts: [year: number, month: number, day: number, hour: number, minute: number]): string => new Date(...parts).toISOString()
+
+it('says days and moments in the language of the window, by a clock of 24 hours', async () => {
+  const [morning, midnight] = [stored(2025, 0, 4, 9, 5), stored(2025, 10, 22, 0, 47)]
+  const all = (time: string): string[] => [day(time), moment(time), lately(time)]
+  expect(all(morning)).toEqual(['Jan 4, 2025', 'Jan 4, 2025, 09:05', 'Jan 4, 2025, 09:05'])
+  expect(all(midnight)).toEqual(['Nov 22, 2025', 'Nov 22, 2025, 00:47', 'Nov 22, 2025, 00:47'])
+  expect(shortDay('2025-01-14')).toBe('Jan 14')
+  await speak('zh')
+  expect(all(morning)).toEqual(['2025年1月4日', '2025年1月4日 09:05', '2025年1月4日 09:05'])
+  expect(all(midnight)).toEqual(['2025年11月22日', '2025年11月22日 00:47', '2025年11月22日 00:47'])
+  expect(shortDay('2025-01-14')).toBe('1月14日')
+})
+
+it('leaves out the day where it is today, and shows what is no time as it came', () => {
+  const now = new Date()
+  expect(lately(stored(now.getFullYear(), now.getMonth(), now.getDate(), 14, 5))).toBe('14:05')
+  expect([day('soon'), moment('')]).toEqual(['soon', ''])
+})
+
+it.each(['en', 'zh'] as const)('groups digits and keeps their number, in %s', async (language) => {
+  await speak(language)
+  expect([count(18_420), count(1_234_567), decimal(1234.5, 2), decimal(0.00005, 4)]).toEqual(['18,420', '1,234,567', '1,234.50', '0.0001'])
+  expect([ticking(900), ticking(61_240)]).toEqual(['0.9 s', '61.2 s'])
+  expect([800_000, 124_000_000, 1_240_000_000].map(parameters)).toEqual(['800,000', '124 M', '1.24 B'])
+})
 
 it('says times in ms, s or min', () => {
   const shown = [0.04, 9.94, 9.96, 64.4, 999.4, 999.6, 6900, 12_345, 59_960, 125_000].map(duration)

@@ -1,4 +1,6 @@
 /** Languages have the same texts; that they have the same shape, the type check knows. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { texts as en } from '../../src/renderer/texts/en'
 import { texts as zh } from '../../src/renderer/texts/zh'
@@ -34,3 +36,26 @@ it('every Chinese text has Chinese in it', () => {
   )
   expect(without.map(([path, text]) => `${path}: ${String(text)}`)).toEqual([])
 })
+
+it('no Chinese text has half-width punctuation', () => {
+  const wrong = [...leaves(zh)].filter(([, text]) => /\p{Script=Han}\s*[,:;!?]|[,:;!?]\s*\p{Script=Han}/u.test(String(text)))
+  expect(wrong.map(([path, text]) => `${path}: ${String(text)}`)).toEqual([])
+})
+
+it('dates are written in one place, and punctuation between words comes from the texts', () => {
+  const wrong = sources('src/renderer').flatMap((path) =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('linear-gradient'))
+      .filter((line) => /toLocale(Date|Time)?String|DateTimeFormat\((?!\)\.resolved)|\.join\('[,:;] '\)|\}[,:;] \$\{/.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+/** All but the texts themselves and what this is written in. */
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => /\.tsx?$/.test(path) && !/[/\\](texts[/\\]|ui[/\\]dates)/.test(path))
+}

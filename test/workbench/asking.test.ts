@@ -94,6 +94,9 @@ describe('an estimate', () => {
     // Full prefill computes more than anything, and comes last before `auto`.
     expect(built.arms.at(-2)?.strategy).toBe('full')
     expect(custom.measured.queries).toBe(2)
+    // Nothing selected: all cost the same, and keep the order of what they compute by nature.
+    const nothing = await workbench.estimate({ set: 'Set', question: 'Why?', selection: { exclude: ['d1', 'd2'] } })
+    expect(nothing.arms.map(({ strategy }) => strategy)).toEqual(['reuse', 'link:16', 'mix:16+0.15', 'blend:0.15', 'prefix', 'full', 'auto'])
   })
 
   it('says that reuse is exact where every chunk has read what stands before it', async () => {

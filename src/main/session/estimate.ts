@@ -15,9 +15,10 @@ import { checkLayerOf, isKeptExactly, planQuery, profileFor } from './compose'
 import { select, type AskInput, type Query } from './query'
 
 /** What is offered where nothing was calibrated: everything's usual form. */
-const USUAL: readonly StrategySpec[] = ['full', 'prefix', 'reuse', 'link:16', 'mix:16+0.15', 'blend:0.15'].map(strategySpec)
-/** Offered whatever was calibrated. */
-const ALWAYS: readonly StrategySpec[] = ['full', 'prefix', 'reuse'].map(strategySpec)
+const USUAL: readonly StrategySpec[] = ['link:16', 'mix:16+0.15', 'blend:0.15'].map(strategySpec)
+/** Offered whatever was calibrated: the one that computes least, and those that are exact. */
+const LEAST = strategySpec('reuse')
+const EXACT: readonly StrategySpec[] = ['prefix', 'full'].map(strategySpec)
 const CONTROLS = new Set<StrategySpec['name']>(['oracle', 'random'])
 
 /** @throws what `ask` throws before it plans: engine.context-too-long, not-found, … */
@@ -57,7 +58,8 @@ export async function estimate(
     arms: [
       ...arms
         .map((arm) => ({ ...arm, isDominated: isDominated(arm, arms, priceOf) }))
-        .toSorted((a, b) => priceOf(a) - priceOf(b) || a.strategy.localeCompare(b.strategy)),
+        // Stable: what costs the same stays in the order of what it computes by nature.
+        .toSorted((a, b) => priceOf(a) - priceOf(b)),
       { ...auto, strategy: 'auto', chosen: { strategy: auto.strategy, why: chosen.why } },
     ],
     knowledgeTokens: query.knowledgeTokens,
@@ -150,7 +152,7 @@ function fidelityOf(spec: StrategySpec, plan: Plan, calibration: Calibration | n
 /** Of a calibration every form that `auto` could take, `blend` where it checks best; without one the usual forms. */
 function specsOf(calibration: Calibration | null, more: readonly StrategySpec[]): StrategySpec[] {
   const calibrated = calibration?.arms.map(({ strategy }) => strategySpec(strategy)).filter((spec) => suits(spec, calibration))
-  const all = [...ALWAYS, ...(calibrated ?? USUAL), ...more].filter(({ name }) => !CONTROLS.has(name) && name !== 'auto')
+  const all = [LEAST, ...(calibrated ?? USUAL), ...more, ...EXACT].filter(({ name }) => !CONTROLS.has(name) && name !== 'auto')
   return [...new Map(all.map((spec) => [strategyText(spec), spec])).values()]
 }
 

@@ -254,7 +254,7 @@ export function cacheRows(sql: Sql, keys: readonly string[], set?: number): Memo
     if (!row) return []
     const { digest, model, profiles, pinned, ...rest } = row
     const kept = new Set(profiles?.split(','))
-    const { place, places } = standing.get(textOf(row)) ?? { place: null, places: 0 }
+    const { place, places } = standing.get(textOf({ digest, model })) ?? { place: null, places: 0 }
     return [
       {
         ...rest,

@@ -2,7 +2,7 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { Trace } from '../../shared/answer'
 import { strings } from '../strings'
-import { bytes, duration, figure, pace, percent, speed } from '../ui/format'
+import { bytes, duration, figure, pace, percent, speed, ticking } from '../ui/format'
 import { useStore } from '../ui/store'
 import type { Asking } from './asking'
 import type { Lane } from './lane'
@@ -100,5 +100,5 @@ function Clock({ lane }: { readonly lane: Lane }) {
     return () => clearInterval(timer)
   }, [])
   const passed = Math.max(0, now - lane.get().startedAt)
-  return <span className="dim" style={{ fontSize: 'inherit' }}>{`${(passed / 1000).toFixed(1)} s`}</span>
+  return <span className="dim" style={{ fontSize: 'inherit' }}>{ticking(passed)}</span>
 }

@@ -53,7 +53,7 @@ function Stages({
   const heading = titleOf(trace)
   return (
     <>
-      <h3>{title ? `${title}: ${heading.charAt(0).toLowerCase()}${heading.slice(1)}` : heading}</h3>
+      <h3>{title ? strings.joins.of(title, `${heading.charAt(0).toLowerCase()}${heading.slice(1)}`) : heading}</h3>
       <div className="waterfall">
         {barsOf(trace).map(({ stage, name, startMs, ms, spans, busyMs }) => {
           const end = ((startMs + ms) / wholeMs) * USED_PERCENT

@@ -5,6 +5,7 @@ import type { ChunkNode, DocumentNode, NodeId, SectionNode } from '../../shared/
 import { client, queryClient, trpc } from '../rpc/client'
 import { offerUndo } from '../shell/undo'
 import { strings } from '../strings'
+import { moment } from '../ui/dates'
 import { failureOf } from '../ui/failure'
 import { bytes, count } from '../ui/format'
 import { Notice } from '../ui/notice'
@@ -63,7 +64,7 @@ function DocumentFacts({ document }: { readonly document: DocumentNode }) {
         facts={[
           [texts.source, document.source],
           [texts.version, document.version],
-          [texts.imported, new Date(document.importedAt).toLocaleString()],
+          [texts.imported, moment(document.importedAt)],
           [texts.size, bytes(document.bytes)],
           [texts.tokens, count(document.tokens)],
           [texts.chunks, count(document.sections.reduce((sum, { chunks }) => sum + chunks.length, 0))],
@@ -109,7 +110,7 @@ function ChunkFacts({ document, section, chunk, asking }: ChunkProps) {
   const outcome = useStore(asking.main, ({ chunks }) => chunks?.find(({ id }) => id === chunk.id)?.outcome ?? null)
   const strategy = useStore(asking.main, (lane) => lane.strategy)
   const asked = useStore(asking.main, ({ chunks }) => chunks !== null)
-  const variants = chunk.variants.map((variant) => strings.variants[variant]).join('; ')
+  const variants = strings.joins.groups(chunk.variants.map((variant) => strings.variants[variant]))
   return (
     <>
       <h3>

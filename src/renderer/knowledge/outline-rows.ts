@@ -1,7 +1,7 @@
 /** The documents that are to be seen, and the tree as rows: for drawing and for moving by keyboard. */
 import type { CacheState, NodeId } from '../../shared/knowledge'
 import type { DocumentDetail, DocumentOutline } from '../../shared/outline'
-import { language, strings } from '../strings'
+import { locale, strings } from '../strings'
 
 export const SORTS = ['order', 'title', 'tokens', 'state', 'hits'] as const
 export type Sort = (typeof SORTS)[number]
@@ -30,7 +30,7 @@ export function sorted(rows: readonly DocumentOutline[], sort: Sort): readonly D
     case 'order':
       return rows
     case 'title': {
-      const { compare } = new Intl.Collator(language, { numeric: true })
+      const { compare } = new Intl.Collator(locale(), { numeric: true })
       return rows.toSorted((a, b) => compare(a.title, b.title))
     }
     case 'tokens':

@@ -7,6 +7,7 @@ import { client, queryClient, trpc } from '../rpc/client'
 import { useCommands } from '../shell/commands'
 import { toast } from '../shell/undo'
 import { strings } from '../strings'
+import { day, moment } from '../ui/dates'
 import { Empty } from '../ui/empty'
 import { failureOf } from '../ui/failure'
 import { bytes } from '../ui/format'
@@ -125,8 +126,8 @@ function Cells({ item, isBusy, restore, drop }: Omit<RowsProps, 'items'> & { rea
       <span role="cell" className="size">
         {bytes(item.bytes)}
       </span>
-      <span role="cell">{timeOf(item.removedAt)}</span>
-      <span role="cell">{timeOf(item.expiresAt).slice(0, 10)}</span>
+      <span role="cell">{moment(item.removedAt)}</span>
+      <span role="cell">{day(item.expiresAt)}</span>
       <span role="cell" className="line">
         <button
           type="button"
@@ -148,10 +149,4 @@ function Cells({ item, isBusy, restore, drop }: Omit<RowsProps, 'items'> & { rea
 function nameOf({ kind, name, count }: TrashItem): string {
   if (kind === 'caches') return texts.caches(count)
   return kind === 'set' ? texts.set(name ?? '', count) : (name ?? '')
-}
-
-/** Here, to the minute. */
-function timeOf(time: string): string {
-  const at = new Date(time)
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16).replace('T', ' ')
 }

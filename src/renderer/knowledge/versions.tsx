@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { NodeId } from '../../shared/knowledge'
 import { trpc } from '../rpc/client'
 import { strings } from '../strings'
+import { moment } from '../ui/dates'
 import { failureOf } from '../ui/failure'
 import { Notice } from '../ui/notice'
 
@@ -20,12 +21,13 @@ export function Versions({ id }: { readonly id: NodeId }) {
         {list.data.map(({ number, isCurrent, importedAt, changes, changesLeftOut }) => (
           <li key={number}>
             <div>
-              {texts.version(number, isCurrent)} <span className="dim">{new Date(importedAt).toLocaleString()}</span>
+              {texts.version(number, isCurrent)} <span className="dim">{moment(importedAt)}</span>
             </div>
             {number > 1 && changes.length === 0 && <div className="dim">{texts.nothing}</div>}
             {changes.slice(0, MOST_SHOWN).map(({ title, change }, index) => (
               <div key={index} className="dim">
-                {texts.changes[change]}: <bdi>{title}</bdi>
+                {strings.joins.of(texts.changes[change], '')}
+                <bdi>{title}</bdi>
               </div>
             ))}
             {changes.length + changesLeftOut > MOST_SHOWN && (

@@ -52,7 +52,7 @@ function CommandButton({ id, Icon }: { readonly id: string; readonly Icon: Lucid
       type="button"
       className="icon"
       aria-label={command.title}
-      title={keys === null ? command.title : `${command.title} (${shownKeys(keys)})`}
+      title={keys === null ? command.title : strings.joins.aside(command.title, shownKeys(keys))}
       onClick={command.run}
     >
       <Icon size={15} aria-hidden="true" />

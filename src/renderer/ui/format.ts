@@ -1,15 +1,32 @@
-/** Numbers for people: units always, digits that mean something. */
+/** Numbers for people, in the window's language: units always, digits that mean something. Dates are in `dates.ts`. */
+import { locale } from '../strings'
 
-const grouped = new Intl.NumberFormat('en')
+/** Making one takes longer than using it. */
+const made = new Map<string, Intl.NumberFormat>()
 
 /** 18420 as "18,420". */
 export function count(value: number): string {
-  return grouped.format(value)
+  return decimal(value, null)
+}
+
+/** Always so many digits behind the point: "1,234.50". Null: as many as there are, at most 3. */
+export function decimal(value: number, digits: number | null): string {
+  const key = `${locale()} ${digits}`
+  const format =
+    made.get(key) ??
+    new Intl.NumberFormat(locale(), digits === null ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  made.set(key, format)
+  return format.format(value)
 }
 
 /** For a large figure: all digits up to a million, then "1.52 M". */
 export function figure(value: number): string {
   return value < 1e6 ? count(value) : `${(value / 1e6).toPrecision(3)} M`
+}
+
+/** Of a model: "1.24 B"; billions are what people know one by. */
+export function parameters(value: number): string {
+  return value < 1e9 ? figure(value) : `${(value / 1e9).toPrecision(3)} B`
 }
 
 /** ms up to a second, then s, then min: "0.4 ms", "64 ms", "6.90 s", "12.3 s", "2 min 5 s". */
@@ -21,6 +38,11 @@ export function duration(ms: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   return `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+/** Of a clock that runs: the same number of digits all the time. */
+export function ticking(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
 }
 
 /** Whole seconds and minutes, for an estimate: "22 s", "3 min". */

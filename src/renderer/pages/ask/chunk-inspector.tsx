@@ -32,7 +32,7 @@ export function ChunkInspector({ tree, set, id, asking, onAgain }: Props) {
   const place = traced
     ? strings.strip.place(traced.document, traced.section)
     : strings.strip.place(document?.title ?? '', section?.title ?? '')
-  const variants = chunk?.variants.map((variant) => strings.variants[variant]).join('; ')
+  const variants = chunk && strings.joins.groups(chunk.variants.map((variant) => strings.variants[variant]))
   // What is to be mended says what became of it, too.
   const isMended = traced !== null && remedyOf(traced.outcome, { profile, quota: null }) !== null
   const again = traced ? recomputedTokens(traced) : 0

@@ -132,12 +132,13 @@ function nearest(stops: readonly Stop[], at: number, wanted: number): Stop | und
 }
 
 function figuresOf(arm: ArmEstimate): string {
-  return [
+  const { clauses, of } = strings.joins
+  return clauses(
     timeOf(arm),
-    `${texts.read}: ${bytes(arm.bytes)}`,
-    `${texts.computed}: ${computedOf(arm)}`,
-    `${texts.fidelity}: ${fidelityOf(arm)}`,
-  ].join(', ')
+    of(texts.read, bytes(arm.bytes)),
+    of(texts.computed, computedOf(arm)),
+    of(texts.fidelity, fidelityOf(arm)),
+  )
 }
 
 function timeOf({ ttftMs, isRough }: ArmEstimate): string {
@@ -201,7 +202,8 @@ function Basis({ estimate, model, refused }: { readonly estimate: Estimate; read
       </p>
       {why !== undefined && (
         <p className="wrong" data-testid="refused">
-          {texts.refused} {refused.map(({ strategy }) => strategyLabel(strategy)).join(', ')}. {why}{' '}
+          {texts.refused} {strings.joins.sentence(strings.joins.list(refused.map(({ strategy }) => strategyLabel(strategy))))}{' '}
+          {why}{' '}
           <button type="button" className="link" disabled={check.isPending} onClick={() => check.mutate({ model })}>
             {texts.check}
           </button>

@@ -4,7 +4,8 @@ import type { PastQuery } from '../../../shared/hits'
 import { strategyLabel } from '../../answers/strategy-label'
 import { client, trpc } from '../../rpc/client'
 import { hrefTo } from '../../shell/routes'
-import { language, strings } from '../../strings'
+import { strings } from '../../strings'
+import { lately } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { duration, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
@@ -48,19 +49,9 @@ export function HistoryList({ set, shown }: { readonly set: string; readonly sho
 
 function figuresOf({ askedAt, strategy, ttftMs, hitRate, generatedTokens }: PastQuery): string {
   return [
-    localTime(askedAt),
+    lately(askedAt),
     texts.figures(strategyLabel(strategy), duration(ttftMs)),
     ...(hitRate === null ? [] : [texts.hitRate(percent(hitRate))]),
     ...(generatedTokens === null ? [texts.stopped] : []),
   ].join(' · ')
-}
-
-/** As short as tells them apart: without the day where it is today. */
-export function localTime(time: string): string {
-  const date = new Date(time)
-  const isToday = date.toDateString() === new Date().toDateString()
-  const locale = language === 'zh' ? 'zh-CN' : 'en'
-  return isToday
-    ? date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
-    : date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
 }

@@ -9,10 +9,10 @@ import { trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
+import { lately } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { duration, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
-import { localTime } from './history-list'
 import { Result } from './result'
 
 const texts = strings.past
@@ -54,8 +54,8 @@ export function PastQuestion({ past: { whole, error, asking }, looked, onLook, o
         <h2>{texts.title(query.id)}</h2>
         <span className="dim">
           {query.setName === null
-            ? texts.askedRemoved(localTime(query.askedAt))
-            : texts.asked(localTime(query.askedAt), query.setName)}
+            ? texts.askedRemoved(lately(query.askedAt))
+            : texts.asked(lately(query.askedAt), query.setName)}
         </span>
         <a className="link push" href={hrefTo('/ask')}>
           {texts.back}

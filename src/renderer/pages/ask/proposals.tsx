@@ -94,5 +94,5 @@ export function Proposals({ proposed, draft, onStrike, onLook, onCancel }: Props
 
 function placeOf({ title, section, page }: SearchHit): string {
   const place = strings.strip.place(title, section)
-  return page === null ? place : `${place}, ${texts.page(page)}`
+  return page === null ? place : strings.joins.clauses(place, texts.page(page))
 }

@@ -142,7 +142,7 @@ function Words({ provenance: { tokens }, placeOf, word, onWord }: WordsProps) {
             type="button"
             tabIndex={at === stop ? 0 : -1}
             aria-pressed={at === word}
-            aria-label={texts.token(token.text.trim() || '␣', token.top.map(({ chunk, share }) => `${placeOf(chunk)} ${percent(share)}`).join('; '))}
+            aria-label={texts.token(token.text.trim() || '␣', strings.joins.groups(token.top.map(({ chunk, share }) => `${placeOf(chunk)} ${percent(share)}`)))}
             style={{ '--weight': `${Math.round((token.knowledge / most) * 70)}%` } as React.CSSProperties}
             onMouseEnter={() => onWord(at)}
             onFocus={() => {

@@ -12,7 +12,7 @@ export const Turns = memo(function Turns({ turns }: { readonly turns: readonly W
     <ol className="turns" aria-label={texts.title}>
       {turns.map(({ query, answer }, at) => (
         <li key={query.id}>
-          <a href={hrefTo(`/query/${query.id}`)} title={strings.past.link} aria-label={`${texts.turn(at + 1)}: ${query.question}`}>
+          <a href={hrefTo(`/query/${query.id}`)} title={strings.past.link} aria-label={strings.joins.of(texts.turn(at + 1), query.question)}>
             <bdi>{query.question}</bdi>
           </a>
           <p>

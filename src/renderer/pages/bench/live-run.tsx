@@ -8,7 +8,7 @@ import { phaseOf } from '../../shell/job-words'
 import { go } from '../../shell/routes'
 import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
-import { estimate } from '../../ui/format'
+import { count, decimal, estimate } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 
 const texts = strings.benchLive
@@ -124,7 +124,7 @@ function Rows({ live: { rows } }: { readonly live: LiveBench }) {
           {rows.map((row) => (
             <tr key={row.name}>
               <th scope="row">{row.name}</th>
-              <td>{Math.max(...row.figures.map(({ n }) => n))}</td>
+              <td>{count(Math.max(...row.figures.map(({ n }) => n)))}</td>
               {figures.map((figure) => {
                 const found = row.figures.find((each) => each.figure === figure)
                 return <td key={figure}>{found ? valueText(figure, found.value) : ''}</td>
@@ -138,6 +138,6 @@ function Rows({ live: { rows } }: { readonly live: LiveBench }) {
 }
 
 function valueText(figure: Measured['figure'], value: number): string {
-  if (SHARES.includes(figure)) return (value * 100).toFixed(1)
-  return figure === 'klMean' ? value.toFixed(4) : value.toFixed(1)
+  if (SHARES.includes(figure)) return decimal(value * 100, 1)
+  return figure === 'klMean' ? decimal(value, 4) : decimal(value, 1)
 }

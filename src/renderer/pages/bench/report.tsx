@@ -5,8 +5,9 @@ import type { BenchReport } from '../../../shared/bench-report'
 import { trpc } from '../../rpc/client'
 import { go } from '../../shell/routes'
 import { strings } from '../../strings'
+import { moment } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
-import { count, duration } from '../../ui/format'
+import { duration, parameters } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { CopyButton } from './copy-button'
 import { FiguresTable } from './figures-table'
@@ -72,9 +73,9 @@ function Conditions({ report }: { readonly report: BenchReport }) {
   const words = texts.rows
   const seed = options?.['seed']
   const rows: (readonly [name: string, value: string | null])[] = [
-    [words.measured, new Date(createdAt).toLocaleString()],
+    [words.measured, moment(createdAt)],
     [words.took, took && took.measurements > 0 ? texts.tookOf(duration(took.seconds * 1000), took.measurements) : null],
-    [words.model, texts.modelOf(model.name, model.architecture, model.quantization, sized(model.parameters))],
+    [words.model, texts.modelOf(model.name, model.architecture, model.quantization, parameters(model.parameters))],
     [words.machine, texts.machineOf(machine.cpu, machine.threads, machine.device, machine.memoryGiB)],
     [words.shape, shape ? texts.shapeOf(shape.knowledge, shape.question, shape.chunk) : null],
     [words.suite, suite ? texts.suiteOf(suite.questions, suite.file, suite.documents, suite.tag ?? null) : null],
@@ -105,11 +106,4 @@ function Conditions({ report }: { readonly report: BenchReport }) {
       </dl>
     </section>
   )
-}
-
-/** 1.1 G, 800 k: as models are called. */
-function sized(parameters: number): string {
-  if (parameters >= 1e9) return `${(parameters / 1e9).toFixed(1)} G`
-  if (parameters >= 1e6) return `${(parameters / 1e6).toFixed(1)} M`
-  return count(parameters)
 }

@@ -4,7 +4,7 @@ import type { JobState } from '../../../shared/workbench'
 import { titleOf } from '../../shell/job-words'
 import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
-import { percent } from '../../ui/format'
+import { decimal, percent } from '../../ui/format'
 import { runTime } from './run-name'
 import { timesText } from './words'
 
@@ -53,9 +53,9 @@ function inShort({ headline }: BenchSummary): string {
     case 'engine':
       return timesText(headline.prefill, 3)
     case 'steady':
-      return `${headline.arm} ${headline.decay.toFixed(2)}x`
+      return `${headline.arm} ${decimal(headline.decay, 2)}x`
     case 'smaller':
-      return `${headline.form} ${headline.ratio.toFixed(1)}x`
+      return `${headline.form} ${decimal(headline.ratio, 1)}x`
     case 'store':
     case undefined:
       return ''

@@ -1,13 +1,13 @@
 import type { BenchSummary } from '../../../shared/bench'
 import { strings } from '../../strings'
+import { moment } from '../../ui/dates'
 
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' })
 
 export function runTime({ createdAt }: Pick<BenchSummary, 'createdAt'>): string {
-  return when.format(new Date(createdAt))
+  return moment(createdAt)
 }
 
 /** What a person calls a run. */
 export function runName(run: BenchSummary): string {
-  return `${strings.bench.kinds[run.kind].label}, ${run.model}, ${runTime(run)}`
+  return strings.joins.clauses(strings.bench.kinds[run.kind].label, run.model, runTime(run))
 }

@@ -253,7 +253,7 @@ function tableOf(points: readonly TradePoint[]) {
       round(exactMatch * 100),
       round(top1 * 100),
       round(klMean),
-      frontier.map((each) => texts.qualities[each]).join(', '),
+      strings.joins.list(frontier.map((each) => texts.qualities[each])),
     ]),
   }
 }

@@ -1,18 +1,19 @@
 /** Figures and headlines in the page's language. */
 import type { BenchHeadline, Figure, FigureColumn, Figures, Spread } from '../../../shared/bench'
 import { strings } from '../../strings'
-import { duration, percent } from '../../ui/format'
+import { decimal, duration, percent } from '../../ui/format'
 
 const texts = strings.benchReport
+const { joins } = strings
 
 /** 98.4 % */
 export function share(value: number): string {
-  return `${(value * 100).toFixed(1)} %`
+  return `${decimal(value * 100, 1)} %`
 }
 
 /** 45.7x (45.2 to 48.2) */
 export function timesText({ value, low, high }: Spread, digits = value < 10 ? 2 : 1): string {
-  return texts.times(value.toFixed(digits), low.toFixed(digits), high.toFixed(digits))
+  return texts.times(decimal(value, digits), decimal(low, digits), decimal(high, digits))
 }
 
 export function headlineWords(headline: BenchHeadline): string {
@@ -20,18 +21,18 @@ export function headlineWords(headline: BenchHeadline): string {
     case 'faster': {
       const { arm, ratio, answers } = headline
       const faster = texts.faster(arm, timesText(ratio))
-      if (!answers) return `${faster}.`
+      if (!answers) return joins.sentence(faster)
       const words = answers.keeps ? texts.keeps : texts.loses
-      return `${faster}, ${words(share(answers.arm), share(answers.full))}`
+      return joins.clauses(faster, words(share(answers.arm), share(answers.full)))
     }
     case 'engine':
       return texts.engine(timesText(headline.prefill, 3), timesText(headline.decode, 3))
     case 'steady':
-      return texts.steady(headline.arm, headline.queries, `${headline.decay.toFixed(2)}x`, percent(headline.hitRate))
+      return texts.steady(headline.arm, headline.queries, `${decimal(headline.decay, 2)}x`, percent(headline.hitRate))
     case 'smaller': {
       const { form, ratio, answers } = headline
-      const smaller = texts.smaller(form, `${ratio.toFixed(1)}x`)
-      return answers ? `${smaller}, ${texts.answersOverF16(share(answers.form), share(answers.f16))}` : `${smaller}.`
+      const smaller = texts.smaller(form, `${decimal(ratio, 1)}x`)
+      return answers ? joins.clauses(smaller, texts.answersOverF16(share(answers.form), share(answers.f16))) : joins.sentence(smaller)
     }
     case 'store':
       return texts.store(headline.caches, duration(headline.startMs), duration(headline.openMs))
@@ -39,7 +40,7 @@ export function headlineWords(headline: BenchHeadline): string {
 }
 
 export function titleOf({ id, over }: Figures): string {
-  if (id === 'novel') return texts.over(over?.arm ?? '', over?.block ?? 0, `${over?.decay.toFixed(3)}x`)
+  if (id === 'novel') return texts.over(over?.arm ?? '', over?.block ?? 0, `${decimal(over?.decay ?? 1, 3)}x`)
   return texts.figures[id]
 }
 
@@ -55,7 +56,7 @@ export function rowTitle(id: string): string {
 export function figureWords(figure: Figure, { digits = 0, precision, unit }: FigureColumn): string {
   if (figure === null) return ''
   if (typeof figure === 'string') return figure
-  if (typeof figure === 'object') return texts.times(figure.value.toFixed(digits), figure.low.toFixed(digits), figure.high.toFixed(digits))
-  const text = precision === undefined ? figure.toFixed(digits) : String(Number(figure.toPrecision(precision)))
+  if (typeof figure === 'object') return timesText(figure, digits)
+  const text = precision === undefined ? decimal(figure, digits) : String(Number(figure.toPrecision(precision)))
   return unit === undefined ? text : `${text}${unit === '%' ? ' %' : unit}`
 }

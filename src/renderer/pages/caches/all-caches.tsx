@@ -10,12 +10,13 @@ import { useGo } from '../../shell/routes'
 import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { DataGrid, type GridChoice, type GridColumn } from '../../ui/data-grid'
+import { day } from '../../ui/dates'
 import { Empty } from '../../ui/empty'
 import { failureOf } from '../../ui/failure'
 import { bytes, count, duration } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { evictCaches, pinCaches, rebuildCaches, recodeCaches, verifyCaches } from './actions'
-import { dayOf, Place, States } from './cache-words'
+import { Place, States } from './cache-words'
 import { ANY, filterInput, isAny, useListFilter, useListSort } from './filter'
 import { Filters } from './filters'
 import { keysBetween, useCachePages } from './use-cache-pages'
@@ -30,12 +31,12 @@ type Chosen = { readonly kind: 'some'; readonly keys: ReadonlySet<string> } | { 
 const COLUMNS: readonly GridColumn<CacheRow>[] = [
   { id: 'document', title: titles.document, width: 'minmax(140px, 3fr)', sortable: true, cell: (row) => <Place place={row.place} places={row.places} /> },
   { id: 'variant', title: titles.variant, width: 'minmax(72px, 1fr)', cell: ({ kind }) => <span title={strings.variants[kind]}>{strings.variantNames[kind]}</span> },
-  { id: 'profiles', title: titles.profiles, width: '72px', cell: ({ profiles }) => profiles.join(', ') || '–' },
+  { id: 'profiles', title: titles.profiles, width: '72px', cell: ({ profiles }) => strings.joins.list(profiles) || '–' },
   { id: 'tokens', title: titles.tokens, width: '60px', numeric: true, sortable: true, cell: ({ tokens }) => count(tokens) },
   { id: 'size', title: titles.size, width: '60px', numeric: true, sortable: true, cell: (row) => bytes(row.bytes) },
   { id: 'compute', title: titles.compute, width: '88px', numeric: true, sortable: true, cell: ({ computeMs }) => duration(computeMs) },
   { id: 'hits', title: titles.hits, width: '56px', numeric: true, sortable: true, cell: ({ hits }) => count(hits) },
-  { id: 'use', title: titles.use, width: '100px', numeric: true, sortable: true, cell: ({ usedAt }) => (usedAt === null ? <span className="dim">{texts.never}</span> : dayOf(usedAt)) },
+  { id: 'use', title: titles.use, width: '100px', numeric: true, sortable: true, cell: ({ usedAt }) => (usedAt === null ? <span className="dim">{texts.never}</span> : day(usedAt)) },
   { id: 'state', title: titles.state, width: 'minmax(84px, 1fr)', cell: (row) => <States row={row} /> },
 ]
 

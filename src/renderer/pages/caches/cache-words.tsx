@@ -1,20 +1,16 @@
 /** Pieces that lists of caches share. */
 import type { CachePlace, CacheRow } from '../../../shared/upkeep'
-import { language, strings } from '../../strings'
+import { strings } from '../../strings'
 
 const texts = strings.cacheList
-
-const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
-const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
-
-export const dayOf = (time: string): string => day.format(new Date(time))
-export const momentOf = (time: string): string => moment.format(new Date(time))
 
 /** Where a text stands; names may be of any script and length. */
 export function Place({ place, places = 1 }: { readonly place: CachePlace | null; readonly places?: number }) {
   if (!place) return <span className="dim">{texts.nowhere}</span>
   const { title, section, node, setName, preview } = place
-  const whole = `${setName} › ${title} › ${section} (${node})${places > 1 ? `, ${texts.morePlaces(places - 1)}` : ''}\n${preview}`
+  const { aside, clauses } = strings.joins
+  const where = aside(`${setName} › ${title} › ${section}`, node)
+  const whole = `${places > 1 ? clauses(where, texts.morePlaces(places - 1)) : where}\n${preview}`
   return (
     <span title={whole}>
       <bdi>{title}</bdi> <span className="dim">›</span> <bdi>{section === title ? node : section}</bdi>

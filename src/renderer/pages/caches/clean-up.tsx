@@ -9,11 +9,12 @@ import { offerUndo, toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
 import { DataGrid, type GridColumn } from '../../ui/data-grid'
+import { day } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { bytes, count, duration } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { bringBack, checkAll, readStoreAgain, rebuildCaches } from './actions'
-import { dayOf, Place } from './cache-words'
+import { Place } from './cache-words'
 import { Choice } from './filters'
 import { Quota } from './quota'
 import { TrashList } from './trash-list'
@@ -140,7 +141,7 @@ const COLUMNS: readonly GridColumn<CleanRow>[] = [
     title: titles.use,
     width: '104px',
     numeric: true,
-    cell: ({ usedAt }) => (usedAt === null ? <span className="dim">{strings.cacheList.never}</span> : dayOf(usedAt)),
+    cell: ({ usedAt }) => (usedAt === null ? <span className="dim">{strings.cacheList.never}</span> : day(usedAt)),
   },
   { id: 'stays', title: titles.stays, width: 'minmax(110px, 1fr)', cell: ({ stays }) => (stays ? texts.stays : texts.goes) },
 ]

@@ -44,7 +44,7 @@ export function Drawing({ cache, plane, question, isNamed = false }: Props) {
     <section className="cache-drawing" aria-label={isNamed ? `${strings.variantNames[cache.kind]} ${cache.key.slice(-SHOWN_KEY)}` : strings.cacheFacts.title}>
       {isNamed && (
         <p>
-          <span className="cache-tag">{strings.variantNames[cache.kind]}</span> <span className="dim">{cache.profiles.join(', ')}</span>
+          <span className="cache-tag">{strings.variantNames[cache.kind]}</span> <span className="dim">{strings.joins.list(cache.profiles)}</span>
         </p>
       )}
       {error && <Notice failure={failureOf(error)} />}

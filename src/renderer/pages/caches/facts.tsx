@@ -2,8 +2,9 @@
 import type { CacheDetail, CacheRow } from '../../../shared/upkeep'
 import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
+import { moment } from '../../ui/dates'
 import { bytes, count, duration } from '../../ui/format'
-import { momentOf, Place } from './cache-words'
+import { Place } from './cache-words'
 
 const texts = strings.cacheFacts
 const SHOWN_KEY = 16
@@ -17,8 +18,8 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
     [texts.variant, strings.variants[kind]],
     [texts.frontTitle, texts.front(front)],
     [texts.tokens, count(tokens)],
-    [texts.computed, texts.computedIn(momentOf(createdAt), duration(computeMs))],
-    [texts.used, usedAt === null ? strings.cacheList.never : texts.uses(hits, momentOf(usedAt))],
+    [texts.computed, texts.computedIn(moment(createdAt), duration(computeMs))],
+    [texts.used, usedAt === null ? strings.cacheList.never : texts.uses(hits, moment(usedAt))],
     [texts.inMemory, memoryBytes > 0 ? bytes(memoryBytes) : texts.notInMemory],
   ]
   return (
@@ -38,7 +39,7 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
           <li key={profile} title={object}>
             <b>{profile}</b> {bytes(size)}{' '}
             <span className="dim">
-              {codebook === null ? texts.exact : texts.codebook(codebook.slice(0, SHOWN_DIGEST))}, {texts.madeAt(momentOf(madeAt))}
+              {codebook === null ? texts.exact : texts.codebook(codebook.slice(0, SHOWN_DIGEST))}, {texts.madeAt(moment(madeAt))}
             </span>
           </li>
         ))}
@@ -72,7 +73,7 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
       <ul>
         {cache.uses.slice(0, 20).map(({ query, question, askedAt }) => (
           <li key={query} className="clip">
-            <a href={hrefTo(`/query/${query}`)} title={momentOf(askedAt)}>
+            <a href={hrefTo(`/query/${query}`)} title={moment(askedAt)}>
               <bdi>{question}</bdi>
             </a>
           </li>
@@ -91,7 +92,7 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
 }
 
 function Variant({ of, other }: { readonly of: string; readonly other: CacheRow }) {
-  const name = `${strings.variantNames[other.kind]}, ${other.profiles.join(', ')}`
+  const name = strings.joins.clauses(strings.variantNames[other.kind], strings.joins.list(other.profiles))
   return (
     <li className="line">
       <a href={hrefTo(`/cache/${other.key}`)} title={strings.variants[other.kind]}>

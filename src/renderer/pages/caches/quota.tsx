@@ -6,7 +6,7 @@ import { client } from '../../rpc/client'
 import { offerUndo, toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
-import { bytes } from '../../ui/format'
+import { bytes, count } from '../../ui/format'
 import { readStoreAgain } from './actions'
 import { Amount } from './clean-up'
 
@@ -71,7 +71,7 @@ export function Quota({ stats }: { readonly stats: StoreStats }) {
         {profiles.map(({ profile, bytes: size, copies }) => (
           <li key={profile}>
             <i style={{ background: SHADES[profile] }} />
-            {profile} <span className="dim">{`${bytes(size)}, ${copies}×`}</span>
+            {profile} <span className="dim">{strings.joins.clauses(bytes(size), `${count(copies)}×`)}</span>
           </li>
         ))}
       </ul>

@@ -5,8 +5,9 @@ import { TIERS, type HitTimeline, type Tier, type TimelineSplit } from '../../..
 import { trpc } from '../../rpc/client'
 import { usePreference } from '../../shell/preferences'
 import { useGo } from '../../shell/routes'
-import { language, strings } from '../../strings'
+import { strings } from '../../strings'
 import { ChartFrame } from '../../ui/chart-frame'
+import { shortDay } from '../../ui/dates'
 import { Empty } from '../../ui/empty'
 import type { DataTable } from '../../ui/export'
 import { failureOf } from '../../ui/failure'
@@ -188,13 +189,11 @@ function nameOf(split: TimelineSplit, { id, name, state }: Pick<HitTimeline['ser
   return state === 'removed' ? texts.removed(name) : name
 }
 
-const shortDay = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' })
-
 /** `2025-01-31 14:00` is the place's own clock already. */
 function shownStart(start: string): string {
   const [day = '', hour] = start.split(' ')
-  const shown = shortDay.format(new Date(`${day}T00:00:00Z`))
-  return hour === undefined ? shown : `${shown}, ${hour}`
+  const shown = shortDay(day)
+  return hour === undefined ? shown : `${shown} ${hour}`
 }
 
 function tableOf({ starts, series }: HitTimeline, names: ReadonlyMap<string, string>): DataTable {

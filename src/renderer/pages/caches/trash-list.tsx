@@ -4,11 +4,11 @@ import { useState } from 'react'
 import { client, trpc } from '../../rpc/client'
 import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
+import { moment } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { bytes } from '../../ui/format'
 import { Modal } from '../../ui/modal'
 import { bringBack, readStoreAgain } from './actions'
-import { momentOf } from './cache-words'
 
 const texts = strings.cleaning
 
@@ -42,7 +42,7 @@ export function TrashList() {
       <ul className="cache-batches">
         {batches.map(({ batch, copies, bytes: size, trashedAt }) => (
           <li key={batch} className="line">
-            {texts.batch(copies, bytes(size), momentOf(trashedAt))}
+            {texts.batch(copies, bytes(size), moment(trashedAt))}
             <button type="button" className="link push" onClick={() => void restore(batch)}>
               {texts.restore}
             </button>

@@ -11,6 +11,7 @@ import { titleOf } from '../../shell/job-words'
 import { PAGES } from '../../shell/pages'
 import { go, hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
+import { lately } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { duration, figure, percent, speed } from '../../ui/format'
 import { Notice } from '../../ui/notice'
@@ -19,7 +20,6 @@ import { Workspace } from '../../ui/workspace'
 
 const texts = strings.home
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' })
 /** Jobs and questions elsewhere change what is here. */
 const READ_MS = 5000
 
@@ -139,7 +139,7 @@ function Today({ home: { today } }: { readonly home: Home }) {
             <dd className="dim">
               {texts.savedHow(
                 figure(saved.tokens),
-                saved.speeds.map((each) => texts.speedOf(each.model, speed(each.tokensPerSecond), each.questions)).join('; '),
+                strings.joins.groups(saved.speeds.map((each) => texts.speedOf(each.model, speed(each.tokensPerSecond), each.questions))),
               )}
             </dd>
           </div>
@@ -168,7 +168,7 @@ function Questions({ home: { questions } }: { readonly home: Home }) {
               <a href={hrefTo(`/query/${query.id}`)}>
                 <bdi className="clip">{query.question}</bdi>
                 <span className="dim clip">
-                  {when.format(new Date(query.askedAt))} · <bdi>{query.setName ?? query.set}</bdi> · {query.strategy} · {duration(query.ttftMs)}
+                  {lately(query.askedAt)} · <bdi>{query.setName ?? query.set}</bdi> · {query.strategy} · {duration(query.ttftMs)}
                   {query.hitRate !== null && ` · ${percent(query.hitRate)}`}
                 </span>
               </a>

@@ -7,6 +7,7 @@ import { useSetJob } from '../../knowledge/use-set-job'
 import { client, trpc } from '../../rpc/client'
 import { go, hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
+import { day } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { count, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
@@ -67,7 +68,7 @@ function Miss({ miss, isSelf, onLook }: { readonly miss: PastMiss; readonly isSe
         <a className="clip" href={hrefTo(`/query/${miss.query}`)} title={miss.question}>
           <bdi>{miss.question}</bdi>
         </a>
-        <span className="push dim">{new Date(miss.askedAt).toLocaleDateString()}</span>
+        <span className="push dim">{day(miss.askedAt)}</span>
       </div>
       <div className="dim">
         {!isSelf && (

@@ -78,7 +78,7 @@ function Node({ document, id, onLook, onGone }: NodeProps) {
           node === document && [texts.chunks, count(document.sections.reduce((sum, { chunks }) => sum + chunks.length, 0))],
           node === section && [texts.chunks, count(section.chunks.length)],
           [texts.cache, <State key="state" state={node.state} />],
-          chunk && [texts.variants, chunk.variants.map((variant) => strings.variants[variant]).join('; ') || texts.noVariants],
+          chunk && [texts.variants, strings.joins.groups(chunk.variants.map((variant) => strings.variants[variant])) || texts.noVariants],
           node === document && [texts.source, document.source],
           node === document && [texts.size, bytes(document.bytes)],
         ]}

@@ -8,6 +8,7 @@ import { client, queryClient, trpc } from '../../rpc/client'
 import { allCommands, useCommands } from '../../shell/commands'
 import { offerUndo } from '../../shell/undo'
 import { strings } from '../../strings'
+import { day } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { Modal } from '../../ui/modal'
 import { Notice } from '../../ui/notice'
@@ -65,7 +66,7 @@ export function SetList({ sets, current, onPick }: Props) {
               </span>
               <span className="dim">{texts.setDocuments(set.documents)}</span>
               <span className="dim clip">{set.model}</span>
-              <span className="dim">{set.createdAt.slice(0, 10)}</span>
+              <span className="dim">{day(set.createdAt)}</span>
             </button>
           </li>
         ))}

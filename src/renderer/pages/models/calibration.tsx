@@ -5,6 +5,7 @@ import { strategyLabel } from '../../answers/strategy-label'
 import { client, trpc } from '../../rpc/client'
 import { strings } from '../../strings'
 import { ChartFrame, TableFrame } from '../../ui/chart-frame'
+import { day } from '../../ui/dates'
 import { percent } from '../../ui/format'
 import { ModelJob } from './model-job'
 
@@ -32,10 +33,9 @@ export function CalibrationPart({ id }: { readonly id: string }) {
     columns: [columns.strategy, columns.cost, columns.kl, columns.top1],
     rows: arms.map(({ strategy, cost, klMean, top1 }) => [strategy, cost, klMean, top1]),
   }
-  const day = new Date(data.madeAt).toLocaleDateString(document.documentElement.lang)
-  return (
+    return (
     <TableFrame title={texts.title} name={`${id}-strategies`} table={table} aside={start}>
-      <p className="dim">{texts.madeWith(data.questions, day)}</p>
+      <p className="dim">{texts.madeWith(data.questions, day(data.madeAt))}</p>
       <div className="beside">
         <table className="figures-table">
           <thead>
@@ -112,7 +112,7 @@ function Scatter({ calibration: { arms } }: { readonly calibration: Calibration 
         return (
           <g key={arm.strategy}>
             <circle cx={x(arm.cost)} cy={y(arm.klMean)} r={4} data-best={isBest || undefined}>
-              <title>{`${strategyLabel(arm.strategy)}: ${percent(arm.cost)}, KL ${kl(arm.klMean)}`}</title>
+              <title>{strings.joins.of(strategyLabel(arm.strategy), strings.joins.clauses(percent(arm.cost), `KL ${kl(arm.klMean)}`))}</title>
             </circle>
             {isBest && (
               <text x={x(arm.cost) + (isRight ? -7 : 7)} y={labels.get(arm)} textAnchor={isRight ? 'end' : 'start'} className="name">

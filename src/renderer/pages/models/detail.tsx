@@ -7,8 +7,9 @@ import { useCommands } from '../../shell/commands'
 import { hrefTo, useGo } from '../../shell/routes'
 import { offerUndo } from '../../shell/undo'
 import { strings } from '../../strings'
+import { day } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
-import { bytes, count, figure } from '../../ui/format'
+import { bytes, count, parameters } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { CalibrationPart } from './calibration'
 import { Fit } from './fit'
@@ -63,7 +64,7 @@ function Head({ model }: { readonly model: ModelSummary }) {
       })
     },
   })
-  const why = bundled ? actions.bundled : sets.length > 0 ? actions.inUse(sets.map(({ name }) => `“${name}”`).join(', ')) : null
+  const why = bundled ? actions.bundled : sets.length > 0 ? actions.inUse(strings.joins.list(sets.map(({ name }) => strings.joins.quoted(name)))) : null
   useCommands([
     { id: 'models.setDefault', title: actions.setDefault, disabled: isDefault, run: () => setDefault.mutate() },
     { id: 'models.remove', title: actions.remove, disabled: why !== null, run: () => remove.mutate() },
@@ -110,7 +111,7 @@ function Facts({ model }: { readonly model: ModelSummary }) {
     [texts.kv, texts.kvOf(bytes(model.kvBytesPerToken))],
     [texts.file, bytes(model.fileBytes)],
     [texts.template, model.chatTemplate === null ? texts.noTemplate : texts.ownTemplate],
-    [texts.added, new Date(model.addedAt).toLocaleDateString(document.documentElement.lang)],
+    [texts.added, day(model.addedAt)],
   ]
   return (
     <>
@@ -123,15 +124,11 @@ function Facts({ model }: { readonly model: ModelSummary }) {
         ))}
       </dl>
       <p className="dim path">
-        {texts.path}: <bdi>{model.path}</bdi>
+        {strings.joins.of(texts.path, '')}
+        <bdi>{model.path}</bdi>
       </p>
     </>
   )
-}
-
-/** "1.24 B"; billions are what people know a model by. */
-function parameters(value: number): string {
-  return value < 1e9 ? figure(value) : `${(value / 1e9).toPrecision(3)} B`
 }
 
 function Sets({ model }: { readonly model: string }) {

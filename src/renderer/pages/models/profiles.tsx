@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { client, trpc } from '../../rpc/client'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
+import { day } from '../../ui/dates'
 import { bytes, percent, ratio } from '../../ui/format'
 import { kl } from './calibration'
 import { ModelJob } from './model-job'
@@ -37,7 +38,7 @@ export function ProfilesPart({ id, kvBytesPerToken }: { readonly id: string; rea
     <TableFrame title={texts.title} name={`${id}-profiles`} table={table} aside={start}>
       {first && (
         <p className="dim">
-          {texts.madeWith(first.questions, new Date(first.madeAt).toLocaleDateString(document.documentElement.lang))}
+          {texts.madeWith(first.questions, day(first.madeAt))}
         </p>
       )}
       <table className="figures-table">

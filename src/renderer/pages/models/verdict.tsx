@@ -3,6 +3,7 @@ import type { ModelSummary } from '../../../shared/workbench'
 import { client } from '../../rpc/client'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
+import { day } from '../../ui/dates'
 import { duration } from '../../ui/format'
 import { ModelJob } from './model-job'
 
@@ -26,11 +27,11 @@ export function VerdictPart({ model: { id, verdict } }: { readonly model: ModelS
     columns: [columns.check, columns.result, columns.time, columns.measured],
     rows: verdict.checks.map(({ name, result, ms, detail }) => [names[name].name, results[result], Math.round(ms), detail]),
   }
-  const day = new Date(verdict.checkedAt).toLocaleDateString(document.documentElement.lang)
+  const checkedOn = day(verdict.checkedAt)
   return (
     <TableFrame title={texts.title} name={`${id}-check`} table={table} aside={start}>
       <p className={verdict.passed ? 'dim' : 'wrong'}>
-        {verdict.passed ? texts.passed(verdict.device, day) : texts.failed(verdict.device, day)}
+        {verdict.passed ? texts.passed(verdict.device, checkedOn) : texts.failed(verdict.device, checkedOn)}
       </p>
       <table className="figures-table">
         <thead>

@@ -1,6 +1,6 @@
 /** Time to a lane's first token: a clock while it runs, the measured time afterwards. Only the clock itself renders again. */
 import { useEffect, useState } from 'react'
-import { duration } from '../../ui/format'
+import { duration, ticking } from '../../ui/format'
 import { useStore } from '../../ui/store'
 import type { Runner } from './racing'
 
@@ -21,5 +21,5 @@ function Clock({ runner }: { readonly runner: Runner }) {
   }, [])
   const { startedAt, speed } = runner.get()
   const passed = Math.max(0, now - startedAt) * (Number.isFinite(speed) ? speed : 1)
-  return <span className="ticking" data-testid="clock">{`${(passed / 1000).toFixed(1)} s`}</span>
+  return <span className="ticking" data-testid="clock">{ticking(passed)}</span>
 }

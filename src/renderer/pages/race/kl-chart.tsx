@@ -46,7 +46,7 @@ export default function KlChart({ lanes, pieces, names }: Props) {
           isAnimationActive={false}
           cursor={{ stroke: 'var(--edge)' }}
           contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', color: 'var(--ink)', fontSize: 12 }}
-          labelFormatter={(token) => `${texts.klToken} ${Number(token)}: ${pieces[Number(token) - 1]?.trim() ?? ''}`}
+          labelFormatter={(token) => strings.joins.of(`${texts.klToken} ${Number(token)}`, pieces[Number(token) - 1]?.trim() ?? '')}
           formatter={(value) => (typeof value === 'number' ? klText(value) : String(value))}
         />
         <Legend wrapperStyle={{ fontSize: 11.5, color: 'var(--dim)' }} iconType="plainline" />

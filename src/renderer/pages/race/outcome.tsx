@@ -240,7 +240,7 @@ function Conditions({ racing, request }: { readonly racing: Racing; readonly req
 function nameOf(request: RaceRequest, at: number, { strategy }: LaneResult): string {
   const lane = request.lanes[at]
   if (!lane) return strategyLabel(strategy)
-  return lane.strategy === strategy ? laneLabel(lane) : `${laneLabel(lane)} (${strategyLabel(strategy)})`
+  return lane.strategy === strategy ? laneLabel(lane) : strings.joins.aside(laneLabel(lane), strategyLabel(strategy))
 }
 
 function costHow({ prices: { perHour, perGbMonth, requestsPerMonth } }: RaceComparison): string {

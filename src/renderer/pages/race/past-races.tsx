@@ -6,11 +6,11 @@ import { client, queryClient, trpc } from '../../rpc/client'
 import { go, hrefTo } from '../../shell/routes'
 import { offerUndo } from '../../shell/undo'
 import { strings } from '../../strings'
+import { moment } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { percent, ratio } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { laneLabel } from './lane-label'
-import { when } from './when'
 
 const texts = strings.race
 
@@ -62,7 +62,7 @@ function PastRace({ race, current, onRemove }: Props) {
           <span className="push">{texts.bestAgrees(percent(best.share))}</span>
         </span>
         <span className="dim clip">
-          <bdi>{setName}</bdi> · {when(runAt)}
+          <bdi>{setName}</bdi> · {moment(runAt)}
         </span>
       </a>
       <button type="button" className="icon" aria-label={texts.removeRace(question)} title={texts.remove} onClick={onRemove}>

@@ -2,11 +2,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
+import { moment } from '../../ui/dates'
 import { estimate, percent } from '../../ui/format'
 import { useStore } from '../../ui/store'
 import { laneLabel } from './lane-label'
 import type { Racing, RacingState } from './racing'
-import { when } from './when'
 
 const texts = strings.race
 
@@ -20,7 +20,7 @@ export function Phase({ racing }: { readonly racing: Racing }) {
     <div className="line phase">
       {replay && (
         <span className="pill still replay" data-testid="replay">
-          {phase === 'done' ? texts.recordOf(when(replay.runAt)) : `${texts.replayOf(when(replay.runAt))}${speed === null ? '' : ` · ${speed}`}`}
+          {phase === 'done' ? texts.recordOf(moment(replay.runAt)) : `${texts.replayOf(moment(replay.runAt))}${speed === null ? '' : ` · ${speed}`}`}
         </span>
       )}
       <span role="status" data-testid="race-phase" data-phase={phase}>

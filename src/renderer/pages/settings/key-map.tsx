@@ -72,7 +72,7 @@ function Row({ command, all, isOwn, recording, onRecord }: RowProps) {
           <>
             {keys === null ? <span className="dim">{texts.none}</span> : <kbd className="keys">{shownKeys(keys)}</kbd>}
             {rivals.length > 0 && (
-              <span className="wrong"> {texts.alsoOf(rivals.map(({ title }) => title).join(', '))}</span>
+              <span className="wrong"> {texts.alsoOf(strings.joins.list(rivals.map(({ title }) => title)))}</span>
             )}
           </>
         )}

@@ -9,6 +9,7 @@ import * as home from './home'
 import * as knowledge from './knowledge'
 import * as library from './library'
 import * as models from './models'
+import { joins } from './joins'
 import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -25,6 +26,7 @@ export const texts = {
   ...models,
   ...imports,
   ...answers,
+  joins,
   race,
   ...bench,
   ...caches,

@@ -147,7 +147,7 @@ export const benchReport = {
   versionOf: (kvasir: string, ggml: string, llama: string) => `Kvasir ${kvasir}，ggml ${ggml}，llama.cpp ${llama}`,
   tookOf: (time: string, measurements: number) => `${time}，共 ${count(measurements)} 次测量`,
   runsOf: (runs: number) => `${count(runs)} 个，因中途被打断`,
-  trade: (quality: string) => `质量与延迟：${quality}对首个词元时间`,
+  trade: (quality: string) => `质量与延迟：纵轴为${quality}，横轴为首个词元时间`,
   tradeHint: '越高越好，越靠左越快。连线经过那些没有其他项在两方面都胜过的项；空心标记孤立地取用各块，灰色为对照。',
   tradeX: '首个词元时间，占完整预填充的 %',
   tradePoint: (arm: string, latency: string, low: string, high: string, quality: string, value: string) =>

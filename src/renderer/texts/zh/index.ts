@@ -10,6 +10,7 @@ import * as home from './home'
 import * as knowledge from './knowledge'
 import * as library from './library'
 import * as models from './models'
+import { joins } from './joins'
 import { race } from './race'
 import * as shell from './shell'
 import * as terms from './terms'
@@ -26,6 +27,7 @@ export const texts: Texts = {
   ...models,
   ...imports,
   ...answers,
+  joins,
   race,
   ...bench,
   ...caches,

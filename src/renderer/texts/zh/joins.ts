@@ -1,0 +1,12 @@
+import type { Texts } from '../../strings'
+
+export const joins: Texts['joins'] = {
+  list: (parts) => parts.join('、'),
+  groups: (parts) => parts.join('；'),
+  clauses: (...parts) => parts.join('，'),
+  of: (name, value) => `${name}：${value}`,
+  aside: (what, more) => `${what}（${more}）`,
+  sentence: (words) => `${words}。`,
+  gap: '',
+  quoted: (name) => `“${name}”`,
+}
