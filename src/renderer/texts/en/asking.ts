@@ -36,6 +36,13 @@ export const dial = {
   position: (strategy: string, figures: string) => `${strategy}: ${figures}`,
 }
 
+export const profiles = {
+  label: 'Caches',
+  hint: 'From which copies of the caches: the most faithful there are, or those of one profile alone',
+  best: 'best caches',
+  only: (profile: string) => `${profile} only`,
+}
+
 export const proposal = {
   propose: 'Propose parts',
   title: 'Parts that a search for the question proposes',
@@ -117,6 +124,7 @@ export const mend = {
 export const askCommands = {
   ask: 'Ask the question',
   compare: 'Compare with in-context',
+  race: 'Race this question',
   stop: 'Stop the answer',
   focus: 'Write a question',
   propose: 'Propose parts for the question',
