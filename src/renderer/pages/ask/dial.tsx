@@ -2,7 +2,9 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ArmEstimate, Estimate } from '../../../shared/estimate'
+import type { Profile } from '../../../shared/profile'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
+import { ProfilePicker } from '../../answers/profile-picker'
 import { strategyLabel, strategyText } from '../../answers/strategy-label'
 import { trpc } from '../../rpc/client'
 import { toast } from '../../shell/undo'
@@ -28,9 +30,11 @@ interface Props {
   readonly model: string
   readonly value: Strategy
   readonly onChange: (value: Strategy) => void
+  readonly profile: Profile | null
+  readonly onProfile: (profile: Profile | null) => void
 }
 
-export function Dial({ estimated, model, value, onChange }: Props) {
+export function Dial({ estimated, model, value, onChange, profile, onProfile }: Props) {
   const { estimate } = estimated
   const stops = stopsOf(estimate, value)
   const auto = estimate?.arms.find(({ strategy }) => strategy === 'auto') ?? null
@@ -55,6 +59,7 @@ export function Dial({ estimated, model, value, onChange }: Props) {
           />
           {texts.auto}
         </label>
+        <ProfilePicker label={strings.profiles.label} className="pill picker" value={profile} onChange={onProfile} />
         <OtherForm value={value} isOnDial={isAuto || ALWAYS.has(value) || USUAL.includes(value)} onChange={onChange} />
         <span className="dim push hint">
           <span className="tick" data-basis="exact" aria-hidden="true" /> {texts.markExact}
