@@ -1,27 +1,25 @@
 /** The page Bench: a run from its form to its report, charts without a pointer, exports, two runs side by side. No engine. */
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseReport } from '../../src/main/bench/report-file'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
 import type { BenchReport } from '../../src/shared/bench-report'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 /** In the order of their ids, r1 on. */
 const REPORTS = ['quality', 'quality-lengths', 'shape-1b-q4_0-4096+64', 'codec', 'novel-1b-q4_0', 'engine-1b-q4_0-1024+64']
 
 describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer
   let workbench: FakeWorkbench
+  const tabs = useTabs({ acceptDownloads: true })
   let page: Page
   let problems: string[]
   let reports: BenchReport[]
 
   beforeAll(async () => {
-    browser = await openBrowser({ colorScheme: 'light', acceptDownloads: true })
     reports = await Promise.all(
       REPORTS.map(async (name) => {
         const report = parseReport(await readFile(`docs/bench/${name}.json`, 'utf8'), name)
@@ -30,20 +28,14 @@ describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
       }),
     )
   })
-  afterAll(() => browser?.[Symbol.asyncDispose]())
   beforeEach(async () => {
+    ;({ page, problems } = tabs)
     workbench = fakeWorkbench({ reports, stepMs: 400 })
-    server = await startServer(workbench)
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server.close()
+    await tabs.serve(workbench)
   })
   const open = async (to: string): Promise<void> => {
     if (page.url().startsWith('http')) await page.evaluate((hash) => void (location.hash = hash), to)
-    else await page.goto(`${server.url}&to=${encodeURIComponent(to)}`)
+    else await page.goto(`${tabs.server.url}&to=${encodeURIComponent(to)}`)
     await page.getByRole('navigation').first().waitFor()
   }
   const runs = () => page.getByRole('region', { name: 'Runs' }).getByRole('listitem')

@@ -1,40 +1,30 @@
 /** The Caches page on made-up caches: the list, one drawn, reuse, cleaning up. No engine. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 const COUNT = 3456
 /** Some of these take a person's dozens of steps. */
 const LONG_MS = 120_000
 
 describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
   let workbench: FakeWorkbench
 
-  beforeAll(async () => {
-    browser = await openBrowser({ colorScheme: 'light' })
-  })
-  afterAll(async () => await browser?.[Symbol.asyncDispose]())
   beforeEach(async () => {
+    ;({ page, problems } = tabs)
     workbench = fakeWorkbench({ caches: COUNT, stepMs: 1 })
     await workbench.sets.ensureSample()
-    server = await startServer(workbench)
-    page = await browser.context.newPage()
+    await tabs.serve(workbench)
     await page.setViewportSize({ width: 1400, height: 900 })
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server?.close()
   })
   const open = async (to: string) => {
-    await page.goto(`${server.url}&to=${encodeURIComponent(to)}`)
+    await page.goto(`${tabs.server.url}&to=${encodeURIComponent(to)}`)
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
   }
   const grid = () => page.getByRole('grid', { name: 'Caches' })
@@ -318,9 +308,9 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
   }, LONG_MS)
 
   it('says what to do where there is none yet', async () => {
-    await server.close()
+    await tabs.stop()
     workbench = fakeWorkbench({})
-    server = await startServer(workbench)
+    await tabs.serve(workbench)
     await open('/caches')
     await page.getByText('No caches yet').waitFor()
     await expectAccessible(page)

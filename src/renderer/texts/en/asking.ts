@@ -115,6 +115,7 @@ export const mend = {
   reuse: 'Ask again by Reuse',
   recode: (profile: string) => `Code the set as ${profile}`,
   room: (bytes: string) => `Raise the limit to ${bytes} and build again`,
+  trash: 'Look in the trash',
   started: (title: string) => `Started: ${title}`,
   marked: (tokens: number) => `${count(tokens)} tokens were computed again; they are marked in the text.`,
   markedLegend: 'computed again',

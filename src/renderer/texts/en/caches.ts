@@ -219,6 +219,7 @@ export const reuse = {
     buildAll: 'Build all sets',
     rebuild: 'Make damaged ones again',
     quota: 'Look at the quota',
+    trash: 'Look in the trash',
     recode: 'Choose caches to re-encode',
     strategy: 'Choose a strategy',
   },

@@ -115,6 +115,7 @@ export const mend: Texts['mend'] = {
   reuse: '以“复用”再问一次',
   recode: (profile) => `将知识集编码为 ${profile}`,
   room: (bytes) => `将上限提高到 ${bytes} 并重新构建`,
+  trash: '查看回收站',
   started: (title) => `已开始：${title}`,
   marked: (tokens) => `重新计算了 ${count(tokens)} 个词元，已在文本中标出。`,
   markedLegend: '重新计算',

@@ -217,6 +217,7 @@ export const reuse = {
     buildAll: '构建所有知识集',
     rebuild: '重建损坏的缓存',
     quota: '查看容量上限',
+    trash: '查看回收站',
     recode: '选择要重新编码的缓存',
     strategy: '选择策略',
   },
