@@ -21,6 +21,7 @@ export default defineConfig({
     build: {
       target: 'node24',
       sourcemap: true,
+      license: { fileName: 'licenses.md' },
       rollupOptions: {
         input,
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
@@ -41,6 +42,7 @@ export default defineConfig({
     plugins: [react()],
     build: {
       minify: true,
+      license: { fileName: 'licenses.md' },
       // Nothing is inlined as a data: URL, so that the page's CSP can refuse them for everything but images.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

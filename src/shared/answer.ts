@@ -39,9 +39,12 @@ export const MISS_REASONS = {
   'not-in-prefix': 'it stands behind the first chunk that is not cached exactly',
   damaged: 'its cache was damaged and set aside',
   evicted: 'its cache went to make room',
+  removed: 'its cache was evicted by hand or cleaned up',
   'other-profile': 'it is cached in another profile only',
 } as const
 export type MissReason = keyof typeof MISS_REASONS
+/** Why a cache that was there has gone: to keep the quota, or because somebody threw it away. */
+export type GoneReason = Extract<MissReason, 'evicted' | 'removed'>
 
 /** Why a chunk was reused in a poorer variant than the selection allows. */
 export const POORER_REASONS = {

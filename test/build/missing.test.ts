@@ -160,14 +160,9 @@ describe('states', () => {
     expect(state(evidence([second.keys.document.key]))).toBe('cached')
     expect(state(evidence([second.keys.bos.key]))).toBe('partly')
     expect(state(evidence([first.keys.document.key]))).toBe('missing')
-    expect(
-      state(
-        evidence([], {
-          earlier: new Map([[second.id, ['old']]]),
-          holders: new Map([['old', new Set([MODEL.fingerprint])]]),
-        }),
-      ),
-    ).toBe('stale')
+    const earlier = { earlier: new Map([[second.id, ['old']]]), holders: new Map([['old', new Set([MODEL.fingerprint])]]) }
+    expect(state(evidence([], earlier))).toBe('stale')
+    expect(state(evidence([], { ...earlier, gone: new Map([[second.keys.document.key, 'removed']]) }))).toBe('missing')
     const [, beyond] = documentOf(1, [11, 12], { ...MODEL, contextLength: 3 }).chunks as [KeyedChunk, KeyedChunk]
     expect(chunkState(beyond, MODEL.fingerprint, evidence([beyond.keys.bos.key]))).toBe('cached')
   })

@@ -9,8 +9,8 @@ import { testEngine } from '../helpers/engine'
 import { tempFolder } from '../helpers/temp-folder'
 import { holdBench, MODEL, reference, SUITE, TAG } from './quality-reference'
 
-/** Of 594, every ninth; `npm run test:slow` asks them all, by every arm. */
-const SOME = 66
+/** Of 594, every eighteenth; `npm run test:slow` asks them all, by every arm. */
+const SOME = 33
 
 test('the suite has questions of every kind, some of them behind gaps or across documents', async () => {
   const { questions } = await readSuite(SUITE)
@@ -44,17 +44,16 @@ test('every chunk has the tokens that the reference read', async () => {
     const found = { id: question.id, prompt: tokenDigest(tokens).slice(0, 12), size: knowledgeTokens }
     expect(found).toEqual({ id: question.id, prompt: prompts.get(question.id), size: sizes.get(question.id) })
   }
-}, 180_000)
+}, 600_000)
 
 test('strategies answer as they do in PyTorch, the controls among them', async () => {
   const names = [
-    'reuse', 'score:0.15:by=k', 'oracle:0.15:by=k', 'random:0.15', 'blend:0.15:layer=1', 'reuse:bos', 'link:16:bos',
-    'score:0.15:bos', 'score:0.3:by=k:bos', 'mix:4+0.15:by=k:bos', 'blend:0.15:layer=2:bos', 'blend:0.15:layer=4:bos',
-    'oracle:0.15:bos', 'random:0.15:bos',
+    'reuse', 'score:0.15:by=k', 'blend:0.15:layer=1', 'random:0.15', 'reuse:bos', 'link:16:bos', 'mix:4+0.15:by=k:bos',
+    'blend:0.15:layer=4:bos', 'oracle:0.15:bos',
   ]
   await holdBench({ names, questions: SOME, tails: true })
-}, 180_000)
+}, 600_000)
 
 test('the first question of a selection, before caches behind its gaps exist, is answered as in PyTorch', async () => {
   await holdBench({ names: ['reuse', 'link:16', 'blend:0.15:layer=4', 'oracle:0.15:by=k'], questions: SOME, tails: false })
-}, 180_000)
+}, 600_000)

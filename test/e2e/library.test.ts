@@ -1,35 +1,26 @@
 /** What the library promises, in a real browser against a workbench that can be told what to do (no engine). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
+  beforeEach(() => void ({ page, problems } = tabs))
   afterEach(async () => {
     expect(problems).toEqual([])
-    await page.close()
-    await server?.close()
-    server = null
   })
 
   const open = async (options: FakeOptions = {}, prepare: (workbench: FakeWorkbench) => Promise<unknown> = sampleSet) => {
     const workbench = fakeWorkbench(options)
     await prepare(workbench)
-    server = await startServer(workbench)
-    await page.goto(server.url)
+    await tabs.serve(workbench)
+    await page.goto(tabs.server.url)
     await page.getByRole('heading', { name: 'Kvasir' }).waitFor()
     await page.evaluate(() => (location.hash = '#/library'))
     await page.getByRole('heading', { name: 'Knowledge sets' }).waitFor()
@@ -68,6 +59,25 @@ describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
     await page.getByText('39 of 40 documents · 12,320 of 12,800 tokens').waitFor()
     await page.keyboard.press('Enter')
     await inspector().getByText('papers/paper-2.md').waitFor()
+  })
+
+  it('keeps up with keys that come faster than frames', async () => {
+    await open({ shelf: 400 }, async () => undefined)
+    await page.getByRole('treeitem').first().focus()
+    const pressed = (keys: readonly string[]) =>
+      page.evaluate(async (all) => {
+        for (const key of all) {
+          document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+          // As behind a real key: what is queued runs, but no frame passes.
+          await Promise.resolve()
+        }
+        return document.activeElement?.getAttribute('data-id')
+      }, keys)
+    // The last row is far out of sight: it is drawn, and has the focus, before the next key looks for it.
+    expect(await pressed(['ArrowDown', 'End'])).toBe('d400')
+    expect(await pressed(['Home', 'ArrowDown', ' '])).toBe('d2')
+    await page.getByText('399 of 400 documents').waitFor()
+    expect(await row(/^He said/).first().getAttribute('aria-checked')).toBe('false')
   })
 
   it('filters, orders, and takes what is shown', async () => {

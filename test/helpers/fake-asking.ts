@@ -4,6 +4,7 @@ import type { ArmEstimate, Estimate } from '../../src/shared/estimate'
 import { WorkbenchError } from '../../src/shared/errors'
 import type { PastQuery } from '../../src/shared/hits'
 import type { ChunkTokens } from '../../src/shared/knowledge'
+import type { Profile } from '../../src/shared/profile'
 import type { Provenance } from '../../src/shared/provenance'
 
 export interface FakeQuery {
@@ -45,10 +46,11 @@ export function chunkTokens(id: string, text: string): ChunkTokens {
 export interface FakeSelected {
   readonly knowledgeTokens: number
   readonly reusedTokens: number
+  readonly profile: Profile | null
 }
 
 /** Nothing was calibrated here, so `reuse` and the forms between it and `full` say nothing of fidelity. */
-export function fakeEstimate({ knowledgeTokens, reusedTokens }: FakeSelected, strategies: readonly string[]): Estimate {
+export function fakeEstimate({ knowledgeTokens, reusedTokens, profile }: FakeSelected, strategies: readonly string[]): Estimate {
   const arm = (strategy: string, share: number): ArmEstimate => {
     const isExact = strategy === 'full' || strategy === 'prefix'
     const reused = strategy === 'full' ? 0 : reusedTokens
@@ -59,7 +61,7 @@ export function fakeEstimate({ knowledgeTokens, reusedTokens }: FakeSelected, st
       chosen: null,
       ttftMs: 5 + (computed + recomputed) * 3,
       isRough: false,
-      bytes: reused * 2048,
+      bytes: reused * (profile === 'small' ? 128 : 2048),
       reusedTokens: reused,
       recomputedTokens: recomputed,
       computedTokens: computed,

@@ -469,12 +469,12 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     bench: fakeBench({ reports: options.reports, startJob: (total, step) => startJob('bench', null, total, step) }),
     race: raced.race,
     races: raced.races,
-    estimate: async ({ set, selection, strategies = [] }) => {
+    estimate: async ({ set, selection, profile = null, strategies = [] }) => {
       const request = askRequest.parse({ set, selection, question: '?' })
       const chunks = trace(find(set), request.selection, 'reuse')
       const sum = (list: readonly ChunkTrace[]): number => list.reduce((all, { tokens }) => all + tokens, 0)
       const hits = chunks.filter(({ outcome }) => outcome.kind === 'hit')
-      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits) }, strategies))
+      return fake.changeEstimate(fakeEstimate({ knowledgeTokens: sum(chunks), reusedTokens: sum(hits), profile }, strategies))
     },
     provenance: async (id) => {
       const answer = queries[id - 1]?.answer

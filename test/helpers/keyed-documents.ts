@@ -29,7 +29,7 @@ export function evidenceOf(available: readonly string[], more: Partial<Evidence>
     available: new Set(available),
     tails: new Set(),
     setAside: new Set(),
-    evicted: new Set(),
+    gone: new Map(),
     otherwiseKept: new Set(),
     holders: new Map(),
     earlier: new Map(),

@@ -75,3 +75,21 @@ describe.each([1, 2])('a store of version %i', (version) => {
     expect(store.entry(cacheOf('tail').key)?.kind).toBe('tail')
   })
 })
+
+it('of before caches that were thrown away were told as such knows those in its trash', async () => {
+  await using folder = await tempFolder()
+  const before = MIGRATIONS.findIndex((text) => text.includes('ALTER TABLE evicted'))
+  const database = new Database(join(folder.path, 'index.sqlite'))
+  for (const migration of MIGRATIONS.slice(0, before)) database.exec(migration)
+  database.pragma(`user_version = ${before}`)
+  database.exec(
+    `INSERT INTO evicted VALUES ('made-room', '2025-01-01T00:00:00.000Z');
+     INSERT INTO entries (key, model, kind, chain, token_digest, tokens, compute_ms, created_at)
+       VALUES ('kept', 'm', 'bos', 'c', 'd', 1, 1, '2025-01-01T00:00:00.000Z');
+     INSERT INTO trash VALUES (1, 'thrown', 'f16', 'o1', 1, '{}', '2025-01-01T00:00:00.000Z'),
+       (2, 'thrown', 'small', 'o2', 1, '{}', '2025-01-02T00:00:00.000Z'), (3, 'kept', 'small', 'o3', 1, '{}', '2025-01-02T00:00:00.000Z');`,
+  )
+  database.close()
+  await using store = await openStore(folder.path)
+  expect(store.gone(['made-room', 'thrown', 'kept', 'other'])).toEqual(new Map([['made-room', 'evicted'], ['thrown', 'removed']]))
+})

@@ -160,12 +160,12 @@ describe('a quota', () => {
     later(1)
     store.upkeep.setQuota(310)
     expect([cheap, dear, used, large].map((key) => store.has(key))).toEqual([true, true, true, false])
-    expect(store.evicted([cheap, large])).toEqual(new Set([large]))
+    expect(store.gone([cheap, large])).toEqual(new Map([[large, 'evicted']]))
     store.upkeep.setQuota(210)
     expect([cheap, dear, used].map((key) => store.has(key))).toEqual([false, true, true])
     expect(store.upkeep.stats()).toMatchObject({ bytes: 200, quota: 210 })
     await put(store, 'cheap')
-    expect(store.evicted([cheap])).toEqual(new Set())
+    expect(store.gone([cheap])).toEqual(new Map())
   })
 
   it('takes copies beside others first, so that nothing is lost', async () => {

@@ -94,6 +94,9 @@ describe('an estimate', () => {
     // Full prefill computes more than anything, and comes last before `auto`.
     expect(built.arms.at(-2)?.strategy).toBe('full')
     expect(custom.measured.queries).toBe(2)
+    // Nothing selected: all cost the same, and keep the order of what they compute by nature.
+    const nothing = await workbench.estimate({ set: 'Set', question: 'Why?', selection: { exclude: ['d1', 'd2'] } })
+    expect(nothing.arms.map(({ strategy }) => strategy)).toEqual(['reuse', 'link:16', 'mix:16+0.15', 'blend:0.15', 'prefix', 'full', 'auto'])
   })
 
   it('says that reuse is exact where every chunk has read what stands before it', async () => {
@@ -104,6 +107,33 @@ describe('an estimate', () => {
     expect(arm(one, 'reuse').fidelity).toEqual({ klMean: 0, top1: 1, basis: 'exact' })
     expect(arm(one, 'auto').chosen?.strategy).toBe('reuse')
     expect(arm(one, 'mix:16+0.15')).toMatchObject({ recomputedTokens: 0, isDominated: false })
+  })
+
+  it('counts the caches of the profile that is named, and what their coding costs', async () => {
+    await using core = await fakeCore()
+    await started(core)
+    await buildAll(core.workbench, 'Set')
+    const of = (profile: 'f16' | 'small' | null) => core.workbench.estimate({ set: 'Set', selection: { include: ['d1'] }, profile })
+    expect(arm(await of('f16'), 'reuse')).toEqual(arm(await of(null), 'reuse'))
+    const none = arm(await of('small'), 'reuse')
+    expect([none.bytes, none.reusedTokens]).toEqual([0, 0])
+    const { bytes, reusedTokens } = arm(await of('f16'), 'reuse')
+    await using store = await openStore(core.file('data'))
+    store.sql.run("INSERT INTO copies SELECT key, 'small', 'codebook', object || '0', bytes / 8, made_at, 0 FROM copies")
+    // What nobody has measured is not told.
+    const small = arm(await of('small'), 'reuse')
+    expect(small).toMatchObject({ reusedTokens, fidelity: null })
+    expect(small.bytes).toBeGreaterThan(bytes / 9)
+    expect(small.bytes).toBeLessThanOrEqual(bytes / 8)
+    const model = store.sql.get<{ model: string }>('SELECT model FROM entries')?.model ?? ''
+    store.sql.run("INSERT INTO codebooks VALUES ('codebook', ?, 'small', ?, 1, '2025-01-31')", [
+      model,
+      JSON.stringify({ profile: 'small', klMean: 0.05, top1: 0.9 }),
+    ])
+    expect(arm(await of('small'), 'reuse').fidelity).toEqual({ klMean: 0.05, top1: 0.9, basis: 'calibrated' })
+    // What reads no cache loses nothing, and the exact copies are there still.
+    expect(arm(await of('small'), 'full').fidelity?.basis).toBe('exact')
+    expect(arm(await of(null), 'reuse').fidelity?.basis).toBe('exact')
   })
 
   it('refuses what a request would be refused for', async () => {

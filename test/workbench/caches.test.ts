@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CachePageInput, CacheRow, CacheSort } from '../../src/shared/upkeep'
 import type { JobState, Workbench } from '../../src/shared/workbench'
-import { askAll, buildAll, fakeCore, guide, importTexts, type TestCore } from './core'
+import { askAll, buildAll, fakeCore, guide, importTexts, outcomes, type TestCore } from './core'
 
 /** Two sets of a document each, both variants of all chunks. */
 async function filled(core: TestCore): Promise<Workbench> {
@@ -198,6 +198,36 @@ describe('what is done with chosen caches', () => {
     expect(after.map(({ key }) => key).toSorted()).toEqual(before.map(({ key }) => key).toSorted())
     expect(await workbench.store.chosen.evict({ filter: { damaged: true } })).toMatchObject({ batch: null, caches: 0 })
     await expect(workbench.store.chosen.evict({ keys: ['x'] })).rejects.toThrow('Expected the key of a cache')
+  })
+
+  it('is told of those evicted or cleaned up, until they are brought back or built again', async () => {
+    await using core = await fakeCore()
+    const { workbench } = core
+    await workbench.sets.create('Set')
+    // Of a document that was edited: what has gone is not taken for one of the earlier text.
+    for (const two of ['Second part.', 'Second part, edited.']) {
+      await importTexts(workbench, 'Set', { 'a.md': guide({ two }) })
+      await buildAll(workbench, 'Set')
+    }
+    const asked = async (): Promise<string> => outcomes((await askAll(workbench, { set: 'Set', question: 'Why?' })).answer)
+    const state = async (): Promise<string[]> => [
+      (await workbench.sets.outline('Set')).rows[0]?.state ?? '',
+      ...((await workbench.sets.show('Set')).tree[0]?.sections ?? []).map((section) => section.state),
+    ]
+    const reused = 'document document document document'
+    expect(await asked()).toBe(reused)
+    const { batch } = await workbench.store.chosen.evict({ filter: { set: 'Set' } })
+    expect(await asked()).toBe('-removed -removed -removed -removed')
+    expect(await state()).toEqual(['missing', 'missing', 'missing', 'missing', 'missing'])
+    const { reasons } = await workbench.hits.report({ set: 'Set' })
+    expect(reasons).toMatchObject([{ reason: 'removed', times: 4, mend: 'build', remedy: expect.stringMatching(/trash.*kvasir build set1$/) }])
+    await workbench.trash.restore([`b${batch}`])
+    expect(await asked()).toBe(reused)
+    await workbench.store.clean({ set: 'Set' })
+    await workbench.trash.empty()
+    expect(await asked()).toBe('-removed -removed -removed -removed')
+    await buildAll(workbench, 'Set')
+    expect(await asked()).toBe(reused)
   })
 
   it('makes them again from the text: damaged ones, and sound ones without losing anything', async () => {

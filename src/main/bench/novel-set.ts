@@ -116,7 +116,7 @@ export class NovelSet implements AsyncDisposable {
       available: this.#store.available(keys),
       tails: this.#store.tails(keys),
       setAside: this.#store.setAside(keys),
-      evicted: this.#store.evicted(keys),
+      gone: this.#store.gone(keys),
       otherwiseKept: new Set<string>(),
       // Why a chunk has no cache is not told here.
       holders: new Map(),

@@ -46,7 +46,7 @@ export function gatherEvidence(
     available,
     making,
     tails: store.tails(tails).intersection(available),
-    evicted: store.evicted(keys),
+    gone: store.gone(keys),
     otherwiseKept: kept.difference(available),
     setAside: store.setAside(keys),
     holders: store.traces([...new Set(digests)]),

@@ -148,7 +148,10 @@ export class Outlines {
 
   /** Chunks without a cache in whose place an earlier text has one. */
   #stale(document: DocumentRow, chunks: readonly ChunkPresence[], { identity, tokenizer }: ModelView): Set<ChunkPresence> {
-    const without = document.version > 1 ? chunks.filter(({ found }) => found === 0) : []
+    const lacking = document.version > 1 ? chunks.filter(({ found }) => found === 0) : []
+    // What was made of this text and has gone since is not one of an earlier text.
+    const gone = this.#parts.store.gone(lacking.map(({ best }) => best))
+    const without = lacking.filter(({ best }) => !gone.has(best))
     if (without.length === 0) return new Set()
     const earlier = this.#parts.chunks.earlier(document, tokenizer.digest)
     const before = (chunk: ChunkPresence): string[] =>

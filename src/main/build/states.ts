@@ -1,5 +1,5 @@
 /** Cache states, and why a chunk has no cache that fits. Pure. */
-import type { MissReason } from '../../shared/answer'
+import type { GoneReason, MissReason } from '../../shared/answer'
 import type { CacheState, ContextKind } from '../../shared/knowledge'
 import type { KeyedChunk } from './knowledge'
 import { OWN_KINDS } from './missing'
@@ -14,8 +14,8 @@ export interface Evidence {
   readonly setAside: ReadonlySet<string>
   /** Keys that running builds are making; absent: none. */
   readonly making?: ReadonlySet<string>
-  /** Keys whose cache went to make room. */
-  readonly evicted: ReadonlySet<string>
+  /** Keys whose cache went, and why. */
+  readonly gone: ReadonlyMap<string, GoneReason>
   /** Keys that have a cache, but not in the profile asked for. */
   readonly otherwiseKept: ReadonlySet<string>
   /** Fingerprints of models that hold a cache of a text under any chain, by its token digest. */
@@ -39,7 +39,8 @@ export function chunkState(chunk: KeyedChunk, model: string, evidence: Evidence)
   if (evidence.making?.has(best.key)) return 'building'
   if (evidence.setAside.has(best.key)) return 'damaged'
   if (variantsOf(chunk, evidence.available).length > 0) return 'partly'
-  return hasEarlier(chunk, model, evidence) ? 'stale' : 'missing'
+  // What was made of this text and thrown away is not one of an earlier text.
+  return !evidence.gone.has(best.key) && hasEarlier(chunk, model, evidence) ? 'stale' : 'missing'
 }
 
 /** Of a section or document from its chunks: what is being done or has to be done comes before what is there. */
@@ -56,7 +57,8 @@ export function joinStates(states: readonly CacheState[]): CacheState {
 export function missReason(chunk: KeyedChunk, keys: readonly string[], model: string, evidence: Evidence): MissReason {
   if (keys.some((key) => evidence.otherwiseKept.has(key))) return 'other-profile'
   if (keys.some((key) => evidence.setAside.has(key))) return 'damaged'
-  if (keys.some((key) => evidence.evicted.has(key))) return 'evicted'
+  const gone = keys.flatMap((key) => evidence.gone.get(key) ?? [])
+  if (gone[0] !== undefined) return gone[0]
   const holders = evidence.holders.get(chunk.digest)
   if (holders?.has(model)) return 'other-context'
   if (hasEarlier(chunk, model, evidence)) return 'edited-text'

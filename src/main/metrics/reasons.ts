@@ -30,6 +30,11 @@ const MISS_REMEDIES: Record<MissReason, Remedy> = {
     mend: 'build',
     text: (set) => `Raise the quota or pin the set, then build it again: kvasir store quota SIZE, kvasir build ${set}`,
   },
+  removed: {
+    mend: 'build',
+    text: (set) =>
+      `Bring it back while it is in the trash, or build the set again: kvasir trash list, kvasir trash restore ID, kvasir build ${set}`,
+  },
   'other-profile': {
     mend: 'recode',
     text: (set) => `Ask without --profile, or code the set in that one: kvasir store recode ${set} --profile PROFILE`,

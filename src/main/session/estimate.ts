@@ -16,9 +16,10 @@ import { checkLayerOf, isKeptExactly, planQuery, profileFor } from './compose'
 import { select, type AskInput, type Query } from './query'
 
 /** What is offered where nothing was calibrated: everything's usual form. */
-const USUAL: readonly StrategySpec[] = ['full', 'prefix', 'reuse', 'link:16', 'mix:16+0.15', 'blend:0.15'].map(strategySpec)
-/** Offered whatever was calibrated. */
-const ALWAYS: readonly StrategySpec[] = ['full', 'prefix', 'reuse'].map(strategySpec)
+const USUAL: readonly StrategySpec[] = ['link:16', 'mix:16+0.15', 'blend:0.15'].map(strategySpec)
+/** Offered whatever was calibrated: the one that computes least, and those that are exact. */
+const LEAST = strategySpec('reuse')
+const EXACT: readonly StrategySpec[] = ['prefix', 'full'].map(strategySpec)
 const CONTROLS = new Set<StrategySpec['name']>(['oracle', 'random'])
 
 /** @throws what `ask` throws before it plans: engine.context-too-long, not-found, … */
@@ -45,10 +46,10 @@ export async function estimate(
       assertMayBlend(spec, verdict, query.model.summary.id)
       checkLayerOf(query, spec, calibration)
     })
-    return armOf(query, spec, { plan: plans.of(spec), calibration, speeds, builds, refused, bytes: plans.bytesOf(spec) })
+    return armOf(query, spec, { ...plans.of(spec), calibration, speeds, builds, refused })
   }
   const specs = specsOf(calibration, request.strategies.map(strategySpec))
-  const reused = plans.of(strategySpec('reuse'))
+  const { plan: reused } = plans.of(strategySpec('reuse'))
   const exact = reused.exact && isKeptExactly(services, query, reused)
   const chosen = chooseStrategy({ calibration, exact, trusted: verdict?.passed !== false, target: fidelity })
   const auto = measure(chosen.strategy)
@@ -58,7 +59,8 @@ export async function estimate(
     arms: [
       ...arms
         .map((arm) => ({ ...arm, isDominated: isDominated(arm, arms, priceOf) }))
-        .toSorted((a, b) => priceOf(a) - priceOf(b) || a.strategy.localeCompare(b.strategy)),
+        // Stable: what costs the same stays in the order of what it computes by nature.
+        .toSorted((a, b) => priceOf(a) - priceOf(b)),
       { ...auto, strategy: 'auto', chosen: { strategy: auto.strategy, why: sentence(chosen.why), said: chosen.why } },
     ],
     knowledgeTokens: query.knowledgeTokens,
@@ -70,55 +72,65 @@ export async function estimate(
   }
 }
 
+/** What coding takes from caches: of the answer's probabilities, and of their likeliest tokens. */
+type Loss = Pick<Fidelity, 'klMean' | 'top1'>
+const NO_LOSS: Loss = { klMean: 0, top1: 1 }
+
+interface Planned {
+  readonly plan: Plan
+  /** Of the files that would be read. */
+  readonly bytes: number
+  /** Null: nobody has measured it. */
+  readonly loss: Loss | null
+}
+
 /** Plans by what they depend on: several strategies differ in what is computed again only. */
 class Plans {
   readonly #services: AskServices
   readonly #query: Query
-  readonly #made = new Map<string, { readonly plan: Plan; readonly bytes: number }>()
+  readonly #made = new Map<string, Planned>()
 
   constructor(services: AskServices, query: Query) {
     this.#services = services
     this.#query = query
   }
 
-  of(spec: StrategySpec): Plan {
-    return this.#make(spec).plan
-  }
-
-  /** Of the files that would be read. */
-  bytesOf(spec: StrategySpec): number {
-    return this.#make(spec).bytes
-  }
-
-  #make(spec: StrategySpec): { readonly plan: Plan; readonly bytes: number } {
+  of(spec: StrategySpec): Planned {
     const name = spec.name === 'full' || spec.name === 'prefix' ? spec.name : `reuse ${isIsolated(spec)}`
     const made = this.#made.get(name)
     if (made) return made
     const plan = planQuery(this.#services, this.#query, spec)
-    const bytes = this.#bytes(plan, profileFor(this.#query, spec))
-    this.#made.set(name, { plan, bytes })
-    return { plan, bytes }
+    const profile = profileFor(this.#query, spec)
+    const read = new Map<string, { readonly bytes: number; readonly profile: Profile }>()
+    const copies = this.#services.store.copies([...new Set(plan.chunks.flatMap(({ key }) => key ?? []))])
+    for (const copy of copies) if ((profile === null || copy.profile === profile) && !read.has(copy.key)) read.set(copy.key, copy)
+    const bytes = plan.chunks.reduce((sum, { key }) => sum + (read.get(key ?? '')?.bytes ?? 0), 0)
+    const planned = { plan, bytes, loss: this.#lossOf(new Set([...read.values()].map((copy) => copy.profile))) }
+    this.#made.set(name, planned)
+    return planned
   }
 
-  #bytes(plan: Plan, profile: Profile | null): number {
-    const best = new Map<string, number>()
-    const copies = this.#services.store.copies([...new Set(plan.chunks.flatMap(({ key }) => key ?? []))])
-    for (const { key, bytes, profile: kept } of copies)
-      if ((profile === null || kept === profile) && !best.has(key)) best.set(key, bytes)
-    return plan.chunks.reduce((sum, { key }) => sum + (best.get(key ?? '') ?? 0), 0)
+  /** The most that one of them costs. */
+  #lossOf(profiles: ReadonlySet<Profile>): Loss | null {
+    const { fingerprint } = this.#query.model.identity
+    let most = NO_LOSS
+    for (const profile of profiles) {
+      const loss = profile === 'f16' ? NO_LOSS : this.#services.store.codebooks.current(fingerprint, profile)
+      if (!loss) return null
+      if (loss.klMean > most.klMean) most = loss
+    }
+    return most
   }
 }
 
-interface Known {
-  readonly plan: Plan
-  readonly bytes: number
+interface Known extends Planned {
   readonly calibration: Calibration | null
   readonly speeds: Parameters<typeof costOf>[1]
   readonly builds: readonly number[]
   readonly refused: ErrorData | null
 }
 
-function armOf(query: Query, spec: StrategySpec, { plan, bytes, calibration, speeds, builds, refused }: Known): ArmEstimate {
+function armOf(query: Query, spec: StrategySpec, { plan, bytes, loss, calibration, speeds, builds, refused }: Known): ArmEstimate {
   const chunks = plan.chunks.map(({ chunk, key, exact }): CostChunk => ({ tokens: chunk.tokens.length, cached: key !== null, exact }))
   const reused = chunks.reduce((sum, { tokens, cached }) => sum + (cached ? tokens : 0), 0)
   const computed = query.knowledgeTokens - reused + query.tail.length
@@ -136,23 +148,35 @@ function armOf(query: Query, spec: StrategySpec, { plan, bytes, calibration, spe
     reusedTokens: reused,
     recomputedTokens: work.recomputed,
     computedTokens: computed + query.prefix.length,
-    fidelity: fidelityOf(spec, plan, calibration),
+    fidelity: fidelityOf(spec, { plan, calibration, loss, isNamed: query.request.profile !== null }),
     refused: refused && refused.message,
     ...(refused?.detail && { refusal: refused.detail }),
     isDominated: false,
   }
 }
 
-function fidelityOf(spec: StrategySpec, plan: Plan, calibration: Calibration | null): Fidelity | null {
-  if (spec.name === 'full' || spec.name === 'prefix' || plan.exact) return { klMean: 0, top1: 1, basis: 'exact' }
-  const arm = calibration?.arms.find(({ strategy }) => strategy === strategyText(spec))
-  return arm ? { klMean: arm.klMean, top1: arm.top1, basis: 'calibrated' } : null
+interface Kept extends Pick<Known, 'plan' | 'calibration' | 'loss'> {
+  /** Whether a profile was asked for; else caches are read as they were when the strategies were calibrated. */
+  readonly isNamed: boolean
+}
+
+/** Of the strategy, and of the coding of what it reads: to a first approximation the two add up. */
+function fidelityOf(spec: StrategySpec, { plan, calibration, loss, isNamed }: Kept): Fidelity | null {
+  const exact: Fidelity = { ...NO_LOSS, basis: 'exact' }
+  if (spec.name === 'full') return exact
+  const isExact = spec.name === 'prefix' || plan.exact
+  const arm = isExact ? NO_LOSS : calibration?.arms.find(({ strategy }) => strategy === strategyText(spec))
+  if (!arm) return null
+  const coding = isExact || isNamed ? loss : NO_LOSS
+  if (!coding) return null
+  if (isExact && coding.klMean === 0) return exact
+  return { klMean: arm.klMean + coding.klMean, top1: arm.top1 * coding.top1, basis: 'calibrated' }
 }
 
 /** Of a calibration every form that `auto` could take, `blend` where it checks best; without one the usual forms. */
 function specsOf(calibration: Calibration | null, more: readonly StrategySpec[]): StrategySpec[] {
   const calibrated = calibration?.arms.map(({ strategy }) => strategySpec(strategy)).filter((spec) => suits(spec, calibration))
-  const all = [...ALWAYS, ...(calibrated ?? USUAL), ...more].filter(({ name }) => !CONTROLS.has(name) && name !== 'auto')
+  const all = [LEAST, ...(calibrated ?? USUAL), ...more, ...EXACT].filter(({ name }) => !CONTROLS.has(name) && name !== 'auto')
   return [...new Map(all.map((spec) => [strategyText(spec), spec])).values()]
 }
 

@@ -1,4 +1,5 @@
 /** Rows of a cache's files, one per profile, and of what was set aside. An entry goes with its last copy. */
+import type { GoneReason } from '../../shared/answer'
 import { PROFILES, type Profile } from '../../shared/profile'
 import type { CacheFacts } from './entries'
 import { dropScores } from './scores'
@@ -116,13 +117,22 @@ export class Copies {
     this.#sql.run('DELETE FROM quarantine WHERE found_at < ?', [before.toISOString()])
   }
 
-  /** Which of the keys had a cache that went to make room. */
-  evicted(keys: readonly string[]): Set<string> {
-    const rows = this.#sql.all<{ key: string }>(
-      'SELECT key FROM evicted WHERE key IN (SELECT value FROM json_each(?))',
+  /** Which of the keys had a cache that has gone, and why. */
+  gone(keys: readonly string[]): Map<string, GoneReason> {
+    const rows = this.#sql.all<{ key: string; reason: GoneReason }>(
+      'SELECT key, reason FROM evicted WHERE key IN (SELECT value FROM json_each(?))',
       [keyList(keys)],
     )
-    return new Set(rows.map(({ key }) => key))
+    return new Map(rows.map(({ key, reason }) => [key, reason]))
+  }
+
+  /** Remembers why they went, of those that have no copy left. */
+  markGone(keys: readonly string[], reason: GoneReason): void {
+    this.#sql.run(
+      `INSERT OR REPLACE INTO evicted (key, evicted_at, reason) SELECT value, ?, ? FROM json_each(?)
+       WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = value)`,
+      [now(), reason, keyList(keys)],
+    )
   }
 
   /** Removes copies, and the entries that have none then. @returns digests of the objects whose rows went */

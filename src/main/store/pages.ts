@@ -248,17 +248,18 @@ export function cacheRows(sql: Sql, keys: readonly string[], set?: number): Memo
     [list, list],
   )
   const byKey = new Map(rows.map((row) => [row.key, row]))
+  const standing = firstPlaces(sql, rows, set)
   return keys.flatMap((key) => {
     const row = byKey.get(key)
     if (!row) return []
     const { digest, model, profiles, pinned, ...rest } = row
     const kept = new Set(profiles?.split(','))
-    const places = placesOf(sql, digest, { model, set })
+    const { place, places } = standing.get(textOf({ digest, model })) ?? { place: null, places: 0 }
     return [
       {
         ...rest,
-        place: places[0] ?? null,
-        places: places.length,
+        place,
+        places,
         profiles: PROFILES.filter((profile: Profile) => kept.has(profile)),
         pinned: pinned === 1,
       },
@@ -274,6 +275,41 @@ interface PlaceRow extends Omit<CachePlace, 'set' | 'document' | 'node' | 'secti
   readonly ordinal: number
 }
 
+const SECTION_TITLE = `(SELECT sections.title FROM sections
+  WHERE sections.version_id = chunks.version_id AND sections.ordinal = chunks.section) AS sectionTitle`
+
+type Text = Pick<Row, 'digest' | 'model'>
+
+function textOf({ digest, model }: Text): string {
+  return `${model} ${digest}`
+}
+
+/** Of each text the first of `placesOf`, and how many there are: one query for a whole page. By `textOf`. */
+function firstPlaces(
+  sql: Sql,
+  texts: readonly Text[],
+  set: number | undefined,
+): Map<string, { readonly place: CachePlace; readonly places: number }> {
+  const wanted = [...new Map(texts.map((text) => [textOf(text), text])).values()]
+  const list = JSON.stringify(wanted.map(({ digest, model }) => [digest, model]))
+  // Of the columns beside min(), SQLite takes those of the row that has it.
+  const rows = sql.all<PlaceRow & { readonly at: number; readonly places: number }>(
+    `SELECT chunks.*, ${SECTION_TITLE} FROM (
+       SELECT wanted.key AS at, sets.id AS setRow, sets.name AS setName, documents.id AS documentRow, versions.title AS title,
+         version_id, section, ordinal, preview, count(DISTINCT document_id || '.' || section || '.' || ordinal) AS places,
+         min(((sets.id <> ?) << 61) + ((models.fingerprint IS NOT wanted.value->>1) << 60) + (document_id << 32) + position)
+       FROM json_each(?) AS wanted CROSS JOIN ${STANDING} LEFT JOIN models ON models.id = sets.model
+       WHERE chunks.token_digest = wanted.value->>0 GROUP BY wanted.key) AS chunks`,
+    [set ?? 0, list],
+  )
+  return new Map(
+    rows.flatMap(({ at, places, ...row }) => {
+      const text = wanted[at]
+      return text ? [[textOf(text), { place: placeOf(row), places }] as const] : []
+    }),
+  )
+}
+
 /** Where a text stands now: sets of the model first, then in reading order. */
 export function placesOf(
   sql: Sql,
@@ -282,19 +318,23 @@ export function placesOf(
 ): CachePlace[] {
   const rows = sql.all<PlaceRow>(
     `SELECT DISTINCT sets.id AS setRow, sets.name AS setName, documents.id AS documentRow, versions.title AS title, section,
-       ordinal, preview,
-       (SELECT sections.title FROM sections
-        WHERE sections.version_id = chunks.version_id AND sections.ordinal = chunks.section) AS sectionTitle
+       ordinal, preview, ${SECTION_TITLE}
      FROM ${STANDING} LEFT JOIN models ON models.id = sets.model
      WHERE chunks.token_digest = ?
      ORDER BY sets.id = ? DESC, models.fingerprint = ? DESC, documents.id, position LIMIT 100`,
     [digest, set ?? 0, model],
   )
-  return rows.map(({ setRow, documentRow, section, ordinal, sectionTitle, ...row }) => ({
-    ...row,
+  return rows.map(placeOf)
+}
+
+function placeOf({ setRow, setName, documentRow, title, section, ordinal, preview, sectionTitle }: PlaceRow): CachePlace {
+  return {
     set: `set${setRow}`,
+    setName,
     document: `d${documentRow}`,
     node: `d${documentRow}.s${section}.c${ordinal}`,
+    title,
     section: sectionTitle ?? '',
-  }))
+    preview,
+  }
 }

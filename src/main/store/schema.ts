@@ -531,4 +531,12 @@ CREATE TABLE unfinished_jobs (
 ) STRICT;
 `
 
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS, DOCUMENTS, WINDOW]
+/** Why a cache has gone: `evicted` to make room, `removed` by hand or a clean-up. */
+const GONE = `
+ALTER TABLE evicted ADD COLUMN reason TEXT NOT NULL DEFAULT 'evicted';
+INSERT OR IGNORE INTO evicted (key, evicted_at, reason)
+  SELECT key, max(trashed_at), 'removed' FROM trash
+  WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entries.key = trash.key) GROUP BY key;
+`
+
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, HITS, DOCUMENTS, WINDOW, GONE]

@@ -1,6 +1,7 @@
 /** The KV store: rows in `index.sqlite`, object files beside it. A row exists only for a file that is whole on disk. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { GoneReason } from '../../shared/answer'
 import type { Segment } from '../../shared/engine'
 import { WorkbenchError } from '../../shared/errors'
 import type { Profile } from '../../shared/profile'
@@ -272,9 +273,9 @@ export class Store implements AsyncDisposable {
     return this.#entries.pin(keys, pinned)
   }
 
-  /** Which of the keys had a cache that went to make room. */
-  evicted(keys: readonly string[]): Set<string> {
-    return this.#copies.evicted(keys)
+  /** Which of the keys had a cache that went to make room or was thrown away, and has not come again. */
+  gone(keys: readonly string[]): Map<string, GoneReason> {
+    return this.#copies.gone(keys)
   }
 
   /** Counts one use of each. */

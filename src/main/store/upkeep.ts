@@ -130,7 +130,14 @@ export class Upkeep {
   clean(filter: CleanFilter, keys: readonly string[] | null): CleanPreview & { readonly batch: number | null } {
     const found = this.#matching(filter, keys)
     const summary = this.#summary(found, filter.rows)
-    return { ...summary, batch: found.length === 0 ? null : this.#parts.trash.put(found) }
+    if (found.length === 0) return { ...summary, batch: null }
+    const { sql, trash, copies } = this.#parts
+    const batch = sql.transaction(() => {
+      const put = trash.put(found)
+      copies.markGone(found.map(({ key }) => key), 'removed')
+      return put
+    })
+    return { ...summary, batch }
   }
 
   /** Puts every copy of caches into the trash, pinned ones too, to be brought back soon. @returns the batch */
@@ -217,14 +224,9 @@ export class Upkeep {
       const going = enough(candidates.filter(({ object }) => isFree.has(object)), wanted)
       const freed = going.reduce((sum, { bytes }) => sum + bytes, 0)
       if (freed < least) return null
-      const at = new Date().toISOString()
       sql.transaction(() => {
         copies.remove(going)
-        sql.run(
-          `INSERT OR REPLACE INTO evicted (key, evicted_at) SELECT value, ? FROM json_each(?)
-           WHERE NOT EXISTS (SELECT 1 FROM entries WHERE key = value)`,
-          [at, keyList(going.map(({ key }) => key))],
-        )
+        copies.markGone(going.map(({ key }) => key), 'evicted')
       })
       for (const { object } of going) if (!copies.isReferenced(object)) files.remove(object)
       return freed

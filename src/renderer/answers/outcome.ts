@@ -16,6 +16,7 @@ const OF_MISS: Record<MissReason, OutcomeKind> = {
   'never-built': 'missed',
   damaged: 'missed',
   evicted: 'missed',
+  removed: 'missed',
   'other-profile': 'missed',
   'edited-text': 'stale',
   'other-model': 'missed',

@@ -101,14 +101,15 @@ function Documents({ outline, looked, onLook }: DocumentsProps) {
         <span className="dim">
           {taken.sums && `${texts.documents(taken.sums.documents, rows.length)} · ${texts.summary(taken.sums.tokens, outline.tokens)}`}
         </span>
-        <span className="push" />
-        <button type="button" className="link" disabled={!taken.exclude} onClick={() => takeShown(true)}>
-          {isFiltered ? panelTexts.allShown : texts.all}
-        </button>
-        <button type="button" className="link" disabled={!taken.exclude} onClick={() => takeShown(false)}>
-          {isFiltered ? panelTexts.noneShown : texts.none}
-        </button>
-        <SavedSelections set={set} taken={taken} />
+        <span className="line push">
+          <button type="button" className="link" disabled={!taken.exclude} onClick={() => takeShown(true)}>
+            {isFiltered ? panelTexts.allShown : texts.all}
+          </button>
+          <button type="button" className="link" disabled={!taken.exclude} onClick={() => takeShown(false)}>
+            {isFiltered ? panelTexts.noneShown : texts.none}
+          </button>
+          <SavedSelections set={set} taken={taken} />
+        </span>
       </div>
       <div className="line tree-tools">
         <input

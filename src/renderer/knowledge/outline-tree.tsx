@@ -4,7 +4,7 @@
  * in the inspector.
  */
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
-import { memo, useCallback, useRef, useState, type KeyboardEvent } from 'react'
+import { memo, useCallback, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { NodeId } from '../../shared/knowledge'
 import { strings } from '../strings'
 import { count, percent } from '../ui/format'
@@ -52,13 +52,19 @@ export function OutlineTree({ rows, checkOf, looked, onOpen, onToggle, onLook }:
     overscan: OVERSCAN,
     rangeExtractor,
   })
+  // Where the next key looks for its row: as soon as that is drawn, not a frame later, when another key may have gone on.
+  const wanted = useRef<NodeId | null>(null)
+  useLayoutEffect(() => {
+    if (wanted.current === null) return
+    root.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"]`)?.focus({ preventScroll: true })
+    wanted.current = null
+  })
   const focus = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (!row) return
+    wanted.current = row.id
     setFocused(row.id)
     list.scrollToIndex(rows.indexOf(row))
-    // Drawn with the next frame where it was out of sight.
-    requestAnimationFrame(() => root.current?.querySelector<HTMLElement>(`[data-id="${row.id}"]`)?.focus({ preventScroll: true }))
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!current || event.ctrlKey || event.metaKey || event.altKey) return

@@ -2,8 +2,10 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ArmEstimate, Estimate } from '../../../shared/estimate'
+import type { Profile } from '../../../shared/profile'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
 import { whyOf } from '../../answers/choice'
+import { ProfilePicker } from '../../answers/profile-picker'
 import { strategyLabel, strategyText } from '../../answers/strategy-label'
 import { trpc } from '../../rpc/client'
 import { titleOf } from '../../shell/job-words'
@@ -31,9 +33,11 @@ interface Props {
   readonly model: string
   readonly value: Strategy
   readonly onChange: (value: Strategy) => void
+  readonly profile: Profile | null
+  readonly onProfile: (profile: Profile | null) => void
 }
 
-export function Dial({ estimated, model, value, onChange }: Props) {
+export function Dial({ estimated, model, value, onChange, profile, onProfile }: Props) {
   const { estimate } = estimated
   const stops = stopsOf(estimate, value)
   const auto = estimate?.arms.find(({ strategy }) => strategy === 'auto') ?? null
@@ -58,6 +62,7 @@ export function Dial({ estimated, model, value, onChange }: Props) {
           />
           {texts.auto}
         </label>
+        <ProfilePicker label={strings.profiles.label} className="pill picker" value={profile} onChange={onProfile} />
         <OtherForm value={value} isOnDial={isAuto || ALWAYS.has(value) || USUAL.includes(value)} onChange={onChange} />
         <span className="dim push hint">
           <span className="tick" data-basis="exact" aria-hidden="true" /> {texts.markExact}

@@ -7,6 +7,7 @@ import type { JobState } from '../../../shared/workbench'
 import { outcomeText } from '../../answers/outcome'
 import { queryClient, trpc } from '../../rpc/client'
 import { titleOf } from '../../shell/job-words'
+import { hrefTo } from '../../shell/routes'
 import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
@@ -29,14 +30,20 @@ export function Mend({ outcome, strategy, set, profile, onAgain }: Props) {
   const status = useQuery(trpc.status.queryOptions())
   const remedy = remedyOf(outcome, { profile, quota: status.data?.store.quota ?? null })
   if (!remedy) return null
-  return <Action outcome={outcome} strategy={strategy} set={set} remedy={remedy} onAgain={onAgain} />
+  const isRemoved = outcome.kind === 'miss' && outcome.reason === 'removed'
+  const isInTrash = isRemoved && (status.data?.store.trash.copies ?? 0) > 0
+  return (
+    <Action outcome={outcome} strategy={strategy} set={set} remedy={remedy} isInTrash={isInTrash} onAgain={onAgain} />
+  )
 }
 
 interface ActionProps extends Omit<Props, 'profile'> {
   readonly remedy: Remedy
+  /** Caches lie in the trash, and this one may be among them. */
+  readonly isInTrash: boolean
 }
 
-function Action({ outcome, strategy, set, remedy, onAgain }: ActionProps) {
+function Action({ outcome, strategy, set, remedy, isInTrash, onAgain }: ActionProps) {
   const onSuccess = (job: JobState): void => toast(texts.started(titleOf(job)))
   const build = useMutation(trpc.build.mutationOptions({ onSuccess }))
   const recode = useMutation(trpc.store.recode.mutationOptions({ onSuccess }))
@@ -66,6 +73,11 @@ function Action({ outcome, strategy, set, remedy, onAgain }: ActionProps) {
         {remedy.kind === 'room' && button(texts.room(bytes(remedy.quota)), () => room.mutate({ bytes: remedy.quota }))}
         {remedy.kind === 'recode' &&
           button(texts.recode(remedy.profile), () => recode.mutate({ set, profile: remedy.profile }))}
+        {isInTrash && (
+          <a className="link" href={hrefTo('/caches/clean')}>
+            {texts.trash}
+          </a>
+        )}
       </div>
       {error && <Notice failure={failureOf(error)} />}
     </section>

@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import type { WholeQuery } from '../../../shared/hits'
 import type { NodeId } from '../../../shared/knowledge'
 import { pastAsking, type Asking } from '../../answers/asking'
+import { raceThis } from '../../answers/race-draft'
 import { strategyLabel } from '../../answers/strategy-label'
 import { trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
@@ -41,9 +42,14 @@ interface Props {
 }
 
 export function PastQuestion({ past: { whole, error, asking }, looked, onLook, onAgain }: Props) {
-  const canAgain = onAgain !== null && whole?.request != null
+  const request = onAgain === null ? null : (whole?.request ?? null)
+  const race = (): void => {
+    // By its id: a command line may have asked it by name.
+    if (request && whole) raceThis({ ...request, set: whole.query.set })
+  }
   useCommands([
-    { id: 'ask.again', title: strings.askCommands.again, disabled: !canAgain, run: () => onAgain?.() },
+    { id: 'ask.race', title: strings.askCommands.race, disabled: !request, run: race },
+    { id: 'ask.again', title: strings.askCommands.again, disabled: !request, run: () => onAgain?.() },
   ])
   if (error) return <Notice failure={failureOf(error)} />
   if (!whole) return <p className="dim">{texts.loading}</p>
@@ -65,10 +71,15 @@ export function PastQuestion({ past: { whole, error, asking }, looked, onLook, o
         <bdi>{query.question}</bdi>
       </blockquote>
       <div className="line">
-        {canAgain && (
-          <button type="button" className="button primary" onClick={() => onAgain?.()}>
-            {texts.again}
-          </button>
+        {request && (
+          <>
+            <button type="button" className="button primary" onClick={() => onAgain?.()}>
+              {texts.again}
+            </button>
+            <button type="button" className="button" title={strings.ask.raceHint} onClick={race}>
+              {strings.ask.race}
+            </button>
+          </>
         )}
         <span className="dim">
           {texts.figures(strategyLabel(query.strategy), duration(query.ttftMs))}

@@ -4,8 +4,10 @@ import { useEffect, useRef } from 'react'
 import type { AskInput } from '../../../shared/answer'
 import type { NodeId, Selection, SetSummary, Suggestion } from '../../../shared/knowledge'
 import type { Selected } from '../../../shared/outline'
+import { profile as profileSchema, type Profile } from '../../../shared/profile'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
 import type { Asking } from '../../answers/asking'
+import { raceThis } from '../../answers/race-draft'
 import { connection } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { usePreference } from '../../shell/preferences'
@@ -38,6 +40,7 @@ export function QuestionForm({ asking, set, hasDocuments, suggestions, selection
   const store = draftOf(set.id)
   const draft = useStore(store, (state) => state)
   const [strategy, setStrategy] = usePreference<Strategy>('ask.strategy', 'reuse', isStrategy)
+  const [profile, setProfile] = usePreference<Profile | null>('ask.profile', null, isProfile)
   const box = useRef<HTMLTextAreaElement>(null)
   const running = useStore(asking.state, (state) => state.running)
   const conversation = useConversation(set.id)
@@ -48,7 +51,7 @@ export function QuestionForm({ asking, set, hasDocuments, suggestions, selection
   const asked = draft.proposing ? selectionOf(proposed, draft, selection) : selection
   // Nothing listed would be everything.
   const isEmpty = draft.proposing && asked.include.length === 0
-  const request: AskInput = { set: set.id, question, strategy, selection: asked, history: [...conversation.history] }
+  const request: AskInput = { set: set.id, question, strategy, profile, selection: asked, history: [...conversation.history] }
   const estimated = useEstimate(request, online && hasDocuments && !isEmpty)
   const ready = online && question !== '' && !isEmpty
 
@@ -60,6 +63,7 @@ export function QuestionForm({ asking, set, hasDocuments, suggestions, selection
     { id: 'ask.focus', title: strings.askCommands.focus, keys: 'mod+shift+E', run: () => box.current?.focus() },
     { id: 'ask.ask', title: strings.askCommands.ask, disabled: !ready, run: () => ask(false) },
     { id: 'ask.compare', title: strings.askCommands.compare, disabled: !ready, run: () => ask(true) },
+    { id: 'ask.race', title: strings.askCommands.race, disabled: !ready, run: () => raceThis(request) },
     { id: 'ask.stop', title: strings.askCommands.stop, disabled: !running, run: asking.stop },
     { id: 'ask.propose', title: strings.askCommands.propose, disabled: question === '', run: propose },
     {
@@ -115,6 +119,9 @@ export function QuestionForm({ asking, set, hasDocuments, suggestions, selection
         <button type="button" className="button" disabled={!ready} onClick={() => ask(true)}>
           {texts.compare}
         </button>
+        <button type="button" className="button" title={texts.raceHint} disabled={!ready} onClick={() => raceThis(request)}>
+          {texts.race}
+        </button>
         {running && (
           <button type="button" className="button" onClick={asking.stop}>
             {texts.stop}
@@ -144,11 +151,22 @@ export function QuestionForm({ asking, set, hasDocuments, suggestions, selection
           onCancel={propose}
         />
       )}
-      <Dial estimated={estimated} model={set.model} value={strategy} onChange={setStrategy} />
+      <Dial
+        estimated={estimated}
+        model={set.model}
+        value={strategy}
+        onChange={setStrategy}
+        profile={profile}
+        onProfile={setProfile}
+      />
     </form>
   )
 }
 
 function isStrategy(value: unknown): boolean {
   return typeof value === 'string' && parseStrategy(value).ok
+}
+
+function isProfile(value: unknown): boolean {
+  return profileSchema.nullable().safeParse(value).success
 }

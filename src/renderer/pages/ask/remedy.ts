@@ -41,6 +41,7 @@ export function remedyOf(outcome: ChunkOutcome, { profile, quota }: Circumstance
     case 'edited-text':
     case 'other-model':
     case 'damaged':
+    case 'removed':
       return { kind: 'build' }
     case 'evicted':
       return quota === null ? { kind: 'build' } : { kind: 'room', quota: Math.ceil(quota * ROOM) }

@@ -15,8 +15,8 @@ export interface Estimated {
 }
 
 export function useEstimate(request: AskInput, enabled: boolean): Estimated {
-  const { set, question, selection, history, strategy = 'reuse' } = request
-  const [input] = useDebouncedValue(JSON.stringify({ set, question, selection, history, strategies: [strategy] }), PAUSE_MS)
+  const { set, question, selection, history, profile, strategy = 'reuse' } = request
+  const [input] = useDebouncedValue(JSON.stringify({ set, question, selection, history, profile, strategies: [strategy] }), PAUSE_MS)
   const { data, error, isFetching } = useQuery(
     trpc.estimate.queryOptions(JSON.parse(input) as { set: string }, { enabled, placeholderData: keepPreviousData }),
   )

@@ -89,6 +89,7 @@ function reasonText(row: ReasonRow): string {
 function useMend(set: string | null): (row: ReasonRow) => { readonly label: string; readonly run: () => void } {
   const go = useGo()
   const { data: sets } = useQuery(trpc.sets.list.queryOptions())
+  const { data: batches = [] } = useQuery(trpc.store.trash.queryOptions())
   const [, setFilter] = useListFilter()
   const build = {
     label: set === null ? texts.mend.buildAll : texts.mend.build,
@@ -108,6 +109,8 @@ function useMend(set: string | null): (row: ReasonRow) => { readonly label: stri
         return { label: texts.mend.rebuild, run: () => void rebuildCaches({ filter: { damaged: true, ...(set !== null && { set }) } }) }
       case 'evicted':
         return { label: texts.mend.quota, run: () => go('/caches/clean') }
+      case 'removed':
+        return batches.length > 0 ? { label: texts.mend.trash, run: () => go('/caches/clean') } : build
       case 'other-profile':
         return {
           label: texts.mend.recode,

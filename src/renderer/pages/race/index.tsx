@@ -2,7 +2,7 @@
 import './race.css'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { raceLane, type RaceLane } from '../../../shared/race'
+import { useLanes, writtenQuestion } from '../../answers/race-draft'
 import { useOutline } from '../../knowledge/outline'
 import { useTaken } from '../../knowledge/use-taken'
 import { connection, queryClient, trpc } from '../../rpc/client'
@@ -15,7 +15,7 @@ import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
 import { failureOf } from '../../ui/failure'
 import { Notice } from '../../ui/notice'
-import { createStore, useStore } from '../../ui/store'
+import { useStore } from '../../ui/store'
 import { Workspace } from '../../ui/workspace'
 import { withLane } from './lane-fields'
 import { Outcome } from './outcome'
@@ -30,11 +30,6 @@ const texts = strings.race
 /** For as long as the window is open: a race goes on while another page, or a record, is looked at. */
 const live = createRacing()
 const recorded = createRacing()
-const written = createStore({ question: '' })
-const USUAL: RaceLane[] = [
-  { strategy: 'full', profile: null },
-  { strategy: 'reuse', profile: null },
-]
 
 export default function RacePage({ rest: [place = ''] }: PageProps) {
   const id = /^[1-9]\d{0,14}$/.test(place) ? Number(place) : null
@@ -43,8 +38,8 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
   const { sums } = useTaken(set?.id ?? '')
   const record = useQuery(trpc.races.get.queryOptions({ id: id ?? 0 }, { enabled: id !== null }))
   const online = useStore(connection, ({ state }) => state !== 'lost')
-  const question = useStore(written, (state) => state.question)
-  const [lanes, setLanes] = usePreference<RaceLane[]>('race.lanes', USUAL, (value) => raceLane.array().min(2).safeParse(value).success)
+  const question = useStore(writtenQuestion, (state) => state.question)
+  const [lanes, setLanes] = useLanes()
   const [repetitions, setRepetitions] = usePreference<number>('race.repetitions', 1)
   const [warmUp, setWarmUp] = usePreference<boolean>('race.warmUp', true)
   const [staged, setStaged] = useState(false)
@@ -54,7 +49,7 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
   const hasRace = useStore(racing.state, ({ runners }) => runners.length > 0)
 
   const onDraft = (change: Partial<Draft>): void => {
-    if (change.question !== undefined) written.set({ question: change.question })
+    if (change.question !== undefined) writtenQuestion.set({ question: change.question })
     if (change.lanes) setLanes([...change.lanes])
     if (change.repetitions !== undefined) setRepetitions(change.repetitions)
     if (change.warmUp !== undefined) setWarmUp(change.warmUp)
@@ -72,7 +67,7 @@ export default function RacePage({ rest: [place = ''] }: PageProps) {
     void live.runDemo({
       onSet: (sample) => pick((chosen = sample)),
       onQuestion: ({ question: first, include }) => {
-        written.set({ question: first })
+        writtenQuestion.set({ question: first })
         selectOf(chosen, { include: [...include], exclude: [] })
       },
     })

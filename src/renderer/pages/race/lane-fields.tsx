@@ -1,9 +1,9 @@
 /** Which lanes run: a strategy and where its caches come from, each. */
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
-import { PROFILES, type Profile } from '../../../shared/profile'
 import { MOST_LANES, type RaceLane } from '../../../shared/race'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
+import { ProfilePicker } from '../../answers/profile-picker'
 import { strategyLabel, strategyText } from '../../answers/strategy-label'
 import { strings } from '../../strings'
 import { said } from '../../ui/failure'
@@ -41,21 +41,12 @@ export function LaneFields({ lanes, onChange }: Props) {
           </span>
           <StrategyField lane={lane} number={at + 1} onChange={(strategy) => replace(at, { ...lane, strategy })} />
           {lane.strategy !== 'full' && (
-            <select
+            <ProfilePicker
+              label={texts.profileOf(at + 1)}
               className="field"
-              aria-label={texts.profileOf(at + 1)}
-              value={lane.profile ?? ''}
-              onChange={({ currentTarget: { value } }) =>
-                replace(at, { ...lane, profile: PROFILES.find((each): each is Profile => each === value) ?? null })
-              }
-            >
-              <option value="">{texts.anyProfile}</option>
-              {PROFILES.map((profile) => (
-                <option key={profile} value={profile}>
-                  {texts.profile(profile)}
-                </option>
-              ))}
-            </select>
+              value={lane.profile}
+              onChange={(profile) => replace(at, { ...lane, profile })}
+            />
           )}
           <button
             type="button"

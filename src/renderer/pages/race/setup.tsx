@@ -79,7 +79,7 @@ export function Setup({ draft, onDraft, setId, suggestions, selected, onSelectio
           {selected &&
             (selected.chunks === 0 ? texts.nothingSelected : strings.ask.selected(selected.chunks, selected.cachedChunks))}
         </span>
-        <a className="link" href={hrefTo(`/ask/${setId}`)}>{texts.change}</a>
+        <a className="link" href={hrefTo(`/library/${setId}/race`)}>{texts.change}</a>
       </div>
       <LaneFields lanes={draft.lanes} onChange={(lanes) => onDraft({ lanes })} />
       <div className="line wrap actions">

@@ -11,6 +11,8 @@ export const ask = {
   strategy: 'Strategy',
   ask: 'Ask',
   compare: 'Compare with in-context',
+  race: 'Race this',
+  raceHint: 'Opens Race with this question and selection: in-context learning against this strategy',
   stop: 'Stop',
   shortcuts: 'Ctrl+Enter asks · Esc stops',
   nothingSelected: 'Nothing is selected: the model answers from the question alone.',

@@ -36,6 +36,13 @@ export const dial = {
   position: (strategy: string, figures: string) => `${strategy}: ${figures}`,
 }
 
+export const profiles = {
+  label: 'Caches',
+  hint: 'From which copies of the caches: the most faithful there are, or those of one profile alone',
+  best: 'best caches',
+  only: (profile: string) => `${profile} only`,
+}
+
 export const proposal = {
   propose: 'Propose parts',
   title: 'Parts that a search for the question proposes',
@@ -108,6 +115,7 @@ export const mend = {
   reuse: 'Ask again by Reuse',
   recode: (profile: string) => `Code the set as ${profile}`,
   room: (bytes: string) => `Raise the limit to ${bytes} and build again`,
+  trash: 'Look in the trash',
   started: (title: string) => `Started: ${title}`,
   marked: (tokens: number) => `${count(tokens)} tokens were computed again; they are marked in the text.`,
   markedLegend: 'computed again',
@@ -116,6 +124,7 @@ export const mend = {
 export const askCommands = {
   ask: 'Ask the question',
   compare: 'Compare with in-context',
+  race: 'Race this question',
   stop: 'Stop the answer',
   focus: 'Write a question',
   propose: 'Propose parts for the question',

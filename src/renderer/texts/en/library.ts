@@ -10,6 +10,8 @@ export const library = {
   remove: 'Remove',
   removeSet: 'Remove this set',
   setRemoved: (name: string) => `Set “${name}” is in the trash`,
+  forRace: 'Tick what the race takes.',
+  backToRace: 'Back to the race',
   ask: 'Ask',
   askSet: 'Ask this set',
   buildSet: 'Build what this set is missing',

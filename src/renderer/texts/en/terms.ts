@@ -64,6 +64,7 @@ export const missReasons: Record<MissReason, string> = {
   'not-in-prefix': 'computed: it stands behind the first chunk that is not cached exactly',
   damaged: 'missed: its cache was damaged and set aside. Build the set again',
   evicted: 'missed: its cache went to make room. Build the set again, or raise the quota',
+  removed: 'missed: its cache was evicted by hand or cleaned up. Bring it back while it is in the trash, or build the set again',
   'other-profile': 'missed: it is cached in another profile only. Code the set in this one, or ask in any profile',
 }
 

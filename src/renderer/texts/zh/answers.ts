@@ -12,6 +12,8 @@ export const ask: Texts['ask'] = {
   strategy: '策略',
   ask: '提问',
   compare: '与上下文学习比较',
+  race: '用它竞速',
+  raceHint: '打开“竞速”，带上这个问题和所选内容：上下文学习对阵当前策略',
   stop: '停止',
   shortcuts: 'Ctrl+Enter 提问 · Esc 停止',
   nothingSelected: '没有选择任何内容：模型只根据问题作答。',

@@ -37,6 +37,13 @@ export const dial: Texts['dial'] = {
   position: (strategy, figures) => `${strategy}：${figures}`,
 }
 
+export const profiles: Texts['profiles'] = {
+  label: '缓存',
+  hint: '读取哪些缓存副本：最保真的，或仅某一档位的',
+  best: '最佳缓存',
+  only: (profile) => `仅 ${profile}`,
+}
+
 export const proposal: Texts['proposal'] = {
   propose: '推荐段落',
   title: '按问题搜索得到的段落',
@@ -108,6 +115,7 @@ export const mend: Texts['mend'] = {
   reuse: '以“复用”再问一次',
   recode: (profile) => `将知识集编码为 ${profile}`,
   room: (bytes) => `将上限提高到 ${bytes} 并重新构建`,
+  trash: '查看回收站',
   started: (title) => `已开始：${title}`,
   marked: (tokens) => `重新计算了 ${count(tokens)} 个词元，已在文本中标出。`,
   markedLegend: '重新计算',
@@ -116,6 +124,7 @@ export const mend: Texts['mend'] = {
 export const askCommands: Texts['askCommands'] = {
   ask: '提问',
   compare: '与上下文学习比较',
+  race: '用这个问题竞速',
   stop: '停止回答',
   focus: '输入问题',
   propose: '为问题推荐段落',

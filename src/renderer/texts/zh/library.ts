@@ -11,6 +11,8 @@ export const library: Texts['library'] = {
   remove: '移除',
   removeSet: '移除这个知识集',
   setRemoved: (name) => `知识集“${name}”已移入回收站`,
+  forRace: '请勾选竞速要使用的内容。',
+  backToRace: '返回竞速',
   ask: '提问',
   askSet: '向这个知识集提问',
   buildSet: '构建这个知识集缺少的缓存',
