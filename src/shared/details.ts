@@ -108,7 +108,7 @@ export const DETAILS = {
   'import.failed': ({ text, others }: { first: Nested | null; text: string; others: number }) =>
     `${text} (${others} more could not be imported either.)`,
   'import.too-many': ({ most }: { most: number }) => `Expected at most ${most} files in one import. Import folders one by one.`,
-  'upload.gone': (_: object) =>
+  'upload.gone': () =>
     'This upload is not there any more: it was imported or given up, or Kvasir was started again. Upload the files again.',
   'upload.too-many': ({ most }: { most: number }) => `Expected at most ${most} files in one upload. Send folders one by one.`,
   'upload.too-large': ({ name, mib }: Named & { mib: number }) =>
@@ -124,7 +124,7 @@ export const DETAILS = {
   'set.taken': ({ name }: Named) => `There is a set "${name}" already. Choose another name or remove that set.`,
   'set.name': ({ name, most }: Named & { most: number }) =>
     `Expected a name of 1 to ${most} characters that does not look like an id (set1) but got "${name}".`,
-  'set.removed-meanwhile': (_: object) => 'The set was removed while documents were imported into it.',
+  'set.removed-meanwhile': () => 'The set was removed while documents were imported into it.',
   'set.part-gone': ({ part }: { part: string }) =>
     `The set has no ${part}. A document that changed may have other sections now: look at the set again.`,
   'set.no-folder': ({ name }: Named) =>
@@ -161,7 +161,7 @@ export const DETAILS = {
     `Expected a sound object file at ${path}, but ${what}; it must be set aside and built again from its text.`,
   'cache.unknown': ({ key }: { key: string }) =>
     `Expected the key of a cache but got ${key}, which the store does not have. \`kvasir store list --keys\` shows them.`,
-  'cache.no-text': (_: object) =>
+  'cache.no-text': () =>
     'Expected a document with the text of this cache, but none has had it since it was removed: there is nothing to hold ' +
     'it against.',
   'cache.no-model': ({ model }: { model: string }) =>
@@ -263,29 +263,29 @@ export const DETAILS = {
   'check.no-room': ({ context }: { context: number }) => `The model's context of ${context} tokens leaves no room to move a text.`,
   'check.shift': ({ offsets, worst, own, noise }: { offsets: readonly number[]; worst: number; own: Comparison; noise: NoiseOf }) =>
     `Moved by ${offsets.join(', ')} positions, worst by ${worst}: ${unlike(own)}; expected at most ${noiseWords(noise)}.`,
-  'check.needle-too-short': (_: object) => 'Its context is too short for the documents of the needle.',
-  'check.needle-unknown': (_: object) =>
+  'check.needle-too-short': () => 'Its context is too short for the documents of the needle.',
+  'check.needle-unknown': () =>
     'Full prefill itself does not find numbers planted in plain English: nothing to hold reuse against.',
   'check.needle': needleWords,
 
   // Why the strategy `auto` begins as it does.
-  'auto.distrusted': (_: object) => 'the model failed its check, so its caches are not trusted',
-  'auto.exact': (_: object) => 'every cached chunk has read all that stands before it, so reuse loses nothing',
-  'auto.uncalibrated': (_: object) =>
+  'auto.distrusted': () => 'the model failed its check, so its caches are not trusted',
+  'auto.exact': () => 'every cached chunk has read all that stands before it, so reuse loses nothing',
+  'auto.uncalibrated': () =>
     'this model has not been calibrated, so the usual link tokens are taken; "kvasir models calibrate" measures better',
   'auto.cheapest': ({ target, kl, cost, questions }: { target: number; kl: number; cost: number; questions: number }) =>
     `the cheapest within KL ${target}: it keeps ${toThe(kl)} at ${toThe(cost * 100)} % of full prefill's time, measured on ${questions} questions`,
-  'auto.unsure': (_: object) => 'what was tried before it was unsure of its first token',
+  'auto.unsure': () => 'what was tried before it was unsure of its first token',
   'auto.none': ({ target, closest, questions }: { target: number; closest: { strategy: string; kl: number } | null; questions: number }) =>
     `nothing cheaper keeps within KL ${target}${closest ? `; the closest, ${closest.strategy}, keeps ${toThe(closest.kl)}` : ''}, ` +
     `measured on ${questions} questions`,
 }
 
-type Ids = keyof typeof DETAILS
+export type DetailId = keyof typeof DETAILS
+type ParamsOf<Say> = Say extends () => string ? Readonly<Record<string, never>> : Say extends (params: infer Params) => string ? Params : never
 
 /** One of the ids with its parameters. */
-export type Detail = { readonly [Id in Ids]: { readonly id: Id; readonly params: Parameters<(typeof DETAILS)[Id]>[0] } }[Ids]
-export type DetailId = Ids
+export type Detail = { readonly [Id in DetailId]: { readonly id: Id; readonly params: ParamsOf<(typeof DETAILS)[Id]> } }[DetailId]
 
 /** In English. */
 export function sentence({ id, params }: Detail): string {

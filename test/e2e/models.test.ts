@@ -133,7 +133,7 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await found.getByText('另有 2 个无法在此运行').click()
     await found.getByText('架构是 mamba').waitFor()
     await found.getByText(/^查找过的位置/).click()
-    await found.getByText('/home/ada/.cache/llama.cpp 无法读取：没有权限').waitFor()
+    await found.getByText('/home/ada/.cache/llama.cpp：没有权限').waitFor()
     await model('first').getByText('全部重算后与完整预填充的输出逐位相同').waitFor()
     await expectAccessible(page)
     await picture(page, 'models-zh')
