@@ -48,6 +48,24 @@ export interface Nested {
   readonly params: object
 }
 
+interface GateFailure {
+  readonly model: string
+  readonly strategy: string
+  readonly device: string
+  readonly failed: readonly CheckName[]
+  /** What they said. */
+  readonly what: string
+}
+
+/** In tokens. */
+interface TooLong {
+  readonly limit: number
+  readonly model: string
+  readonly set: string
+  readonly knowledge: number
+  readonly question: number
+}
+
 type Named = { readonly name: string }
 type At = { readonly path: string } & SystemFailure
 
@@ -198,7 +216,7 @@ export const DETAILS = {
     `Expected a tokenizer of kind gpt2 (byte-level BPE) or llama (SentencePiece), but ${path} has ${kind}. Choose another model.`,
   'model.contradicts': ({ path, what }: { path: string; what: string }) => `Expected a model that agrees with itself, but ${path} ${what}.`,
   'model.no-architecture': ({ path }: { path: string }) => `Expected general.architecture in ${path}, which lacks it.`,
-  'gate.failed': ({ model, strategy, device, what }: { model: string; strategy: string; device: string; failed: readonly CheckName[]; what: string }) =>
+  'gate.failed': ({ model, strategy, device, what }: GateFailure) =>
     `Expected ${model} to pass its check before ${strategy} mixes cached and fresh parts, but it ` +
     `failed on ${device}: ${what} Take reuse or full, or check again with "kvasir models check ${model}".`,
   'strategy.one-layer': ({ model, strategy, layers }: { model: string; strategy: string; layers: number }) =>
@@ -207,7 +225,7 @@ export const DETAILS = {
   'strategy.unknown': ({ text, forms, ratio }: { text: string; forms: readonly string[]; ratio: boolean }) =>
     (forms.length > 1 ? `Expected a strategy, one of ${forms.join(', ')}` : `Expected a strategy of the form ${forms.join('')}`) +
     `${ratio ? ', a ratio being 0 to 1' : ''}; got '${text}'.`,
-  'context.too-long': ({ limit, model, set, knowledge, question }: { limit: number; model: string; set: string; knowledge: number; question: number }) =>
+  'context.too-long': ({ limit, model, set, knowledge, question }: TooLong) =>
     `Expected fewer than ${limit} tokens, the context of ${model}, but the selection ` +
     `of "${set}" has ${knowledge} and the question with its template ${question}. ` +
     'Exclude documents or sections, or take a model with a longer context.',
@@ -274,7 +292,8 @@ export const DETAILS = {
   'auto.uncalibrated': () =>
     'this model has not been calibrated, so the usual link tokens are taken; "kvasir models calibrate" measures better',
   'auto.cheapest': ({ target, kl, cost, questions }: { target: number; kl: number; cost: number; questions: number }) =>
-    `the cheapest within KL ${target}: it keeps ${toThe(kl)} at ${toThe(cost * 100)} % of full prefill's time, measured on ${questions} questions`,
+    `the cheapest within KL ${target}: it keeps ${toThe(kl)} at ${toThe(cost * 100)} % of full prefill's time, ` +
+    `measured on ${questions} questions`,
   'auto.unsure': () => 'what was tried before it was unsure of its first token',
   'auto.none': ({ target, closest, questions }: { target: number; closest: { strategy: string; kl: number } | null; questions: number }) =>
     `nothing cheaper keeps within KL ${target}${closest ? `; the closest, ${closest.strategy}, keeps ${toThe(closest.kl)}` : ''}, ` +
@@ -282,7 +301,11 @@ export const DETAILS = {
 }
 
 export type DetailId = keyof typeof DETAILS
-type ParamsOf<Say> = Say extends () => string ? Readonly<Record<string, never>> : Say extends (params: infer Params) => string ? Params : never
+type ParamsOf<Say> = Say extends () => string
+  ? Readonly<Record<string, never>>
+  : Say extends (params: infer Params) => string
+    ? Params
+    : never
 
 /** One of the ids with its parameters. */
 export type Detail = { readonly [Id in DetailId]: { readonly id: Id; readonly params: ParamsOf<(typeof DETAILS)[Id]> } }[DetailId]

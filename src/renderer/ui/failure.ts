@@ -42,5 +42,6 @@ export function wordsOf({ text, detail, isTranslated = false }: Failure): string
 
 /** In one line, for where there is no room for more: a toast, a hint. */
 export function inShort(failure: Failure): string {
-  return wordsOf(failure) ?? `${strings.joins.sentence(failure.title ?? strings.errorTitles[failure.code])}${strings.errorAdvice[failure.code]}`
+  const { title = strings.errorTitles[failure.code], code } = failure
+  return wordsOf(failure) ?? strings.joins.sentence(title) + strings.joins.gap + strings.errorAdvice[code]
 }
