@@ -1,29 +1,18 @@
 /** What asking promises, in a real browser against a workbench that can be told what to do (no engine). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
 import { WorkbenchError } from '../../src/shared/errors'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server?.close()
-    server = null
-  })
+  beforeEach(() => void ({ page, problems } = tabs))
 
   const open = async (
     options: FakeOptions = {},
@@ -31,8 +20,8 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
   ) => {
     const workbench = fakeWorkbench(options)
     await prepare(workbench)
-    server = await startServer(workbench)
-    await page.goto(server.url)
+    await tabs.serve(workbench)
+    await page.goto(tabs.server.url)
     await page.getByRole('heading', { name: 'Kvasir' }).waitFor()
     await page.evaluate(() => (location.hash = '#/ask'))
     await question().waitFor()
@@ -443,7 +432,7 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
   })
 
   it('copies the question for a command line, curl and Python, without the token', async () => {
-    await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await tabs.context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await open({}, builtSet)
     await ask("Who's to approve $it?")
     const copied = async (form: string): Promise<string> => {
@@ -454,11 +443,11 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
     }
     expect(await copied('Command line')).toBe(String.raw`kvasir ask set1 'Who'\''s to approve $it?' --strategy reuse`)
     const curl = await copied('curl')
-    expect(curl).toContain(`http://127.0.0.1:${server?.port}/v1/ask`)
+    expect(curl).toContain(`http://127.0.0.1:${tabs.server.port}/v1/ask`)
     const python = await copied('Python')
     for (const text of [curl, python]) {
       expect(text).toContain('KVASIR_TOKEN')
-      expect(text).not.toContain(server?.token ?? '?')
+      expect(text).not.toContain(tabs.server.token)
     }
     expect(problems).toEqual([])
   })

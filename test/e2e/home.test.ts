@@ -1,32 +1,24 @@
 /** The pages Home and Help: from nothing to a race, what wants doing, what the words mean. No engine. */
 import type { Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the pages Home and Help${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer
   let workbench: FakeWorkbench
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
   beforeEach(async () => {
+    ;({ page, problems } = tabs)
     workbench = fakeWorkbench({ stepMs: 40 })
-    server = await startServer(workbench)
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server.close()
+    await tabs.serve(workbench)
   })
   const open = async (to: string): Promise<void> => {
-    await page.goto(`${server.url}&to=${encodeURIComponent(to)}`)
+    await page.goto(`${tabs.server.url}&to=${encodeURIComponent(to)}`)
     await page.getByRole('navigation').first().waitFor()
   }
 

@@ -1,38 +1,27 @@
 /** Looking before importing, folders in step and the trash, in a real browser against a workbench that can be told what to do. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, runCommand, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 /** 300 characters with quotes, HTML and right-to-left text. */
 const STRANGE = `"quoted" 'single' <b>bold</b> &amp; שלום עליכם مرحبا ${'長'.repeat(245)}.md`
 
 describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server?.close()
-    server = null
-  })
+  beforeEach(() => void ({ page, problems } = tabs))
 
   const open = async (options: FakeOptions = {}): Promise<FakeWorkbench> => {
     const workbench = fakeWorkbench(options)
     await workbench.sets.ensureSample()
     await workbench.jobs.finished('j1')
-    server = await startServer(workbench)
-    await page.goto(`${server.url}&to=/ask`)
+    await tabs.serve(workbench)
+    await page.goto(`${tabs.server.url}&to=/ask`)
     await page.getByRole('heading', { name: 'Kvasir' }).waitFor()
     return workbench
   }

@@ -1,30 +1,23 @@
 /** The jobs tray in a real browser: everything by mouse and by keyboard, in both languages and themes. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
 import { WorkbenchError } from '../../src/shared/errors'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the jobs tray${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
   let workbench: FakeWorkbench
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
   beforeEach(async () => {
-    page = await browser.context.newPage()
+    ;({ page, problems } = tabs)
     await page.setViewportSize({ width: 1400, height: 900 })
-    problems = watchProblems(page)
   })
   afterEach(async () => {
-    await page.close()
-    await server?.close()
-    server = null
     await workbench[Symbol.asyncDispose]()
   })
 
@@ -32,8 +25,8 @@ describe.skipIf(!chromiumPath)(`the jobs tray${noChromium}`, () => {
     workbench = fakeWorkbench({ stepMs })
     await workbench.sets.ensureSample()
     await workbench.jobs.finished('j1')
-    server = await startServer(workbench)
-    await page.goto(server.url)
+    await tabs.serve(workbench)
+    await page.goto(tabs.server.url)
     await page.getByRole('button', { name: /^Jobs/ }).waitFor()
   }
   const tray = () => page.getByRole('group', { name: /^(Jobs|任务)$/ })
@@ -130,8 +123,8 @@ describe.skipIf(!chromiumPath)(`the jobs tray${noChromium}`, () => {
     await page.getByTestId('job').waitFor()
     await page.close()
     await new Promise((resolve) => setTimeout(resolve, 300))
-    page = await browser.context.newPage()
-    await page.goto(server?.url ?? '')
+    page = await tabs.context.newPage()
+    await page.goto(tabs.server.url ?? '')
     await page.getByRole('button', { name: 'Jobs: 1' }).click()
     await status(id, 'running')
     await expect.poll(async () => Number(await row(id).getByRole('progressbar').getAttribute('aria-valuenow'))).toBeGreaterThan(4)

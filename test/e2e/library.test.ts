@@ -1,35 +1,26 @@
 /** What the library promises, in a real browser against a workbench that can be told what to do (no engine). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
+  beforeEach(() => void ({ page, problems } = tabs))
   afterEach(async () => {
     expect(problems).toEqual([])
-    await page.close()
-    await server?.close()
-    server = null
   })
 
   const open = async (options: FakeOptions = {}, prepare: (workbench: FakeWorkbench) => Promise<unknown> = sampleSet) => {
     const workbench = fakeWorkbench(options)
     await prepare(workbench)
-    server = await startServer(workbench)
-    await page.goto(server.url)
+    await tabs.serve(workbench)
+    await page.goto(tabs.server.url)
     await page.getByRole('heading', { name: 'Kvasir' }).waitFor()
     await page.evaluate(() => (location.hash = '#/library'))
     await page.getByRole('heading', { name: 'Knowledge sets' }).waitFor()

@@ -1,35 +1,28 @@
 /** The Models page in a real browser. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
   let workbench: FakeWorkbench
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
   beforeEach(async () => {
-    page = await browser.context.newPage()
+    ;({ page, problems } = tabs)
     await page.setViewportSize({ width: 1400, height: 900 })
-    problems = watchProblems(page)
     workbench = fakeWorkbench({ stepMs: 1 })
     await workbench.sets.ensureSample()
     await workbench.jobs.finished('j1')
-    server = await startServer(workbench)
-    await page.goto(server.url.replace('#', '#to=/models&'))
+    await tabs.serve(workbench)
+    await page.goto(tabs.server.url.replace('#', '#to=/models&'))
     await page.getByRole('article', { name: 'first' }).waitFor()
   })
   afterEach(async () => {
-    await page.close()
-    await server?.close()
-    server = null
     await workbench[Symbol.asyncDispose]()
   })
 
@@ -133,7 +126,7 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await workbench.jobs.finished((await workbench.store.calibrate('first')).id)
     await workbench.jobs.finished(job.id)
     await setLanguage(page, 'zh')
-    await page.goto(`${server?.url.split('#')[0] ?? ''}#/models`)
+    await page.goto(`${tabs.server.url.split('#')[0] ?? ''}#/models`)
     await page.getByText(/在 cpu 上通过/).first().waitFor()
     await page.getByRole('heading', { name: '档位：大小与忠实度' }).waitFor()
     await expectAccessible(page)

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright'
-import { expect } from 'vitest'
+import type { Locator, Page } from 'playwright'
+import { expect, vi } from 'vitest'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 /** `KVASIR_SCREENSHOTS=docs npm test` refreshes the pictures of the guide; else none are taken. */
@@ -47,11 +47,23 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** Runs a command by the palette, as a person does who knows its name. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('Control+k')
-  await page.getByRole('textbox', { name: /Command, page or set|命令、页面或知识集/ }).fill(title)
+  const box = page.getByRole('textbox', { name: /Command, page or set|命令、页面或知识集/ })
+  await pressUntil(page, 'Control+k', box)
+  await box.fill(title)
   await page.getByRole('option', { name: title }).or(page.getByRole('button', { name: title })).first().waitFor()
   await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: /Command, page or set|命令、页面或知识集/ }).waitFor({ state: 'detached' })
+  await box.waitFor({ state: 'detached' })
+}
+
+/** A page that is just being loaded hears no key yet, and a person would press it once more. */
+async function pressUntil(page: Page, key: string, there: Locator): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      if (!(await there.isVisible())) await page.keyboard.press(key)
+      await there.waitFor({ timeout: 2000 })
+    },
+    { timeout: 30_000 },
+  )
 }
 
 export async function setTheme(page: Page, name: 'Light' | 'Dark' | 'System'): Promise<void> {
@@ -60,7 +72,10 @@ export async function setTheme(page: Page, name: 'Light' | 'Dark' | 'System'): P
 
 /** Kept like any preference; the page is loaded anew in that language. */
 export async function setLanguage(page: Page, language: 'en' | 'zh'): Promise<void> {
-  await page.keyboard.press('Control+,')
-  await page.getByRole('radiogroup', { name: /Language|语言/ }).getByText(language === 'zh' ? '简体中文' : 'English').click()
-  await page.locator(`html[lang="${language === 'zh' ? 'zh-CN' : 'en'}"]`).waitFor()
+  const choices = page.getByRole('radiogroup', { name: /Language|语言/ })
+  await pressUntil(page, 'Control+,', choices)
+  const anew = page.waitForEvent('load')
+  await choices.getByText(language === 'zh' ? '简体中文' : 'English').click()
+  await anew
+  await page.getByRole('navigation', { name: language === 'zh' ? '页面' : 'Pages' }).waitFor()
 }

@@ -1,28 +1,17 @@
 /** The page's promises, in a real browser against a workbench that can be told what to do (no engine). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light' })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server?.close()
-    server = null
-  })
+  beforeEach(() => void ({ page, problems } = tabs))
 
   const open = async (
     options: FakeOptions = {},
@@ -30,8 +19,8 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
   ) => {
     const workbench = fakeWorkbench(options)
     await prepare(workbench)
-    server = await startServer(workbench)
-    await page.goto(`${server.url}&to=/ask`)
+    await tabs.serve(workbench)
+    await page.goto(`${tabs.server.url}&to=/ask`)
     await page.locator('main:not([aria-busy])').waitFor()
     return workbench
   }
@@ -160,7 +149,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
 
   it('keeps the token out of the address and through a reload', async () => {
     await open()
-    expect(page.url()).toBe(`http://127.0.0.1:${server?.port}/#/ask`)
+    expect(page.url()).toBe(`http://127.0.0.1:${tabs.server.port}/#/ask`)
     await page.reload()
     await row(/^Handbook 2024 34/).waitFor()
   })
@@ -170,18 +159,18 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await question().fill('On and on?')
     await page.keyboard.press('Control+Enter')
     await phase().and(page.locator('[data-phase="streaming"]')).waitFor()
-    const { port, token } = server!
-    await server?.close()
+    const { port, token } = tabs.server
+    await tabs.stop()
     await page.getByText('The connection to the workbench is lost').waitFor()
-    const alert = page.getByRole('main').getByRole('alert')
-    await alert.getByText('The answer is not whole.').waitFor()
+    const alert = page.getByRole('main').getByRole('alert').filter({ hasText: 'The answer is not whole.' })
+    await alert.waitFor()
     expect(await alert.textContent()).toMatch(/^The connection was lost/)
     expect(await phase().getAttribute('data-phase')).toBe('failed')
     // A question asked now would be sent whenever the connection is back.
     expect(await page.getByRole('button', { name: 'Ask', exact: true }).isDisabled()).toBe(true)
     await page.getByText('Not connected').waitFor()
     await vi.waitFor(() => expect(workbench.seen.aborted).toBe(1))
-    server = await startServer(workbench, { port, token })
+    await tabs.serve(workbench, { port, token })
     await expect
       .poll(() => page.getByText('The connection to the workbench is lost').count(), { timeout: 15_000 })
       .toBe(0)
@@ -191,19 +180,19 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
 
   it('says what to do when the server has another token', async () => {
     const workbench = await open()
-    const { port } = server!
-    await server?.close()
-    server = await startServer(workbench, { port, token: 'another-token' })
+    const { port } = tabs.server
+    await tabs.stop()
+    await tabs.serve(workbench, { port, token: 'another-token' })
     await page.getByText('This address does not open the workbench').waitFor({ timeout: 15_000 })
     await expectAccessible(page)
   })
 
   it('shows nothing without a token', async () => {
-    server = await startServer(fakeWorkbench())
-    const stranger = await browser.context.newPage()
+    await tabs.serve(fakeWorkbench())
+    const stranger = await tabs.context.newPage()
     const sockets: string[] = []
     stranger.on('websocket', (socket) => sockets.push(socket.url()))
-    await stranger.goto(`http://127.0.0.1:${server.port}/`)
+    await stranger.goto(`http://127.0.0.1:${tabs.server.port}/`)
     await stranger.getByText('Its token is missing').waitFor()
     expect(sockets).toEqual([])
     await stranger.close()

@@ -1,28 +1,17 @@
 /** The Race page: lanes and clocks, what came of it, records and replays, the whole screen. No engine. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
-import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
-import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
+import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the race${noChromium}`, () => {
-  let browser: Browser
-  let server: RunningServer | null = null
+  const tabs = useTabs()
   let page: Page
   let problems: string[]
 
-  beforeAll(async () => void (browser = await openBrowser({ colorScheme: 'light', viewport: { width: 1400, height: 900 } })))
-  afterAll(() => browser?.[Symbol.asyncDispose]())
-  beforeEach(async () => {
-    page = await browser.context.newPage()
-    problems = watchProblems(page)
-  })
-  afterEach(async () => {
-    await page.close()
-    await server?.close()
-    server = null
-  })
+  beforeEach(() => void ({ page, problems } = tabs))
 
   const open = async (options: FakeOptions = {}, { to = '/race', sample = true } = {}): Promise<FakeWorkbench> => {
     const workbench = fakeWorkbench(options)
@@ -31,8 +20,8 @@ describe.skipIf(!chromiumPath)(`the race${noChromium}`, () => {
       for (const job of workbench.jobs.list()) await workbench.jobs.finished(job.id)
       await workbench.jobs.finished((await workbench.build(id)).id)
     }
-    server = await startServer(workbench)
-    await page.goto(`${server.url}&to=${encodeURIComponent(to)}`)
+    await tabs.serve(workbench)
+    await page.goto(`${tabs.server.url}&to=${encodeURIComponent(to)}`)
     await page.getByRole('heading', { name: 'Race', exact: true }).waitFor()
     return workbench
   }
@@ -151,8 +140,7 @@ describe.skipIf(!chromiumPath)(`the race${noChromium}`, () => {
     await ask()
     await page.getByRole('button', { name: 'Start the race' }).click()
     await lane(1).getByTestId('clock').waitFor()
-    await server?.close()
-    server = null
+    await tabs.stop()
     await page.getByText('The connection was lost, and the race with it').waitFor()
     expect(workbench.races.list()).toEqual([])
   })

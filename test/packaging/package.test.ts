@@ -60,6 +60,8 @@ describe.skipIf(unfit)(`the packed app${unfit}`, () => {
     for (const path of [
       '/package.json',
       '/LICENSE',
+      '/out/main/licenses.md',
+      '/out/renderer/licenses.md',
       '/out/main/index.js',
       '/out/main/cli.js',
       '/out/main/engine-host.js',

@@ -2,7 +2,7 @@
  * What can be done on the page now. Whoever can do something says so while it is shown: the palette lists it, the key map
  * names its keys, and its keys run it.
  */
-import { useEffect, useId } from 'react'
+import { useLayoutEffect, useId } from 'react'
 import { createStore } from '../ui/store'
 
 export interface Command {
@@ -35,8 +35,9 @@ export function knownCommands(): Command[] {
 /** Offers commands while the component is shown; they may be made anew at every rendering. */
 export function useCommands(list: readonly Command[]): void {
   const token = useId()
-  useEffect(() => offer(token, list))
-  useEffect(() => () => withdraw(token), [token])
+  // With the drawing itself: what is seen can be run by its key at once.
+  useLayoutEffect(() => offer(token, list))
+  useLayoutEffect(() => () => withdraw(token), [token])
 }
 
 /** By who offers them: what they run is always the latest, also where nothing that is seen of them has changed. */

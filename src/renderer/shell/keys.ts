@@ -1,5 +1,5 @@
 /** Keys of commands: defaults, what a person has set instead, and the listener that runs them. */
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { preference, setPreference } from './preferences'
 import { allCommands, type Command } from './commands'
 
@@ -63,7 +63,7 @@ function isWriting(target: EventTarget | null): boolean {
 
 /** Runs commands by their keys, while the page is shown and no dialog is open. */
 export function useKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.repeat || document.querySelector('dialog[open]')) return
       const keys = keysOfEvent(event)
