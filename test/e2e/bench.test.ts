@@ -119,6 +119,74 @@ describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
     expect(problems).toEqual([])
   })
 
+  it('draws two runs of questions in one chart, an arm’s marks joined, and takes its table along', async () => {
+    await open('/bench/compare/r1/r2')
+    const chart = page.getByRole('figure', { name: /^Quality against latency of both/ })
+    await chart.waitFor()
+    const [first, second] = [0, 1].map((at) => (reports[at]?.arms ?? []).filter(({ exactMatch }) => exactMatch !== undefined))
+    const inBoth = (first ?? []).filter(({ name }) => second?.some((other) => other.name === name)).length
+    expect(inBoth).toBeGreaterThan(1)
+    const marks = chart.locator('svg.plot [data-arm]')
+    expect(await marks.locator('path').count()).toBe((first?.length ?? 0) + (second?.length ?? 0))
+    // The second run's marks stand in a ring, and a line leads to them from the first's.
+    expect(await marks.locator('circle').count()).toBe(second?.length)
+    expect(await marks.locator('> line').count()).toBe(inBoth)
+    const names = page.getByRole('toolbar', { name: 'Arms' }).getByRole('button')
+    await names.first().focus()
+    await page.getByText(/: first [\d.]+ % of full prefill’s time, exact match [\d.]+ %; second /).waitFor()
+    expect(await chart.getByRole('row').count()).toBe((first?.length ?? 0) + (second?.length ?? 0) + 1)
+    await expectAccessible(page)
+    await picture(page, 'bench-compared-trade')
+    await setTheme(page, 'Dark')
+    await picture(page, 'bench-compared-trade-dark')
+    await setTheme(page, 'Light')
+    await page.getByRole('button', { name: /^Export: Quality against latency of both/ }).click()
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Table (CSV)' }).click()])
+    const lines = (await readFile(await file.path(), 'utf8')).split('\r\n')
+    expect(lines[0]).toMatch(/^arm,run,% of full/)
+    expect(lines.slice(1, 3).map((line) => line.split(',')[1])).toEqual(['First', 'Second'])
+    expect(problems).toEqual([])
+  })
+
+  it('lays the ranges of two runs of times above one another', async () => {
+    const shape = reports[2]
+    if (!shape) throw new Error('Expected a report of a shape.')
+    const slower = shape.arms.map((arm) => ({ ...arm, ttftMs: { p50: arm.ttftMs.p50 * 1.2, p95: arm.ttftMs.p95 * 1.3 } }))
+    const { id } = await workbench.bench.importReport({ text: JSON.stringify({ ...shape, arms: slower }) })
+    await open(`/bench/compare/r3/${id}`)
+    const chart = page.getByRole('figure', { name: /^How the times to the first token lie in both/ })
+    await chart.waitFor()
+    const [arm] = shape.arms
+    // Median and p95 of each run, with a mark between thousands.
+    const shown = (ms: number): string => Number(ms.toPrecision(3)).toLocaleString('en')
+    const figures = await chart.locator(`[data-arm="${arm?.name}"] text.plot-dim`).allTextContents()
+    expect(figures).toEqual([1, 1.2].map((times, at) => `${shown((arm?.ttftMs.p50 ?? 0) * times)} / ${shown((arm?.ttftMs.p95 ?? 0) * [1, 1.3][at]!)}`))
+    expect(figures.join()).toContain(',')
+    await expectAccessible(page)
+    await picture(page, 'bench-compared-times')
+    expect(problems).toEqual([])
+  })
+
+  it('says what its figures are: median and p95, thousands apart, intervals only where there are some', async () => {
+    await open('/bench/r3')
+    const arm = reports[2]?.arms.find(({ name }) => name === 'full')
+    const shown = (ms = 0): string => Number(ms.toPrecision(3)).toLocaleString('en')
+    const chart = page.getByRole('figure', { name: /^How the times to the first token lie/ })
+    await chart.getByText('median / p95', { exact: true }).waitFor()
+    await chart.getByText(`${shown(arm?.ttftMs.p50)} / ${shown(arm?.ttftMs.p95)}`, { exact: true }).waitFor()
+    await page.getByText('In brackets the 95 % interval of the median.').waitFor()
+    await open('/bench/r4')
+    await page.getByRole('region', { name: 'Forms of caches', exact: true }).waitFor()
+    expect(await page.getByText('In brackets').count()).toBe(0)
+    // Words that a line crosses have a ground of their own.
+    await open('/bench/r1')
+    const label = page.locator('svg.plot text.plot-text').first()
+    await label.waitFor()
+    expect(await label.evaluate((text) => getComputedStyle(text).paintOrder)).toMatch(/^stroke/)
+    expect(await label.evaluate((text) => getComputedStyle(text).stroke)).toBe(await page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+    expect(problems).toEqual([])
+  })
+
   it('takes in a report from elsewhere, and refuses what is none', async () => {
     await open('/bench')
     const choose = page.getByLabel('Open a report…')

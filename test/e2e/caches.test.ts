@@ -152,11 +152,93 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
     expect(problems).toEqual([])
   })
 
+  it('draws a map when it first shows it, whatever was shown before, in both themes', async () => {
+    await open(`/cache/${keyOf(7)}`)
+    await page.getByRole('application').waitFor()
+    // Of every map that comes up from now on: whether it was drawn by the time that it was there.
+    const watched = await page.evaluateHandle(() => {
+      const drawn: boolean[] = []
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes)
+          for (const node of addedNodes)
+            if (node instanceof Element && (node.matches('.heat') || node.querySelector('.heat')))
+              drawn.push(document.querySelector('.heat-drawing path') !== null)
+      }).observe(document.body, { subtree: true, childList: true })
+      return drawn
+    })
+    await page.getByRole('combobox', { name: 'Measure' }).selectOption('questionAttention')
+    await page.getByText('Type a question to see what it looks at').waitFor()
+    await page.getByRole('textbox', { name: 'Question' }).fill('Who approves flights?')
+    await page.keyboard.press('Enter')
+    await page.getByRole('application', { name: /^Attention of a question/ }).waitFor()
+    expect(await coloursOf(page)).toBeGreaterThan(8)
+    await setTheme(page, 'Dark')
+    await page.getByRole('combobox', { name: 'Measure' }).selectOption('keyNorms')
+    await page.getByRole('application', { name: /^K norm/ }).waitFor()
+    expect(await coloursOf(page)).toBeGreaterThan(8)
+    const drawn = await watched.evaluate((all) => all)
+    expect(drawn.length).toBeGreaterThan(0)
+    expect(drawn).not.toContain(false)
+    await setTheme(page, 'Light')
+    expect(problems).toEqual([])
+  })
+
+  it('draws two on one scale, and their difference where they hold the same tokens', async () => {
+    // Of as many tokens, and of another variant.
+    await open(`/cache/${keyOf(7)}/${keyOf(467)}`)
+    const maps = page.getByRole('application')
+    await maps.nth(2).waitFor()
+    const [least, most] = /one scale: (\S+) to (\S+)\.$/.exec((await page.getByTestId('common-scale').textContent()) ?? '')?.slice(1) ?? []
+    const legends = await page.locator('.cache-two .heat-legend').allTextContents()
+    expect(legends).toEqual([`${least}${most}`, `${least}${most}`])
+    await page.getByText('V deviation, second less first by layer and token').first().waitFor()
+    const apart = await page.locator('.cache-difference .heat-legend').textContent()
+    expect(apart).toMatch(/^-([\d.]+)\1$/)
+    await maps.last().focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText(/layer 0, token 0 “Trains”: \d/).waitFor()
+    await expectAccessible(page)
+    await picture(page, 'caches-two')
+    await setTheme(page, 'Dark')
+    await picture(page, 'caches-two-dark')
+    await setTheme(page, 'Light')
+    // Other tokens are not held against each other.
+    await page.evaluate((hash) => (location.hash = hash), `/cache/${keyOf(7)}/${keyOf(8)}`)
+    await maps.nth(2).waitFor({ state: 'detached' })
+    await page.getByTestId('common-scale').waitFor()
+    await maps.nth(1).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('says where a cache stands, and leads there and back to the list', async () => {
+    await open(`/cache/${keyOf(7)}`)
+    const back = page.getByRole('navigation', { name: 'Parts of this page' })
+    await back.getByRole('link', { name: 'Sample' }).waitFor()
+    expect(await back.getByRole('link').allTextContents()).toMatchObject([/All caches/, 'Sample', expect.any(String), /^Part/])
+    await back.getByRole('link', { name: 'All caches' }).click()
+    await rows().first().waitFor()
+    // Where none matches, there is nothing to choose.
+    await page.getByRole('button', { name: 'Choose all 3,456' }).waitFor()
+    await page.getByRole('searchbox', { name: 'Document title' }).fill('nothing has this')
+    await page.getByText('No cache matches').waitFor()
+    expect(await page.getByRole('button', { name: /^Choose all/ }).count()).toBe(0)
+    expect(problems).toEqual([])
+  })
+
   it('explains misses: rates over time, reasons, and what mends each', async () => {
     await open('/caches/reuse')
     await page.getByText('Hit rate 80 % in 40 questions').waitFor()
     for (const title of ['Where knowledge tokens came from', 'Hit rate by set', 'Hit rate by document'])
       await page.getByRole('figure', { name: title }).waitFor()
+    // In the order of the stack, and days apart alike.
+    const tiers = page.getByRole('figure', { name: 'Where knowledge tokens came from' })
+    expect(await tiers.locator('.recharts-legend-item').allTextContents()).toEqual(['memory', 'disk', 'computed again', 'computed'])
+    const ticks = await tiers
+      .locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value')
+      .evaluateAll((all) => all.map((tick) => Number(tick.getAttribute('x'))))
+    const gaps = ticks.slice(1).map((x, at) => Math.round(x - (ticks[at] ?? 0)))
+    expect(gaps.length).toBeGreaterThan(2)
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThan(2)
     const table = page.getByRole('table', { name: '' }).filter({ hasText: 'What mends it' })
     const shares = await table.locator('tbody td:nth-of-type(3)').allTextContents()
     expect(shares).toEqual(['9 %', '6 %', '5 %', '3 %'])
@@ -236,3 +318,24 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
     expect(page.url()).toContain('#/ask')
   })
 })
+
+function keyOf(number: number): string {
+  return number.toString(16).padStart(64, '0')
+}
+
+/** How many colours the first heat map has, as it is seen. */
+async function coloursOf(page: Page): Promise<number> {
+  const png = await page.getByRole('application').first().screenshot()
+  return await page.evaluate(async (data) => {
+    const image = new Image()
+    image.src = `data:image/png;base64,${data}`
+    await image.decode()
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+    const context = canvas.getContext('2d')
+    context?.drawImage(image, 0, 0)
+    const { data: pixels } = context?.getImageData(0, 0, image.width, image.height) ?? { data: [] }
+    const seen = new Set<string>()
+    for (let at = 0; at < pixels.length; at += 4) seen.add(`${pixels[at]},${pixels[at + 1]},${pixels[at + 2]}`)
+    return seen.size
+  }, png.toString('base64'))
+}

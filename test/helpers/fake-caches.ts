@@ -264,7 +264,8 @@ function drawingOf(row: CacheRow, { from = 0, to = row.tokens, question, profile
       Array.from({ length: count }, (__, at) => {
         const token = from + at
         const wave = 0.5 + 0.5 * Math.sin(token * 0.7 + layer) * Math.cos(token * 0.13 * (layer + 1))
-        return Number((scale * (wave + (depth * layer) / LAYERS) * (token === 0 ? 2 : 1)).toPrecision(4))
+        // Variants of one text are not alike.
+        return Number((scale * (1 + CONTEXT_KINDS.indexOf(row.kind) / 2) * (wave + (depth * layer) / LAYERS) * (token === 0 ? 2 : 1)).toPrecision(4))
       }),
     )
   const planes = {

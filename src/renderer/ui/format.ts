@@ -19,6 +19,13 @@ export function decimal(value: number, digits: number | null): string {
   return format.format(value)
 }
 
+/** So many digits that matter: "0.0123", "9.93", "43,700". */
+export function digits(value: number, precision = 3): string {
+  const rounded = Number(value.toPrecision(precision))
+  const behind = /\.(\d+)/.exec(rounded.toLocaleString('en', { maximumFractionDigits: 20 }))?.[1]?.length ?? 0
+  return decimal(rounded, behind)
+}
+
 /** For a large figure: all digits up to a million, then "1.52 M". */
 export function figure(value: number): string {
   return value < 1e6 ? count(value) : `${(value / 1e6).toPrecision(3)} M`

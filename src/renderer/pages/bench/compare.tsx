@@ -6,7 +6,10 @@ import { go, hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
 import { failureOf } from '../../ui/failure'
+import { digits } from '../../ui/format'
 import { Notice } from '../../ui/notice'
+import { ComparedTimes } from './compared-times'
+import { ComparedTrade } from './compared-trade'
 import { runName } from './run-name'
 import { headlineWords } from './words'
 
@@ -68,6 +71,7 @@ export function Compare({ first, second, runs }: Props) {
           </table>
         </div>
       </section>
+      <Charts first={first} second={second} />
       <ComparedTable figures={data.figures} />
       <p className="dim">{texts.interval}</p>
     </article>
@@ -87,6 +91,16 @@ function Side({ title, run }: { readonly title: string; readonly run: BenchSumma
   )
 }
 
+/** Of questions the trades of both, else the times of both; nothing where one has none. */
+function Charts({ first, second }: { readonly first: string; readonly second: string }) {
+  const { data: before } = useQuery(trpc.bench.report.queryOptions({ id: first }))
+  const { data: after } = useQuery(trpc.bench.report.queryOptions({ id: second }))
+  if (!before || !after) return null
+  if (before.trade.length > 0 && after.trade.length > 0) return <ComparedTrade first={before.trade} second={after.trade} />
+  if (before.report.kind !== after.report.kind || before.times.length === 0 || after.times.length === 0) return null
+  return <ComparedTimes first={before.times} second={after.times} />
+}
+
 function ComparedTable({ figures }: { readonly figures: readonly ComparedFigure[] }) {
   const rows = figures.map((figure) => {
     const { section, name, metric, first, second, quotient, quotientInterval, isApart } = figure
@@ -95,7 +109,7 @@ function ComparedTable({ figures }: { readonly figures: readonly ComparedFigure[
     const what = section === 'arm' ? name : `${section} ${name}`.trim()
     return { key: `${section} ${name} ${metric}`, cells: [what, texts.metric[metric] ?? metric, first, second, quotient, interval, verdict] }
   })
-  const text = (cell: string | number | null): string => (cell === null ? '' : typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell)
+  const text = (cell: string | number | null): string => (cell === null ? '' : typeof cell === 'number' ? digits(cell, 5) : cell)
   return (
     <TableFrame title={texts.figures} name="bench-compare" table={{ columns: texts.columns, rows: rows.map(({ cells }) => cells) }}>
       <div className="bench-table" tabIndex={0} role="region" aria-label={strings.exporting.table(texts.figures)}>

@@ -22,6 +22,8 @@ const LOOKS: Readonly<Record<StrategyName | 'libllama', readonly [shape: Shape, 
 }
 
 const R = 5
+/** Of the ring around a second run's marks. */
+export const RINGED = 9
 const PATHS: Readonly<Record<Shape, string>> = {
   circle: `M${-R},0a${R},${R} 0 1,0 ${2 * R},0a${R},${R} 0 1,0 ${-2 * R},0z`,
   square: 'M-4.4,-4.4h8.8v8.8h-8.8z',

@@ -15,7 +15,7 @@ import { RunPicker } from './run-picker'
 import { againPath } from './form-state'
 import { TimesChart } from './times-chart'
 import { TradeChart } from './trade-chart'
-import { headlineWords } from './words'
+import { headlineWords, isSpread } from './words'
 
 const texts = strings.benchReport
 
@@ -62,7 +62,7 @@ function Shown({ view: { summary, report, figures, trade, times }, runs, onRemov
       {figures.map((each, at) => (
         <FiguresTable key={at} figures={each} name={`${name}-${each.id}`} />
       ))}
-      <p className="dim">{texts.interval}</p>
+      {figures.some(({ rows }) => rows.some(({ values }) => values.some(isSpread))) && <p className="dim">{texts.interval}</p>}
       <Conditions report={report} />
     </article>
   )

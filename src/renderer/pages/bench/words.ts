@@ -1,7 +1,7 @@
 /** Figures and headlines in the page's language. */
 import type { BenchHeadline, Figure, FigureColumn, Figures, Spread } from '../../../shared/bench'
 import { strings } from '../../strings'
-import { decimal, duration, percent } from '../../ui/format'
+import { decimal, digits as significant, duration, percent } from '../../ui/format'
 
 const texts = strings.benchReport
 const { joins } = strings
@@ -53,10 +53,15 @@ export function rowTitle(id: string): string {
   return texts.rowNames[id as keyof typeof texts.rowNames]
 }
 
+/** Whether it is shown with its interval in brackets. */
+export function isSpread(figure: Figure): figure is Spread {
+  return figure !== null && typeof figure === 'object'
+}
+
 export function figureWords(figure: Figure, { digits = 0, precision, unit }: FigureColumn): string {
   if (figure === null) return ''
   if (typeof figure === 'string') return figure
-  if (typeof figure === 'object') return timesText(figure, digits)
-  const text = precision === undefined ? decimal(figure, digits) : String(Number(figure.toPrecision(precision)))
+  if (isSpread(figure)) return timesText(figure, digits)
+  const text = precision === undefined ? decimal(figure, digits) : significant(figure, precision)
   return unit === undefined ? text : `${text}${unit === '%' ? ' %' : unit}`
 }

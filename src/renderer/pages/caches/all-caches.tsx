@@ -106,7 +106,7 @@ export function AllCaches() {
       <div className="line wrap cache-chosen-bar" role="toolbar" aria-label={texts.chosen(number)}>
         <span aria-live="polite">{hasNone ? texts.total(total, bytes(pages.bytes)) : texts.chosen(number)}</span>
         {hasNone ? (
-          <button type="button" className="link" disabled={total === 0} onClick={() => setChosen({ kind: 'all' })}>
+          total > 0 && <button type="button" className="link" onClick={() => setChosen({ kind: 'all' })}>
             {texts.chooseAll(total)}
           </button>
         ) : (

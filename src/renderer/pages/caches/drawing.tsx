@@ -1,17 +1,14 @@
-/** A cache as a map of layers and tokens, held against full prefill; computed when there is little to compute, else when asked. */
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+/** A cache as a map of layers and tokens, held against full prefill, and its text on the colours of the map. */
 import type { CacheDetail, CacheDrawing, CachePlaneName } from '../../../shared/upkeep'
-import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
+import type { DataTable } from '../../ui/export'
 import { failureOf } from '../../ui/failure'
 import { Notice } from '../../ui/notice'
+import { colourOf, scaleOf, type Scale } from './heat-colours'
 import { HeatMap, type TokenRange } from './heat-map'
-import { colourOf, scaleOf } from './heat-colours'
+import type { DrawingView } from './use-drawing'
 
 const texts = strings.drawing
-/** So many tokens are computed without being asked. */
-const SMALL = 4000
 /** Digits of a key that tell two caches apart. */
 const SHOWN_KEY = 8
 /** Of the table that goes along with the picture. */
@@ -19,27 +16,16 @@ const MOST_WORDS = 3000
 
 interface Props {
   readonly cache: CacheDetail
+  readonly view: DrawingView
   readonly plane: CachePlaneName
-  readonly question: string
+  /** What it shares with another; null: its own. */
+  readonly scale?: Scale | null
   /** Says which one it is, beside another. */
   readonly isNamed?: boolean
 }
 
-export function Drawing({ cache, plane, question, isNamed = false }: Props) {
-  const tokens = cache.tokens + (cache.front.kind === 'unknown' ? 0 : cache.front.tokens)
-  const [isAsked, ask] = useState(tokens <= SMALL)
-  const [range, setRange] = useState<TokenRange | null>(null)
-  const [coarse, setCoarse] = useState<TokenRange | null>(null)
-  // What comes in cells of one token each is cut here; cells of several are asked for anew.
-  const options = { ...(question !== '' && { question }), ...(coarse && { from: coarse.from, to: coarse.to }) }
-  const { data, error, isFetching } = useQuery(
-    trpc.store.draw.queryOptions({ key: cache.key, options }, { enabled: isAsked && cache.copies.length > 0, staleTime: Infinity }),
-  )
-  const zoom = (next: TokenRange | null): void => {
-    const mustAsk = data !== undefined && (data.tokensPerCell > 1 || coarse !== null)
-    setRange(mustAsk ? null : next)
-    setCoarse(mustAsk ? next : null)
-  }
+export function Drawing({ cache, view, plane, scale = null, isNamed = false }: Props) {
+  const { data, error, isFetching, isAsked } = view
   return (
     <section className="cache-drawing" aria-label={isNamed ? `${strings.variantNames[cache.kind]} ${cache.key.slice(-SHOWN_KEY)}` : strings.cacheFacts.title}>
       {isNamed && (
@@ -50,10 +36,10 @@ export function Drawing({ cache, plane, question, isNamed = false }: Props) {
       {error && <Notice failure={failureOf(error)} />}
       {!isAsked && (
         <p className="line">
-          <button type="button" className="button" onClick={() => ask(true)}>
+          <button type="button" className="button" onClick={view.ask}>
             {texts.draw}
           </button>
-          <span className="dim">{texts.drawHint(tokens)}</span>
+          <span className="dim">{texts.drawHint(view.tokens)}</span>
         </p>
       )}
       {isFetching && !data && (
@@ -61,48 +47,36 @@ export function Drawing({ cache, plane, question, isNamed = false }: Props) {
           {texts.drawing}
         </p>
       )}
-      {data && <Drawn drawing={data} plane={plane} range={range} onZoom={zoom} isZoomed={range !== null || coarse !== null} />}
+      {data && <Drawn drawing={data} plane={plane} view={view} scale={scale} />}
     </section>
   )
 }
 
-interface DrawnProps {
+interface DrawnProps extends Required<Pick<Props, 'plane' | 'view' | 'scale'>> {
   readonly drawing: CacheDrawing
-  readonly plane: CachePlaneName
-  readonly range: TokenRange | null
-  readonly onZoom: (range: TokenRange | null) => void
-  readonly isZoomed: boolean
 }
 
-function Drawn({ drawing, plane, range, onZoom, isZoomed }: DrawnProps) {
+function Drawn({ drawing, plane, view, scale }: DrawnProps) {
   const { layers, from, to, tokensPerCell, texts: words } = drawing
-  const shown = range ?? { from, to }
-  const start = Math.floor((shown.from - from) / tokensPerCell)
-  const end = Math.ceil((shown.to - from) / tokensPerCell)
-  const values = drawing.planes[plane].map((layer) => layer.slice(start, end))
+  const shown = view.range ?? { from, to }
+  const values = shownValues(drawing, plane, shown)
   const shownWords = words.slice(shown.from - from, shown.to - from)
   if (values.length === 0) return <p className="dim">{texts.questionHint}</p>
-  const table = {
-    columns: [texts.columns.token, texts.columns.text, ...values.map((_, layer) => `${texts.columns.layer} ${layer}`)],
-    rows: (values[0] ?? []).map((_, cell) => [
-      shown.from + cell * tokensPerCell,
-      shownWords.slice(cell * tokensPerCell, (cell + 1) * tokensPerCell).join(''),
-      ...values.map((layer) => layer[cell] ?? null),
-    ]),
-  }
   return (
     <>
       <HeatMap
         values={values}
+        scale={scale ?? scaleOf(values)}
         layers={layers}
         first={shown.from}
         last={shown.to}
         tokensPerCell={tokensPerCell}
         words={shownWords}
-        plane={plane}
-        isZoomed={isZoomed}
-        onZoom={onZoom}
-        table={table}
+        hue={plane}
+        measure={strings.planeNames[plane]}
+        isZoomed={view.isZoomed}
+        onZoom={view.zoom}
+        table={tableOf(values, { shown, tokensPerCell, words: shownWords })}
       />
       <p className="dim">
         {drawing.node !== null && texts.against(drawing.node, drawing.frontTokens, drawing.profile)}
@@ -111,6 +85,31 @@ function Drawn({ drawing, plane, range, onZoom, isZoomed }: DrawnProps) {
       <Words words={shownWords.slice(0, MOST_WORDS)} values={values} tokensPerCell={tokensPerCell} plane={plane} />
     </>
   )
+}
+
+/** [layers][cells] of the tokens that are shown; empty where that was not measured. */
+export function shownValues({ planes, from, tokensPerCell }: CacheDrawing, plane: CachePlaneName, shown: TokenRange): number[][] {
+  const start = Math.floor((shown.from - from) / tokensPerCell)
+  const end = Math.ceil((shown.to - from) / tokensPerCell)
+  return planes[plane].map((layer) => layer.slice(start, end))
+}
+
+interface Cells {
+  readonly shown: TokenRange
+  readonly tokensPerCell: number
+  readonly words: readonly string[]
+}
+
+/** What is behind a map: a row for each cell. */
+export function tableOf(values: readonly (readonly number[])[], { shown, tokensPerCell, words }: Cells): DataTable {
+  return {
+    columns: [texts.columns.token, texts.columns.text, ...values.map((_, layer) => `${texts.columns.layer} ${layer}`)],
+    rows: (values[0] ?? []).map((_, cell) => [
+      shown.from + cell * tokensPerCell,
+      words.slice(cell * tokensPerCell, (cell + 1) * tokensPerCell).join(''),
+      ...values.map((layer) => layer[cell] ?? null),
+    ]),
+  }
 }
 
 interface WordsProps {

@@ -1,11 +1,10 @@
 /** Layers by tokens. A cursor, moved by pointer or arrow keys, says what lies under it; a marked range is zoomed to. */
-import { useElementSize } from '@mantine/hooks'
 import { useState, type KeyboardEvent, type PointerEvent } from 'react'
-import type { CachePlaneName } from '../../../shared/upkeep'
 import { strings } from '../../strings'
 import { ChartFrame } from '../../ui/chart-frame'
 import type { DataTable } from '../../ui/export'
-import { colourOf, LEVELS, scaleOf, type Scale } from './heat-colours'
+import { useElementWidth } from '../../ui/use-width'
+import { colourOf, LEVELS, type Hue, type Scale } from './heat-colours'
 
 const texts = strings.drawing
 const LEFT_PX = 34
@@ -33,25 +32,27 @@ interface Cursor {
 interface Props {
   /** [layers][cells] */
   readonly values: readonly (readonly number[])[]
+  readonly scale: Scale
   readonly layers: number
   /** Tokens shown, `last` left out. */
   readonly first: number
   readonly last: number
   readonly tokensPerCell: number
   readonly words: readonly string[]
-  readonly plane: CachePlaneName
+  readonly hue: Hue
+  /** What is measured, in words. */
+  readonly measure: string
   readonly isZoomed: boolean
   readonly onZoom: (range: TokenRange | null) => void
   /** What is behind it. */
   readonly table: DataTable
 }
 
-export function HeatMap({ values, layers, first, last, tokensPerCell, words, plane, isZoomed, onZoom, table }: Props) {
-  const { ref, width } = useElementSize()
+export function HeatMap({ values, scale, layers, first, last, tokensPerCell, words, hue, measure, isZoomed, onZoom, table }: Props) {
+  const [ref, width] = useElementWidth<HTMLDivElement>(0)
   const [cursor, setCursor] = useState<Cursor | null>(null)
   const [isMarking, setMarking] = useState(false)
   const cells = values[0]?.length ?? 0
-  const scale = scaleOf(values)
   const rowPx = Math.max(LEAST_ROW_PX, Math.min(MOST_ROW_PX, Math.floor(MOST_HEIGHT_PX / layers)))
   const cellPx = Math.max(0, width - LEFT_PX) / Math.max(1, cells)
   const height = layers * rowPx
@@ -102,15 +103,15 @@ export function HeatMap({ values, layers, first, last, tokensPerCell, words, pla
   return (
     <div className="heat" ref={ref}>
       <ChartFrame
-        title={texts.title(strings.planeNames[plane])}
-        name={`cache-${plane}`}
+        title={texts.title(measure)}
+        name={`cache-${hue}`}
         table={table}
-        aside={<Legend scale={scale} plane={plane} />}
+        aside={<Legend scale={scale} hue={hue} />}
       >
         {width > 0 && (
           <svg width={width} height={height + BOTTOM_PX} className="heat-drawing">
             <g transform={`translate(${LEFT_PX} 0)`}>
-              <Cells values={values} scale={scale} plane={plane} cellPx={cellPx} rowPx={rowPx} />
+              <Cells values={values} scale={scale} hue={hue} cellPx={cellPx} rowPx={rowPx} />
             </g>
             <Axes layers={layers} rowPx={rowPx} height={height} width={width} first={first} last={last} />
           </svg>
@@ -119,7 +120,7 @@ export function HeatMap({ values, layers, first, last, tokensPerCell, words, pla
       <div
         className="heat-surface"
         role="application"
-        aria-label={texts.map(strings.planeNames[plane])}
+        aria-label={texts.map(measure)}
         tabIndex={0}
         style={{ left: LEFT_PX, bottom: BOTTOM_PX, height }}
         onKeyDown={onKeyDown}
@@ -175,13 +176,13 @@ export function shownValue(value: number): string {
 interface CellsProps {
   readonly values: readonly (readonly number[])[]
   readonly scale: Scale
-  readonly plane: CachePlaneName
+  readonly hue: Hue
   readonly cellPx: number
   readonly rowPx: number
 }
 
 /** One path for each colour: thousands of cells are few elements. Neighbours of one colour are one run. */
-function Cells({ values, scale, plane, cellPx, rowPx }: CellsProps) {
+function Cells({ values, scale, hue, cellPx, rowPx }: CellsProps) {
   const paths = Array.from({ length: LEVELS }, () => '')
   for (const [layer, row] of values.entries()) {
     for (let cell = 0; cell < row.length; ) {
@@ -192,7 +193,7 @@ function Cells({ values, scale, plane, cellPx, rowPx }: CellsProps) {
       cell = end
     }
   }
-  return paths.map((path, level) => path !== '' && <path key={level} d={path} style={{ fill: colourOf(plane, level) }} />)
+  return paths.map((path, level) => path !== '' && <path key={level} d={path} style={{ fill: colourOf(hue, level) }} />)
 }
 
 interface AxesProps {
@@ -243,11 +244,11 @@ function niceStep(least: number): number {
   return Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? 10 * power)
 }
 
-function Legend({ scale, plane }: { readonly scale: Scale; readonly plane: CachePlaneName }) {
+function Legend({ scale, hue }: { readonly scale: Scale; readonly hue: Hue }) {
   return (
     <span className="heat-legend">
       {shownValue(scale.least)}
-      <i style={{ background: `linear-gradient(90deg in oklab, ${colourOf(plane, 0)}, ${colourOf(plane, LEVELS - 1)})` }} />
+      <i style={{ background: `linear-gradient(90deg in oklab, ${colourOf(hue, 0)}, ${hue === 'difference' ? 'var(--panel), ' : ''}${colourOf(hue, LEVELS - 1)})` }} />
       {shownValue(scale.most)}
     </span>
   )

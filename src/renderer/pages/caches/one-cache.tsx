@@ -1,6 +1,7 @@
 /** One cache, or two side by side: what it is, and what it looks like. */
 import { useQuery } from '@tanstack/react-query'
-import type { CacheDetail, CachePlaneName } from '../../../shared/upkeep'
+import { ArrowLeft } from 'lucide-react'
+import type { CacheDetail, CachePlace, CachePlaneName } from '../../../shared/upkeep'
 import { trpc } from '../../rpc/client'
 import { useCommands } from '../../shell/commands'
 import { hrefTo, useGo } from '../../shell/routes'
@@ -10,10 +11,12 @@ import { failureOf } from '../../ui/failure'
 import { Notice } from '../../ui/notice'
 import { Workspace } from '../../ui/workspace'
 import { evictCaches, pinCaches, rebuildCaches, verifyCaches } from './actions'
+import { Comparison } from './comparison'
 import { Drawing } from './drawing'
 import { Facts } from './facts'
 import { MeasureBar } from './measure-bar'
 import { States } from './cache-words'
+import { useDrawing } from './use-drawing'
 
 const texts = strings.cacheFacts
 const list = strings.cacheList
@@ -46,8 +49,11 @@ export function OneCache({ cacheKey, other }: Props) {
   return (
     <Workspace inspector={first.data && <Facts cache={first.data} />} inspectorLabel={texts.facts}>
       <div className="caches-page">
-        <nav className="cache-parts" aria-label={strings.cachePage.parts}>
-          <a href={hrefTo('/caches')}>{texts.back}</a>
+        <nav className="line cache-back" aria-label={strings.cachePage.parts}>
+          <a className="link" href={hrefTo('/caches')}>
+            <ArrowLeft size={12} aria-hidden="true" /> {texts.back}
+          </a>
+          {first.data?.place && <Where place={first.data.place} />}
         </nav>
         {error !== null && <Notice failure={failureOf(error)} action={{ label: texts.back, run: () => go('/caches') }} />}
         {first.data && (
@@ -78,18 +84,45 @@ export function OneCache({ cacheKey, other }: Props) {
             </div>
             <MeasureBar plane={plane} onPlane={setPlane} question={question} onQuestion={setQuestion} />
             {other === null ? (
-              <Drawing cache={first.data} plane={plane} question={question} />
+              <Single cache={first.data} plane={plane} question={question} />
             ) : (
-              <div className="cache-two">
-                <Drawing cache={first.data} plane={plane} question={question} isNamed />
-                {second.data && <Drawing cache={second.data} plane={plane} question={question} isNamed />}
-              </div>
+              second.data && <Comparison first={first.data} second={second.data} plane={plane} question={question} />
             )}
           </>
         )}
       </div>
     </Workspace>
   )
+}
+
+/** Set, document, section: each leads there. */
+function Where({ place: { set, setName, document, title, section, node } }: { readonly place: CachePlace }) {
+  const to = (path: string): string => hrefTo(`/library/${set}${path}`)
+  return (
+    <span className="dim clip">
+      <a href={to('')}>
+        <bdi>{setName}</bdi>
+      </a>
+      {' › '}
+      <a href={to(`/${document}`)}>
+        <bdi>{title}</bdi>
+      </a>
+      {' › '}
+      <a href={to(`/${node}`)}>
+        <bdi>{section}</bdi>
+      </a>
+    </span>
+  )
+}
+
+interface SingleProps {
+  readonly cache: CacheDetail
+  readonly plane: CachePlaneName
+  readonly question: string
+}
+
+function Single({ cache, plane, question }: SingleProps) {
+  return <Drawing cache={cache} view={useDrawing(cache, question)} plane={plane} />
 }
 
 function Title({ cache }: { readonly cache: CacheDetail }) {

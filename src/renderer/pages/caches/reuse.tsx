@@ -121,7 +121,15 @@ function Timeline({ split, title, wanted, span }: TimelineProps) {
   const axes = (
     <>
       <CartesianGrid stroke="var(--line)" vertical={false} />
-      <XAxis dataKey="start" stroke="var(--edge)" tick={{ fill: 'var(--dim)', fontSize: 11 }} tickLine={false} minTickGap={24} />
+      <XAxis
+        dataKey="start"
+        // Every n-th day: gaps of the same length.
+        interval="equidistantPreserveStart"
+        stroke="var(--edge)"
+        tick={{ fill: 'var(--dim)', fontSize: 11 }}
+        tickLine={false}
+        minTickGap={24}
+      />
       <YAxis
         domain={[0, 1]}
         ticks={[0, 0.25, 0.5, 0.75, 1]}
@@ -138,7 +146,7 @@ function Timeline({ split, title, wanted, span }: TimelineProps) {
         itemStyle={{ color: 'var(--ink)' }}
         isAnimationActive={false}
       />
-      <Legend iconType="plainline" formatter={legendWord} />
+      <Legend iconType="plainline" itemSorter={null} formatter={legendWord} />
     </>
   )
   return (

@@ -30,7 +30,7 @@ export default function KlChart({ lanes, pieces, names }: Props) {
         <XAxis
           dataKey="token"
           tickFormatter={(token: number) => (pieces.length <= MOST_WORDS ? (pieces[token - 1]?.trim() ?? '') : String(token))}
-          interval={pieces.length <= MOST_WORDS ? 0 : undefined}
+          interval={pieces.length <= MOST_WORDS ? 0 : 'equidistantPreserveStart'}
           stroke="var(--edge)" tick={{ fill: 'var(--dim)', fontSize: 11 }}
           tickLine={false}
           padding={{ left: 20, right: 20 }}
@@ -49,7 +49,7 @@ export default function KlChart({ lanes, pieces, names }: Props) {
           labelFormatter={(token) => strings.joins.of(`${texts.klToken} ${Number(token)}`, pieces[Number(token) - 1]?.trim() ?? '')}
           formatter={(value) => (typeof value === 'number' ? klText(value) : String(value))}
         />
-        <Legend wrapperStyle={{ fontSize: 11.5, color: 'var(--dim)' }} iconType="plainline" />
+        <Legend itemSorter={null} wrapperStyle={{ fontSize: 11.5, color: 'var(--dim)' }} iconType="plainline" />
         {lanes.map(({ kl }, lane) => (
           <Line
             key={lane}

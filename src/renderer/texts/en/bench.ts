@@ -164,6 +164,7 @@ export const benchReport = {
   spread: 'How the times to the first token lie: every measurement, median and p95',
   spreadOld: 'How the times to the first token lie: median and p95',
   spreadX: 'ms to the first token',
+  spreadFigures: 'median / p95',
   spreadColumns: ['arm', 'median, ms', 'low', 'high', 'p95, ms', 'measured'],
   tradeColumns: ['arm', '% of full prefill’s time', 'low', 'high', 'exact match, %', 'top-1, %', 'KL, nats', 'none beats it in'],
   figures: {
@@ -239,6 +240,14 @@ export const benchCompare = {
   overlap: 'intervals overlap',
   none: '–',
   swap: 'Swap',
+  run: 'run',
+  trade: (quality: string) => `Quality against latency of both: ${quality} over time to the first token`,
+  tradeHint: 'Up is better, left is faster. A line joins the same arm of both; hollow marks take chunks in isolation, grey ones are controls.',
+  tradeMark: (latency: string, quality: string, value: string) => `${latency} of full prefill’s time, ${quality} ${value}`,
+  tradePair: (arm: string, first: string, second: string) => `${arm}: first ${first}; second ${second}`,
+  notIn: 'has no such arm',
+  spread: 'How the times to the first token lie in both: median and p95',
+  spreadHint: 'Each arm’s range, the first run above the second; figures are median / p95.',
   pick: 'Choose a run to compare with',
   condition: {
     kind: 'kind',

@@ -168,6 +168,9 @@ export const drawing = {
   title: (measure: string) => `${measure} by layer and token`,
   layers: 'layer',
   tokens: 'token',
+  commonScale: (least: string, most: string) => `Both maps have one scale: ${least} to ${most}.`,
+  difference: (measure: string) => `${measure}, second less first`,
+  differenceHint: 'Orange: more in the second; blue: less.',
   map: (measure: string) =>
     `${measure} by layer and token. Arrow keys move, Shift with arrows marks tokens, Enter zooms to them, Escape shows all.`,
   place: (layer: number, token: number, text: string, value: string) => `layer ${layer}, token ${token} “${text}”: ${value}`,

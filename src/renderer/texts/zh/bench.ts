@@ -162,6 +162,7 @@ export const benchReport = {
   spread: '首个词元时间的分布：每次测量、中位数与 p95',
   spreadOld: '首个词元时间的分布：中位数与 p95',
   spreadX: '首个词元时间，ms',
+  spreadFigures: '中位数 / p95',
   spreadColumns: ['对比项', '中位数，ms', '下限', '上限', 'p95，ms', '测量次数'],
   tradeColumns: ['对比项', '占完整预填充时间的 %', '下限', '上限', '完全匹配，%', '首选一致，%', 'KL，nat', '无人胜过之处'],
   figures: {
@@ -235,6 +236,14 @@ export const benchCompare = {
   apart: '区间不重叠',
   overlap: '区间重叠',
   none: '–',
+  run: '测试',
+  trade: (quality: string) => `两次测试的质量与延迟：${quality}，相对首个词元用时`,
+  tradeHint: '越高越好，越靠左越快。连线两端是同一项；空心标记孤立地取用各块，灰色为对照。',
+  tradeMark: (latency: string, quality: string, value: string) => `用时为完整预填充的 ${latency}，${quality} ${value}`,
+  tradePair: (arm: string, first: string, second: string) => `${arm}：第一个 ${first}；第二个 ${second}`,
+  notIn: '没有这一项',
+  spread: '两次测试的首个词元用时如何分布：中位数与 p95',
+  spreadHint: '每一项的范围，第一个在上、第二个在下；数字为中位数 / p95。',
   swap: '交换',
   pick: '选择要比较的测试',
   condition: {

@@ -167,6 +167,9 @@ export const drawing = {
   title: (measure: string) => `各层各词元的${measure}`,
   layers: '层',
   tokens: '词元',
+  commonScale: (least: string, most: string) => `两幅图使用同一标度：${least} 至 ${most}。`,
+  difference: (measure: string) => `${measure}，第二个减第一个`,
+  differenceHint: '橙色：第二个更大；蓝色：更小。',
   map: (measure: string) =>
     `各层各词元的${measure}。方向键移动，Shift 加方向键标记词元，Enter 放大，Esc 显示全部。`,
   place: (layer: number, token: number, text: string, value: string) => `第 ${layer} 层，词元 ${token}“${text}”：${value}`,
