@@ -28,7 +28,7 @@ const files = (): Promise<string[]> => readdir(folder.file('serving'))
 
 /** The file of a running server, made over as that of another one. */
 async function leave(name: string, other: Partial<Serving>): Promise<void> {
-  await using _place = await announce(folder.path, server, '127.0.0.1')
+  await using _ = await announce(folder.path, server, '127.0.0.1')
   const [own = ''] = await files()
   const place = JSON.parse(await readFile(join(folder.file('serving'), own), 'utf8')) as Serving
   await writeFile(join(folder.file('serving'), name), JSON.stringify({ ...place, ...other }))
@@ -37,7 +37,7 @@ async function leave(name: string, other: Partial<Serving>): Promise<void> {
 describe('a workbench that listens', () => {
   it('leaves a file that its owner alone can read, until it closes', async () => {
     {
-      await using _place = await announce(folder.path, server, '127.0.0.1')
+      await using _ = await announce(folder.path, server, '127.0.0.1')
       const [name = ''] = await files()
       expect(await files()).toHaveLength(1)
       if (process.platform !== 'win32') expect((await stat(join(folder.file('serving'), name))).mode & 0o777).toBe(0o600)
@@ -49,15 +49,16 @@ describe('a workbench that listens', () => {
   })
 
   it('leaves none where only another address reaches it', async () => {
-    await using _place = await announce(folder.path, server, '192.0.2.7')
+    await using _ = await announce(folder.path, server, '192.0.2.7')
     await expect(files()).rejects.toMatchObject({ code: 'ENOENT' })
     expect(await findWorkbench(folder.path, {})).toBeNull()
   })
 
   it('is one of several only when it is named, without its token', async () => {
     await using other = await startServer(fakeWorkbench(), { page })
-    await using _first = await announce(folder.path, server, '127.0.0.1')
-    await using _second = await announce(folder.path, other, '0.0.0.0')
+    await using both = new AsyncDisposableStack()
+    both.use(await announce(folder.path, server, '127.0.0.1'))
+    both.use(await announce(folder.path, other, '0.0.0.0'))
     await expect(findWorkbench(folder.path, {})).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(origin()) })
     for (const url of [origin(), `http://localhost:${other.port}/`])
       expect(await (await findWorkbench(folder.path, { url }))?.jobs.list.query()).toEqual([])

@@ -43,7 +43,7 @@ export function addServeCommand(program: Command, run: Run): void {
         process.on('uncaughtExceptionMonitor', onCrash)
         await using server = await startServer(workbench, { port, host, crashes })
         // So that `kvasir jobs` finds it.
-        await using _place = await announce(workbench.dataDir, server, host)
+        await using _ = await announce(workbench.dataDir, server, host)
         // What an earlier one left unfinished goes on.
         await workbench.jobs.takeUp()
         const sample = setTimeout(() => ensureFirstSample(workbench), SAMPLE_AFTER_MS)
