@@ -4,7 +4,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join, basename } from 'node:path'
 
 /** Forces a file's bytes to the disk. */
-export async function syncFile(path: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
   // `r+`, because Windows refuses to flush a handle that was opened for reading.
   const file = await open(path, 'r+')
   try {
