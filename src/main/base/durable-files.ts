@@ -32,11 +32,11 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to))
 }
 
-/** Writes a whole file; a reader sees the old or the new one, never a part. */
-export async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
+/** Writes a whole file; a reader sees the old or the new one, never a part. `mode`: who may read and write it. */
+export async function writeDurably(path: string, data: string | Uint8Array, mode = 0o666): Promise<void> {
   const staged = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
   try {
-    const file = await open(staged, 'wx')
+    const file = await open(staged, 'wx', mode)
     try {
       await file.writeFile(data)
     } finally {
