@@ -11,7 +11,7 @@ export interface CopiedQuery {
 }
 
 /** Where the token is to be had from. */
-export const TOKEN_VARIABLE = 'KVASIR_TOKEN'
+const TOKEN_VARIABLE = 'KVASIR_TOKEN'
 
 export function copiedQuery(form: CopyForm, { request, address }: CopiedQuery): string {
   switch (form) {

@@ -10,8 +10,8 @@ export type DeepLink =
   | { readonly kind: 'ask'; readonly set: string; readonly question: string }
 
 export const DEEP_LINK_SCHEME = 'kvasir'
-export const MAX_LINK_CHARS = 8192
-export const MAX_LINK_NAME_CHARS = 200
+const MAX_LINK_CHARS = 8192
+const MAX_LINK_NAME_CHARS = 200
 export const MAX_LINK_QUESTION_CHARS = 2000
 
 /** Of one path part: what browsers leave as it is, and escapes. */

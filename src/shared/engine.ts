@@ -21,14 +21,14 @@ export const loadOptions = z.object({
 export type LoadOptions = z.infer<typeof loadOptions>
 
 /** How a model's K/V is coded in one profile: a file, and its SHA-256. */
-export const codebookFile = z.object({ path: z.string().min(1), digest })
+const codebookFile = z.object({ path: z.string().min(1), digest })
 export type CodebookFile = z.infer<typeof codebookFile>
 
 /**
  * A run of the context: computed now, or read from an object file, coded by a codebook or as f16. `tokens` are always
  * given: positions follow from them.
  */
-export const segment = z.discriminatedUnion('kind', [
+const segment = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('compute'), tokens }),
   z.object({ kind: z.literal('cached'), tokens, path: z.string(), key: digest, codebook: codebookFile.optional() }),
 ])
@@ -48,7 +48,7 @@ export type Sampling = z.infer<typeof sampling>
  * Which rows of cached segments are computed again; row 0 is the context's first token. The rest is reused as it is.
  * What is computed at all is computed in one pass, in sub-batches cut from the rows in order.
  */
-export const recompute = z.discriminatedUnion('kind', [
+const recompute = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   /** These rows, ascending, at every layer. */
   z.object({ kind: z.literal('rows'), rows: z.array(z.int().nonnegative()) }),
@@ -263,7 +263,7 @@ export interface LoadedModel extends ModelFacts {
   readonly weightBytes: number
 }
 
-export const STAGES = ['load', 'compute', 'first-token'] as const
+const STAGES = ['load', 'compute', 'first-token'] as const
 /**
  * `load`: object files to the device, checked, with RoPE, layer by layer. `compute`: layers, beginning before later ones
  * are loaded. `first-token`: sampling.

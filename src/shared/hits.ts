@@ -57,7 +57,7 @@ export interface HitRow extends HitFigures {
  * What mends a reason. `build`: a build of the set. `keep`: the question once more, and what it misses is built then.
  * `strategy`: a strategy that reuses more. `recode`: coding the set in the profile asked for.
  */
-export const MENDS = ['build', 'keep', 'strategy', 'recode'] as const
+const MENDS = ['build', 'keep', 'strategy', 'recode'] as const
 export type Mend = (typeof MENDS)[number]
 
 /** Tokens that were computed, or reused in a poorer variant, for one reason. */

@@ -18,7 +18,7 @@ export type JobSubject =
   | { readonly what: 'scrub'; readonly set: string | null }
   | { readonly what: 'bench'; readonly bench: BenchKind }
 
-export const JOB_STEPS = [
+const JOB_STEPS = [
   // Of every job.
   'waiting', 'starting', 'pausing', 'paused', 'done', 'failed', 'cancelled',
   'loading-model',

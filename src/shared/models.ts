@@ -3,7 +3,7 @@ import type { Detail } from './details'
 import type { ErrorCode } from './errors'
 import type { CodedProfile } from './profile'
 
-export const MODEL_APPS = ['lm-studio', 'ollama', 'jan', 'llama.cpp', 'hugging-face'] as const
+const MODEL_APPS = ['lm-studio', 'ollama', 'jan', 'llama.cpp', 'hugging-face'] as const
 /** Programs in whose folders models are looked for; nothing is changed there. */
 export type ModelApp = (typeof MODEL_APPS)[number]
 

@@ -37,10 +37,11 @@ async function json<T>(...args: string[]): Promise<T> {
 
 test('an open workbench is told to pause, go on and cancel; what it leaves is finished later', async () => {
   const { serve, url } = await serving()
+  // By its address, and by itself: it is open on this data folder.
   const at = ['--url', url]
   const build = await connect(url).build.mutate({ set: 'Long' })
   await connect(url).build.mutate({ set: 'Long' })
-  await json('jobs', 'pause', build.id, ...at)
+  await json('jobs', 'pause', build.id)
   for (;;) {
     const { jobs } = await json<{ jobs: JobState[] }>('jobs', 'list', ...at)
     if (jobs.find(({ id }) => id === build.id)?.status === 'paused') break
@@ -48,9 +49,9 @@ test('an open workbench is told to pause, go on and cancel; what it leaves is fi
   const { jobs } = await json<{ jobs: JobState[] }>('jobs', 'list', ...at)
   const other = jobs.find(({ id }) => id !== build.id)
   await kvasir(withData('jobs', 'cancel', other?.id ?? '', ...at))
-  expect((await kvasir(withData('jobs', 'list', ...at))).stdout).toMatch(/Building "Long" .*paused/)
+  expect((await kvasir(withData('jobs', 'list'))).stdout).toMatch(/Building "Long" .*paused/)
   expect(await kvasir(withData('jobs', 'retry', build.id, ...at))).toMatchObject({ code: 1, stderr: expect.stringContaining('is paused') as string })
-  expect(await kvasir(withData('jobs', 'clear', ...at))).toMatchObject({ code: 0 })
+  expect(await kvasir(withData('jobs', 'clear'))).toMatchObject({ code: 0 })
 
   serve.interrupt()
   expect((await serve.finished).code).toBe(0)
@@ -69,6 +70,18 @@ test('an open workbench is told to pause, go on and cancel; what it leaves is fi
   expect(done.stdout).toMatch(/^Building "Long": \d+ caches? of/)
   expect(await kvasir(withData('jobs', 'list', '-q'))).toMatchObject({ stdout: 'Nothing was left unfinished.\n' })
 }, 120_000)
+
+test('one that was killed is forgotten, and said so', async () => {
+  const { serve, url } = await serving()
+  serve.child.kill('SIGKILL')
+  await serve.finished
+  const [origin = ''] = url.split('/#')
+  const list = await kvasir(withData('jobs', 'list'))
+  expect(list).toMatchObject({ code: 0, stdout: 'Nothing was left unfinished.\n', stderr: expect.stringContaining(`${origin} ended without closing`) as string })
+  const pause = await kvasir(withData('jobs', 'pause', 'j1'))
+  expect(pause).toMatchObject({ code: 1, stderr: expect.stringContaining('No "kvasir serve" is open on the data folder') as string })
+  expect(pause.stderr).not.toContain('ended without closing')
+}, 60_000)
 
 test('says what is wrong with an address, a token and an id', async () => {
   expect(await kvasir(['jobs', 'list', '--url', 'http://127.0.0.1:1/'])).toMatchObject({ code: 2, stderr: expect.stringContaining('#token=') as string })

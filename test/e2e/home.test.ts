@@ -26,7 +26,8 @@ describe.skipIf(!chromiumPath)(`the pages Home and Help${noChromium}`, () => {
     await open('/home')
     await page.getByText('Nothing was asked yet.').waitFor()
     // Without a history there is nothing to say of today.
-    expect(await page.getByTestId('today').count()).toBe(0)
+    expect(await page.getByRole('heading', { name: 'Today' }).count()).toBe(0)
+    await page.getByText('hit rate today –').waitFor()
     await expectAccessible(page)
     await page.getByRole('button', { name: 'See it race' }).focus()
     await page.keyboard.press('Enter')

@@ -63,7 +63,7 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await found.getByText('2 more that do not run here').click()
     await found.getByText('It is one of several files').waitFor()
     await found.getByText('This model is not supported: Expected a model of one of the architectures').waitFor()
-    await found.getByText('Where was looked: 4 folders').click()
+    await found.getByText('Where Kvasir looked: 4 folders').click()
     await found.getByText('/home/ada/.cache/llama.cpp cannot be read: permission denied').waitFor()
     await expectAccessible(page)
     await picture(page, 'models-found')

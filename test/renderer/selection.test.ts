@@ -1,6 +1,6 @@
 /** Tri-state maths of the knowledge tree. */
 import { describe, expect, it } from 'vitest'
-import { checks, EVERYTHING, setAll, toggle } from '../../src/renderer/knowledge/selection'
+import { checks, EVERYTHING, toggle } from '../../src/renderer/knowledge/selection'
 import type { DocumentNode, Selection } from '../../src/shared/knowledge'
 
 /** Two documents: d1 of sections with 2, 1 and 0 chunks, d2 of one section with one chunk; ten tokens each. */
@@ -86,11 +86,6 @@ describe('toggle', () => {
       }
     }
   })
-})
-
-it('takes all and nothing', () => {
-  expect(checks(tree, setAll(tree, false)).sum).toMatchObject({ check: 'off', tokens: 0 })
-  expect(setAll(tree, true)).toEqual(EVERYTHING)
 })
 
 function document(id: string, sections: readonly number[]): DocumentNode {

@@ -4,7 +4,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join, basename } from 'node:path'
 
 /** Forces a file's bytes to the disk. */
-export async function syncFile(path: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
   // `r+`, because Windows refuses to flush a handle that was opened for reading.
   const file = await open(path, 'r+')
   try {
@@ -32,11 +32,11 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to))
 }
 
-/** Writes a whole file; a reader sees the old or the new one, never a part. */
-export async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
+/** Writes a whole file; a reader sees the old or the new one, never a part. `mode`: who may read and write it. */
+export async function writeDurably(path: string, data: string | Uint8Array, mode = 0o666): Promise<void> {
   const staged = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
   try {
-    const file = await open(staged, 'wx')
+    const file = await open(staged, 'wx', mode)
     try {
       await file.writeFile(data)
     } finally {

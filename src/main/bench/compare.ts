@@ -74,7 +74,7 @@ export function compareReports(first: BenchReport, second: BenchReport): ReportC
 }
 
 /** What a report was measured under, in a line each. */
-export function conditionsOf(report: BenchReport): Record<BenchCondition, string | null> {
+function conditionsOf(report: BenchReport): Record<BenchCondition, string | null> {
   const { kind, command, machine, model, kvasir, shape, suite, libraries, repetitions } = report
   return {
     kind,

@@ -2,7 +2,7 @@
 import type { LoadedModel } from '../../shared/engine'
 
 /** Whole numbers from 0 up to, but not including, `below` (mulberry32, public domain). */
-export function drawer(seed: number): (below: number) => number {
+function drawer(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0

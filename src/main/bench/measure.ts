@@ -7,7 +7,7 @@ import { sampleOf, type Sample } from './samples'
 export const SUB_BATCH = 512
 /** Tokens of a question that stand for it where its own time does not matter. */
 const QUESTION_BEGINNING = 8
-export const GREEDY = { temperature: 0, topK: 1, topP: 1, minP: 0, seed: 0 }
+const GREEDY = { temperature: 0, topK: 1, topP: 1, minP: 0, seed: 0 }
 
 export interface Bench {
   readonly engine: Engine

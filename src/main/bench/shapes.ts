@@ -8,7 +8,7 @@ type ModelShape = Pick<
 >
 
 /** The proportions of the well-known llama models; `tiny` is for trying a bench out. */
-export const MODEL_SHAPES: Readonly<Record<string, ModelShape>> = {
+const MODEL_SHAPES: Readonly<Record<string, ModelShape>> = {
   tiny: { layers: 2, embedding: 64, feedForward: 128, heads: 4, kvHeads: 2, headDim: 16, vocabulary: 1024 },
   '1b': { layers: 16, embedding: 2048, feedForward: 8192, heads: 32, kvHeads: 8, headDim: 64, vocabulary: 32768 },
   '3b': { layers: 28, embedding: 3072, feedForward: 8192, heads: 24, kvHeads: 8, headDim: 128, vocabulary: 32768 },

@@ -170,7 +170,7 @@ export function identityOf({ model }: Bench, fingerprint: string): ModelIdentity
 }
 
 /** Per row, over all layers. */
-export function overLayers({ k, v }: Deviations): RowDeviations {
+function overLayers({ k, v }: Deviations): RowDeviations {
   const sum = (layers: Deviations['k']): number[] =>
     layers.reduce<number[]>((total, layer) => layer.map((value, row) => (total[row] ?? 0) + value), [])
   return { k: sum(k), v: sum(v) }

@@ -253,7 +253,7 @@ function flat(value: object): [string, string][] {
 }
 
 /** 1.11 G, 0.8 M */
-export function parameters(value: number): string {
+function parameters(value: number): string {
   return value >= 1e8 ? `${(value / 1e9).toFixed(2)} G` : `${(value / 1e6).toFixed(2)} M`
 }
 

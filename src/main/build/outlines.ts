@@ -6,7 +6,7 @@ import type { Chunks } from '../documents/chunks'
 import type { DocumentRow, Library } from '../documents/library'
 import { documentId } from '../documents/node-id'
 import type { KnowledgeSet } from '../documents/sets'
-import type { ChunkPresence, VersionPresence } from '../store/chunk-keys'
+import type { ChunkPresence, HeldKeys, VersionPresence } from '../store/chunk-keys'
 import { documentRates, historyMark } from '../store/hit-sums'
 import { frameDigest } from '../store/key'
 import type { Store } from '../store/store'
@@ -34,6 +34,10 @@ export interface OutlineParts {
 
 /** Documents whose chunks one query sums. */
 const AT_ONCE = 60
+/** Of fewer, looking for their caches takes no time. */
+const MANY_CHUNKS = 5000
+/** Keys that are read in the time that it takes to look for one. */
+const KEYS_PER_LOOK = 5
 /** Sets whose outlines are kept. */
 const KEPT = 4
 
@@ -79,9 +83,13 @@ export class Outlines {
     const rates = await this.#rates(set.id, breathe)
     const sum = { tokens: 0, chunks: 0, cachedChunks: 0 }
     const rows: DocumentOutline[] = []
+    let held: HeldKeys | null = null
     for (let at = 0; at < documents.length; at += AT_ONCE) {
       const slice = documents.slice(at, at + AT_ONCE)
-      const sums = store.chunkKeys.sums(slice.map(({ versionRow }) => versionRow), model.identity.fingerprint)
+      if (at === AT_ONCE && this.#isScanShorter((sum.chunks * (documents.length - at)) / at))
+        held = await store.chunkKeys.held(model.identity.fingerprint, breathe)
+      const versions = slice.map(({ versionRow }) => versionRow)
+      const sums = held ? store.chunkKeys.sumsBy(versions, held) : store.chunkKeys.sums(versions, model.identity.fingerprint)
       const byVersion = new Map(sums.map((each) => [each.version, each]))
       for (const document of slice) {
         const row = this.#row(document, byVersion.get(document.versionRow) ?? { ...NONE, version: document.versionRow }, model)
@@ -93,6 +101,11 @@ export class Outlines {
       await breathe()
     }
     return { ...sum, revision, rows, documents }
+  }
+
+  /** Whether reading the keys of all caches takes less than looking for those of so many chunks. */
+  #isScanShorter(chunks: number): boolean {
+    return chunks >= MANY_CHUNKS && this.#parts.store.chunkKeys.caches() < chunks * KEYS_PER_LOOK
   }
 
   async #rates(set: string, breathe: () => Promise<void>): Promise<ReadonlyMap<number, number>> {

@@ -1,6 +1,9 @@
 import { Option, type Command } from 'commander'
+import { WorkbenchError } from '../../shared/errors'
 import type { JobState, UnfinishedJob } from '../../shared/workbench'
-import { answered, connect, type RemoteWorkbench } from '../rpc/http-client'
+import { dataDirPath } from '../base/data-dir'
+import { answered, type RemoteWorkbench } from '../rpc/http-client'
+import { findWorkbench } from '../rpc/serving'
 import { wholeBetween } from './ask'
 import { clock, count } from './figures'
 import { followJob } from './follow-job'
@@ -8,29 +11,42 @@ import type { Bare, Run, RunBare } from './run'
 import { numbers, table } from './table'
 
 interface At {
-  readonly url: string
+  readonly url?: string
 }
 
 const HELP = `
 A workbench that stays open (kvasir serve, the window) keeps its jobs until they have ended: what it leaves when it closes
 goes on when the next one opens. "run" finishes that without one.
 
+A "kvasir serve" of yours on the same data folder is found by itself; --url names another one, or one of several. The window
+does not listen to other programs: its jobs are steered in it.
+
 Examples:
-  kvasir jobs list                                      what an earlier workbench left unfinished
-  kvasir jobs run                                       finish it now
-  kvasir jobs list --url "http://127.0.0.1:8080/#token=…"    what an open one does
-  kvasir jobs pause j3 --url "http://127.0.0.1:8080/#token=…"`
+  kvasir jobs list                    what an open workbench does, or else what an earlier one left unfinished
+  kvasir jobs pause j3
+  kvasir jobs run                     finish now what was left
+  kvasir jobs list --url "http://127.0.0.1:8080/#token=…"    of a workbench elsewhere`
+const URL_TEXT = 'of the open workbench, as it printed it (default: the one on this data folder)'
 const PLACES = ['first', 'up', 'down', 'last'] as const
 
 /** `kvasir jobs list | run | drop | pause | resume | cancel | retry | move | clear` */
 export function addJobsCommands(program: Command, run: Run, bare: RunBare): void {
   const jobs = program.command('jobs').description('long work: what is left of it, what an open workbench does').addHelpText('after', HELP)
 
-  const listOpen = bare(async ({ output }, { url }: At) => {
-    const list = await answered(connect(url).jobs.list.query())
-    output.result({ jobs: list })
-    output.line(list.length === 0 ? 'No jobs.' : jobsTable(list))
-  })
+  /** @returns whether one is open */
+  const listOpen = async (options: At, command: Command): Promise<boolean> => {
+    let isOpen = false
+    const list = bare(async (given, at: At) => {
+      const client = await openOne(given, at)
+      if (client === null) return
+      isOpen = true
+      const all = await answered(client.jobs.list.query())
+      given.output.result({ jobs: all })
+      given.output.line(all.length === 0 ? 'No jobs.' : jobsTable(all))
+    })
+    await list(options, command)
+    return isOpen
+  }
   const listLeft = run(async ({ workbench, output }) => {
     const unfinished = workbench.jobs.unfinished()
     output.result({ unfinished })
@@ -39,11 +55,10 @@ export function addJobsCommands(program: Command, run: Run, bare: RunBare): void
   })
   jobs
     .command('list')
-    .option('--url <address>', 'of an open workbench, as it printed it, to list its jobs')
-    .description('list jobs that were left unfinished, or those of an open workbench')
-    .action(async (options: Partial<At>, command: Command) => {
-      const { url } = options
-      await (url === undefined ? listLeft(command) : listOpen({ url }, command))
+    .option('--url <address>', URL_TEXT)
+    .description('list the jobs of an open workbench, or where there is none those that were left unfinished')
+    .action(async (options: At, command: Command) => {
+      if (!(await listOpen(options, command))) await listLeft(command)
     })
 
   jobs
@@ -85,7 +100,7 @@ export function addJobsCommands(program: Command, run: Run, bare: RunBare): void
   const remote = (name: 'pause' | 'resume' | 'cancel' | 'retry', text: string): void => {
     addressed(jobs.command(name).argument('<id>', 'of a job, as `kvasir jobs list` shows it'))
       .description(text)
-      .action(bare(async (given, id: string, { url }: At) => await changed(given, connect(url), { id, name })))
+      .action(bare(async (given, id: string, at: At) => await changed(given, await theOpenOne(given, at), { id, name })))
   }
   remote('pause', 'pause a job of an open workbench: it stops at its next safe point')
   remote('resume', 'let a paused job of an open workbench go on')
@@ -96,8 +111,9 @@ export function addJobsCommands(program: Command, run: Run, bare: RunBare): void
     .addOption(new Option('--to <place>', 'where it goes among those that wait').choices(PLACES).makeOptionMandatory())
     .description('change the order in which waiting jobs of an open workbench start')
     .action(
-      bare(async ({ output }, id: string, { url, to }: At & { readonly to: (typeof PLACES)[number] }) => {
-        const client = connect(url)
+      bare(async (given, id: string, { to, ...at }: At & { readonly to: (typeof PLACES)[number] }) => {
+        const { output } = given
+        const client = await theOpenOne(given, at)
         await answered(client.jobs.move.mutate({ id, to }))
         const list = await answered(client.jobs.list.query())
         output.result({ jobs: list })
@@ -108,8 +124,9 @@ export function addJobsCommands(program: Command, run: Run, bare: RunBare): void
   addressed(jobs.command('clear'))
     .description('forget the ended jobs of an open workbench')
     .action(
-      bare(async ({ output }, { url }: At) => {
-        await answered(connect(url).jobs.clear.mutate())
+      bare(async (given, at: At) => {
+        const { output } = given
+        await answered((await theOpenOne(given, at)).jobs.clear.mutate())
         output.result({ cleared: true })
         output.line('Ended jobs are forgotten.')
       }),
@@ -117,7 +134,26 @@ export function addJobsCommands(program: Command, run: Run, bare: RunBare): void
 }
 
 function addressed(command: Command): Command {
-  return command.requiredOption('--url <address>', 'of the open workbench, as it printed it')
+  return command.option('--url <address>', URL_TEXT)
+}
+
+/** At the address given, or on the data folder; null: none is open there. */
+async function openOne({ dataDir, output }: Bare, { url }: At): Promise<RemoteWorkbench | null> {
+  return await findWorkbench(dataDirPath(dataDir), {
+    url,
+    onCleared: (origin) => output.remark(`A workbench at ${origin} ended without closing; it is forgotten.`),
+  })
+}
+
+/** @throws not-found */
+async function theOpenOne(given: Bare, at: At): Promise<RemoteWorkbench> {
+  const client = await openOne(given, at)
+  if (client) return client
+  throw new WorkbenchError(
+    'not-found',
+    `No "kvasir serve" is open on the data folder ${dataDirPath(given.dataDir)}. Start one there, name its folder with --data-dir, or ` +
+      'give its address with --url. Jobs of the window are steered in the window.',
+  )
 }
 
 async function changed(

@@ -184,7 +184,7 @@ function report({ output }: Session, record: RaceRecord): void {
   output.line(wrapped(costText(comparison), columns, 2))
 }
 
-export function raceTable(lanes: readonly RaceLane[], { lanes: results, baseline }: RaceComparison): string {
+function raceTable(lanes: readonly RaceLane[], { lanes: results, baseline }: RaceComparison): string {
   const hasSpeed = results.some(({ decodeTokensPerSecond }) => decodeTokensPerSecond !== null)
   const rows = results.map((lane, at) => [
     laneText(lanes[at], lane),

@@ -4,6 +4,7 @@ import { version } from '../../../package.json'
 import { CrashReports, crashOf } from '../base/crash-reports'
 import { ensureFirstSample } from '../rpc/first-sample'
 import { startServer } from '../rpc/http-server'
+import { announce } from '../rpc/serving'
 import { wholeBetween } from './ask'
 import type { Run } from './run'
 
@@ -18,7 +19,8 @@ Examples:
   kvasir serve --port 8080                 the same port every time; the token changes
   ssh -L 8080:127.0.0.1:8080 gpu-machine   then open the printed address here
 
-The address carries a token: whoever has it can read and change everything in the workbench.`
+The address carries a token: whoever has it can read and change everything in the workbench. While it runs, the data folder
+holds it in a file that only you can read: "kvasir jobs" finds the workbench there.`
 
 /** The page comes first: reading the sample wants the same cores. */
 const SAMPLE_AFTER_MS = 1000
@@ -40,6 +42,8 @@ export function addServeCommand(program: Command, run: Run): void {
         const onCrash = (error: unknown): void => void crashes.write(crashOf('serve', error))
         process.on('uncaughtExceptionMonitor', onCrash)
         await using server = await startServer(workbench, { port, host, crashes })
+        // So that `kvasir jobs` finds it.
+        await using _ = await announce(workbench.dataDir, server, host)
         // What an earlier one left unfinished goes on.
         await workbench.jobs.takeUp()
         const sample = setTimeout(() => ensureFirstSample(workbench), SAMPLE_AFTER_MS)

@@ -39,7 +39,7 @@ export async function outline(text: string, format: Format, name: string): Promi
   return { title, sections: sectionsOf(text, headings, title), blocks }
 }
 
-export function titleOfName(name: string): string {
+function titleOfName(name: string): string {
   const file = basename(name.replaceAll('\\', '/'))
   return shorten(file.slice(0, file.length - extname(file).length)) || shorten(file) || 'Untitled'
 }

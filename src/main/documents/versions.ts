@@ -68,7 +68,7 @@ export class Versions {
  * Sections with the same heading belong together, the first to the first and so on; of the rest, those that only got
  * another heading cannot be told from new ones.
  */
-export function changedSections(before: readonly SectionText[], after: readonly SectionText[]): SectionChange[] {
+function changedSections(before: readonly SectionText[], after: readonly SectionText[]): SectionChange[] {
   const left = Map.groupBy(before, ({ title }) => title)
   const changes: SectionChange[] = []
   for (const { title, level, digest } of after) {

@@ -10,7 +10,7 @@ export interface Rectangle {
 
 export const MIN_WIDTH = 900
 export const MIN_HEIGHT = 560
-export const DEFAULT_SIZE = { width: 1400, height: 900 } as const
+const DEFAULT_SIZE = { width: 1400, height: 900 } as const
 /** Of a window's title, so that it can be taken hold of. */
 const GRIP = 80
 const MAX_ZOOM = 4

@@ -79,7 +79,7 @@ function headers(type: string, caching: string, nonce?: string): Record<string, 
  * Scripts, styles, fonts and connections of the page itself only. The one exception: style elements that carry the
  * nonce, which Mantine makes for its variables. Styles set by script (CSSOM) need none.
  */
-export function contentSecurityPolicy(nonce?: string): string {
+function contentSecurityPolicy(nonce?: string): string {
   const styles = nonce ? `'self' 'nonce-${nonce}'` : "'self'"
   return [
     "default-src 'none'",

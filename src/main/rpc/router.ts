@@ -443,8 +443,6 @@ function shellOf({ shell }: RpcContext, what: string): Shell {
 
 export type AppRouter = typeof router
 
-/** For the command line: the same checks without a carrier. */
-export const createCaller = t.createCallerFactory(router)
 
 const TRPC_CODES: Partial<Record<ErrorCode, TRPCError['code']>> = {
   'argument.invalid': 'BAD_REQUEST',

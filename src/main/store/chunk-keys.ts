@@ -1,5 +1,6 @@
 /** The keys that chunks' caches have, kept beside the chunks: states of many chunks follow without reading any text. */
 import type { VariantKeys } from './key'
+import { KeySet, KEY_WORDS, keyWords } from './key-set'
 import type { Sql } from './sql'
 
 export interface ChunkKeyRow {
@@ -38,6 +39,17 @@ export interface VersionPresence {
   /** Chunks whose best variant was damaged and has not been made again. */
   readonly damaged: number
 }
+
+/** All that there is, at some moment: what many chunks have follows without a look into an index for each. */
+export interface HeldKeys {
+  /** Of a model. */
+  readonly cached: KeySet
+  /** Of all models. */
+  readonly damaged: KeySet
+}
+
+/** Keys that one query reads. */
+const KEYS_AT_ONCE = 5000
 
 /** One look into one index for all variants of a text. */
 const FOUND = `coalesce((SELECT max(iif(key = best, 2, iif(key IN (bos, prefix, document), 1, 0))) FROM entries
@@ -86,6 +98,53 @@ export class ChunkKeys {
        GROUP BY version`,
       [model, JSON.stringify(versions)],
     )
+  }
+
+  /** How many caches there are, of all models. */
+  caches(): number {
+    return this.#sql.get<{ count: number }>('SELECT count(*) AS count FROM entries')?.count ?? 0
+  }
+
+  /** Reads the keys of all caches: worth it for a set that has a good part of them. */
+  async held(model: string, breathe: () => Promise<void>): Promise<HeldKeys> {
+    const parts: Uint32Array[] = []
+    for (let last: string | null = ''; last !== null; ) {
+      const part: { digits: string; last: string | null } | undefined = this.#sql.get(
+        `SELECT coalesce(group_concat(key, ''), '') AS digits, max(key) AS last
+         FROM (SELECT key FROM entries WHERE key > ? AND model = ? ORDER BY key LIMIT ${KEYS_AT_ONCE})`,
+        [last, model],
+      )
+      parts.push(keyWords(part?.digits ?? ''))
+      last = part?.last ?? null
+      await breathe()
+    }
+    const damaged = this.#sql.get<{ digits: string }>(
+      "SELECT coalesce(group_concat(key, ''), '') AS digits FROM (SELECT DISTINCT key FROM quarantine)",
+    )
+    return { cached: new KeySet(parts), damaged: new KeySet([keyWords(damaged?.digits ?? '')]) }
+  }
+
+  /** As `sums`, by keys that were read before. */
+  sumsBy(versions: readonly number[], { cached, damaged }: HeldKeys): VersionPresence[] {
+    const rows = this.#sql.all<{ version: number; tokens: number; chunks: number; digits: string }>(
+      `SELECT version_id AS version, sum(tokens) AS tokens, count(*) AS chunks,
+         group_concat(best || bos || prefix || document, '') AS digits
+       FROM json_each(?) CROSS JOIN chunk_keys ON version_id = json_each.value GROUP BY version_id`,
+      [JSON.stringify(versions)],
+    )
+    return rows.map(({ digits, ...row }) => {
+      const words = keyWords(digits)
+      const sum = { ...row, cached: 0, poorer: 0, damaged: 0 }
+      for (let best = 0; best < words.length; best += 4 * KEY_WORDS) {
+        if (cached.has(words, best)) {
+          sum.cached++
+          continue
+        }
+        if ([1, 2, 3].some((other) => cached.has(words, best + other * KEY_WORDS))) sum.poorer++
+        if (damaged.has(words, best)) sum.damaged++
+      }
+      return sum
+    })
   }
 
   /** Of a version's chunks, in order. */

@@ -22,7 +22,7 @@ export interface Speed {
 }
 
 /** Queries that are kept whole. */
-export const KEPT_WHOLE = 1000
+const KEPT_WHOLE = 1000
 /** Newest queries whose speeds count. */
 const SPEEDS = 200
 

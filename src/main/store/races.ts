@@ -4,7 +4,7 @@ import type { RaceEvent, RaceRecord, RaceSummary } from '../../shared/race'
 import type { Sql } from './sql'
 
 /** How many are kept. */
-export const KEPT_RACES = 200
+const KEPT_RACES = 200
 /** So long after it was removed a race can be brought back. */
 const RESTORABLE_MS = 86_400_000
 

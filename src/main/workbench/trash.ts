@@ -8,7 +8,7 @@ import type { Store } from '../store/store'
 import { CACHE_TRASH_DAYS } from '../store/upkeep'
 
 /** How long sets and documents can be brought back. Caches can be computed again, and are large: they go earlier. */
-export const TRASH_DAYS = 30
+const TRASH_DAYS = 30
 const DAY_MS = 24 * 60 * 60 * 1000
 
 interface TrashParts {

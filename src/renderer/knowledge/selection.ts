@@ -66,11 +66,6 @@ export function toggle(tree: readonly DocumentNode[], selection: Selection, id: 
   return compress(tree, (chunk) => (isBelow(chunk.id, id) ? !on : isOff(chunk.id)))
 }
 
-/** All of the tree, or nothing of it. */
-export function setAll(tree: readonly DocumentNode[], on: boolean): Selection {
-  return on ? EVERYTHING : { include: [], exclude: tree.map(({ id }) => id) }
-}
-
 /** The shortest list of excluded ids that leaves out exactly the chunks for which `off` holds. */
 function compress(tree: readonly DocumentNode[], off: (chunk: ChunkNode) => boolean): Selection {
   const exclude = tree.flatMap((document): NodeId[] => {

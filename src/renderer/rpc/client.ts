@@ -18,7 +18,7 @@ export const connection = createStore<{ state: 'connecting' | 'open' | 'lost' | 
   state: bridge || token ? 'connecting' : 'refused',
 })
 
-export const socket = createWSClient({
+const socket = createWSClient({
   url: bridge ? 'ipc://kvasir' : `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/`,
   WebSocket: bridge ? ipcSocketClass(bridge) : tokenSocketClass(token ?? ''),
   retryDelayMs: (attempt) => Math.min(5000, 250 * 2 ** attempt),

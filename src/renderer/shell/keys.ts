@@ -4,7 +4,7 @@ import { preference, setPreference } from './preferences'
 import { allCommands, type Command } from './commands'
 
 const PLACE = 'keys'
-export const isMac = /mac/i.test(navigator.platform)
+const isMac = /mac/i.test(navigator.platform)
 
 /** By command id; null: none wanted. */
 function ownKeys(): Readonly<Record<string, string | null>> {

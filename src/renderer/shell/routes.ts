@@ -18,7 +18,7 @@ const ALIASES: Readonly<Record<string, readonly [page: string, ...rest: string[]
 /** Where a window begins that says nothing else. */
 const START: PageId = 'home'
 
-export function placeOf(path: string): Place {
+function placeOf(path: string): Place {
   const [first = '', ...others] = path.split('?', 1)[0]?.split('/').filter(Boolean).map(decoded) ?? []
   const [name, ...rest] = ALIASES[first] ? [...ALIASES[first], ...others] : [first, ...others]
   const page = PAGES.find(({ id }) => id === name)

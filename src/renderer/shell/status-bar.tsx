@@ -63,15 +63,16 @@ function Facts({ status }: { readonly status: Status }) {
 /** Of all sets, since midnight here. */
 function Today() {
   const { data } = useQuery({
-    queryKey: ['hit rate today'],
+    // Read again with whatever else questions change.
+    queryKey: [...trpc.hits.report.pathKey(), 'today'],
     queryFn: () => client.hits.report.query({ by: 'reason', since: midnight().toISOString() }),
     refetchInterval: TODAY_MS,
   })
-  const total = data?.total
-  if (!total || total.hitRate === null) return null
+  if (!data) return null
+  const { hitRate, reused, tokens } = data.total
   return (
-    <span title={texts.todayOf(count(total.reused), count(total.tokens))} data-testid="today">
-      {texts.today(percent(total.hitRate))}
+    <span title={hitRate === null ? texts.todayNone : texts.todayOf(count(reused), count(tokens))}>
+      {texts.today(hitRate === null ? '–' : percent(hitRate))}
     </span>
   )
 }

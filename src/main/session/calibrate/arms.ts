@@ -2,7 +2,7 @@
 import type { DeviationOf, StrategySpec } from '../../../shared/strategy'
 
 /** CacheBlend's usual ratio: where check layers are compared. */
-export const USUAL_RATIO = 0.15
+const USUAL_RATIO = 0.15
 /** A model of more layers is looked at evenly in so many places. */
 const MOST_LAYERS = 12
 

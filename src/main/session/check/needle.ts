@@ -41,7 +41,7 @@ export async function needle(checkup: Checkup): Promise<Finding> {
 }
 
 /** Pure; `tried` needles of which full prefill found those whose gains are given. */
-export function judge(found: readonly Gains[], tried: number): Finding {
+function judge(found: readonly Gains[], tried: number): Finding {
   if (found.length === 0) {
     return finding('skipped', { id: 'check.needle-unknown', params: {} })
   }

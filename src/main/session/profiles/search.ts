@@ -305,7 +305,7 @@ class Judge {
 type Figures = Pick<CodedPoint, 'ratio' | 'klMean' | 'top1'>
 
 /** Every cache that the probes read, once. */
-export function cachesOf(probes: readonly ProfileProbe[]): F16Cache[] {
+function cachesOf(probes: readonly ProfileProbe[]): F16Cache[] {
   const caches = new Map<string, F16Cache>()
   for (const segment of probes.flatMap(({ segments }) => segments))
     if (segment.kind === 'cached')

@@ -5,6 +5,7 @@ import { strings } from '../../strings'
 import { moment } from '../../ui/dates'
 import { bytes, count, duration } from '../../ui/format'
 import { Why } from '../../ui/notice'
+import { Term } from '../../ui/term'
 import { Place } from './cache-words'
 
 const texts = strings.cacheFacts
@@ -29,7 +30,7 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
       <dl>
         {rows.map(([name, value, title]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{name === texts.variant ? <Term name="variant">{name}</Term> : name}</dt>
             <dd title={title}>{value}</dd>
           </div>
         ))}

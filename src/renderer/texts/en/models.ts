@@ -70,7 +70,7 @@ export const models = {
     cannot: 'does not run here',
     split: 'It is one of several files. Merge them with llama.cpp’s “llama-gguf-split --merge” and add the result.',
     others: (number: number) => `${count(number)} more that do not run here`,
-    places: (number: number) => `Where was looked: ${count(number)} ${number === 1 ? 'folder' : 'folders'}`,
+    places: (number: number) => `Where Kvasir looked: ${count(number)} ${number === 1 ? 'folder' : 'folders'}`,
     incomplete: 'There is more than is looked at: add the rest by path.',
     unreadable: (path: string, text: string) => `${path} cannot be read: ${text}`,
     facts: (context: string) => `context ${context}`,

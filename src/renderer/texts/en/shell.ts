@@ -106,6 +106,7 @@ export const status = {
   memory: (bytes: string) => `${bytes} in memory`,
   memoryOf: (bytes: string) => `decoded, ready to be used; at most ${bytes}`,
   today: (share: string) => `hit rate today ${share}`,
+  todayNone: 'No question took knowledge today',
   todayOf: (reused: string, tokens: string) => `${reused} of ${tokens} tokens of today’s questions came from caches`,
   quarantined: (number: number) => `${count(number)} damaged, set aside`,
   restarts: (number: number) => `restarted ${count(number)}×`,

@@ -106,6 +106,7 @@ export const status: Texts['status'] = {
   memory: (bytes) => `内存 ${bytes}`,
   memoryOf: (bytes) => `已解码、随时可用；上限 ${bytes}`,
   today: (share) => `今日命中率 ${share}`,
+  todayNone: '今天还没有问题取用知识',
   todayOf: (reused, tokens) => `今日提问的 ${tokens} 个词元中有 ${reused} 个来自缓存`,
   quarantined: (number) => `${count(number)} 个已损坏并隔离`,
   restarts: (number) => `已重启 ${count(number)} 次`,
