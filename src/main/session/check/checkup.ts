@@ -1,6 +1,7 @@
 /** What every check of the gate works with. */
 import type { CheckOutcome } from '../../../shared/calibration'
-import type { LoadedModel, LogitsComparison } from '../../../shared/engine'
+import type { LoadedModel } from '../../../shared/engine'
+import type { LogitsComparison } from '../../../shared/engine-looks'
 import type { Engine } from '../../engine/engine'
 import type { Store } from '../../store/store'
 import type { OpenModel } from '../models'
