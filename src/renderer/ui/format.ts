@@ -11,19 +11,19 @@ export function count(value: number): string {
 
 /** Always so many digits behind the point: "1,234.50". Null: as many as there are, at most 3. */
 export function decimal(value: number, digits: number | null): string {
-  const key = `${locale()} ${digits}`
-  const format =
-    made.get(key) ??
-    new Intl.NumberFormat(locale(), digits === null ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  made.set(key, format)
-  return format.format(value)
+  return inLanguage(value, digits === null ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
 /** So many digits that matter: "0.0123", "9.93", "43,700". */
 export function digits(value: number, precision = 3): string {
-  const rounded = Number(value.toPrecision(precision))
-  const behind = /\.(\d+)/.exec(rounded.toLocaleString('en', { maximumFractionDigits: 20 }))?.[1]?.length ?? 0
-  return decimal(rounded, behind)
+  return inLanguage(value, { maximumSignificantDigits: precision })
+}
+
+function inLanguage(value: number, options: Intl.NumberFormatOptions): string {
+  const key = JSON.stringify([locale(), options])
+  const format = made.get(key) ?? new Intl.NumberFormat(locale(), options)
+  made.set(key, format)
+  return format.format(value)
 }
 
 /** For a large figure: all digits up to a million, then "1.52 M". */
