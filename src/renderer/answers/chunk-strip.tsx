@@ -5,6 +5,7 @@ import type { NodeId } from '../../shared/knowledge'
 import type { Strategy } from '../../shared/strategy'
 import { strings } from '../strings'
 import { chunkText, OUTCOMES, outcomeKind, recomputedTokens } from './outcome'
+import { Term } from '../ui/term'
 
 const texts = strings.strip
 /** From here on pieces get small, so that some thousand fit. */
@@ -39,7 +40,12 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, strategy, looked, o
 
   return (
     <section aria-label={label ?? texts.title}>
-      {label === undefined && <h3>{texts.title}</h3>}
+      {label === undefined && (
+        <h3>
+          <Term name="chunk">{texts.word}</Term>
+          {texts.what}
+        </h3>
+      )}
       {chunks.length === 0 ? (
         <p className="dim">{texts.none}</p>
       ) : (

@@ -4,6 +4,7 @@ import type { Trace } from '../../shared/answer'
 import { strings } from '../strings'
 import { bytes, duration, figure, pace, percent, speed, ticking } from '../ui/format'
 import { useStore } from '../ui/store'
+import { Term } from '../ui/term'
 import type { Asking } from './asking'
 import type { Lane } from './lane'
 
@@ -19,7 +20,7 @@ export function Figures({ asking }: { readonly asking: Asking }) {
   return (
     <section className="figures" aria-label={texts.title}>
       <Figure
-        label={texts.ttft}
+        label={<Term name="ttft">{texts.ttft}</Term>}
         value={<TimeToFirstToken lane={asking.main} />}
         note={
           versus && rivalMs !== null ? (
@@ -33,7 +34,7 @@ export function Figures({ asking }: { readonly asking: Asking }) {
         }
       />
       <Figure
-        label={texts.reused}
+        label={<Term name="hitRate">{texts.reused}</Term>}
         value={!trace || trace.hitRate === null ? texts.none : percent(kept(trace) / trace.knowledgeTokens)}
         note={
           trace && (trace.hitRate === null ? texts.nothingSelected : texts.ofTokens(kept(trace), trace.knowledgeTokens))
@@ -70,7 +71,7 @@ function Figure({
   value,
   note,
 }: {
-  readonly label: string
+  readonly label: ReactNode
   readonly value: ReactNode
   readonly note: ReactNode
 }) {

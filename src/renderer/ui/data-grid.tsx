@@ -7,6 +7,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
 import { strings } from '../strings'
+import { Term, type TermName } from './term'
 
 const texts = strings.grid
 const ROW_PX = 28
@@ -18,6 +19,8 @@ export interface GridColumn<Row> {
   /** A track of CSS grid: `minmax(120px, 2fr)`. */
   readonly width: string
   readonly numeric?: boolean
+  /** What its title means, where it is no button to sort by. */
+  readonly term?: TermName
   /** Whether rows can be in its order. */
   readonly sortable?: boolean
   readonly cell: (row: Row) => ReactNode
@@ -203,6 +206,8 @@ function HeadCell<Row>({ column, sort, onSort }: HeadProps<Row>) {
           <span className="clip">{column.title}</span>
           {isSorted && <Arrow size={11} aria-hidden="true" />}
         </button>
+      ) : column.term ? (
+        <Term name={column.term}>{column.title}</Term>
       ) : (
         column.title
       )}

@@ -11,6 +11,7 @@ import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { bytes, duration, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
+import { Term, type TermName } from '../../ui/term'
 import type { Estimated } from './use-estimate'
 
 const texts = strings.dial
@@ -59,6 +60,9 @@ export function Dial({ estimated, model, value, onChange, profile, onProfile }: 
           />
           {texts.auto}
         </label>
+        <span className="dim">
+          <Term name="profile">{strings.profiles.label}</Term>
+        </span>
         <ProfilePicker label={strings.profiles.label} className="pill picker" value={profile} onChange={onProfile} />
         <OtherForm value={value} isOnDial={isAuto || ALWAYS.has(value) || USUAL.includes(value)} onChange={onChange} />
         <span className="dim push hint">
@@ -160,17 +164,17 @@ function fidelityOf({ fidelity }: ArmEstimate): string {
 }
 
 function ArmFigures({ arm, isPending }: { readonly arm: ArmEstimate | null; readonly isPending: boolean }) {
-  const cells: readonly (readonly [name: string, value: string])[] = [
-    [texts.firstToken, arm ? timeOf(arm) : isPending ? texts.loading : texts.timeUnknown],
+  const cells: readonly (readonly [name: string, value: string, term?: TermName])[] = [
+    [texts.firstToken, arm ? timeOf(arm) : isPending ? texts.loading : texts.timeUnknown, 'ttft'],
     [texts.read, arm ? bytes(arm.bytes) : strings.figures.none],
-    [texts.computed, arm ? computedOf(arm) : strings.figures.none],
-    [texts.fidelity, arm ? fidelityOf(arm) : strings.figures.none],
+    [texts.computed, arm ? computedOf(arm) : strings.figures.none, 'recompute'],
+    [texts.fidelity, arm ? fidelityOf(arm) : strings.figures.none, 'kl'],
   ]
   return (
     <dl className="dial-figures" data-testid="estimate">
-      {cells.map(([name, value]) => (
+      {cells.map(([name, value, term]) => (
         <div key={name}>
-          <dt className="dim">{name}</dt>
+          <dt className="dim">{term ? <Term name={term}>{name}</Term> : name}</dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -2,6 +2,7 @@
 import type { Figure, Figures } from '../../../shared/bench'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
+import { Term, type TermName } from '../../ui/term'
 import { columnTitle, figureWords, rowTitle, titleOf } from './words'
 
 export function FiguresTable({ figures, name }: { readonly figures: Figures; readonly name: string }) {
@@ -18,7 +19,7 @@ export function FiguresTable({ figures, name }: { readonly figures: Figures; rea
             <tr>
               {table.columns.map((title, at) => (
                 <th key={at} scope="col">
-                  {title}
+                  <Head title={title} id={columns[at - 1]?.id} />
                 </th>
               ))}
             </tr>
@@ -37,6 +38,14 @@ export function FiguresTable({ figures, name }: { readonly figures: Figures; rea
       </div>
     </TableFrame>
   )
+}
+
+/** Of columns, by their ids. */
+const TERMS: Readonly<Record<string, TermName>> = { ttft: 'ttft', klMean: 'kl', hitRate: 'hitRate', tokenHitRate: 'hitRate', recomputed: 'recompute' }
+
+function Head({ title, id }: { readonly title: string; readonly id: string | undefined }) {
+  const term = id === undefined ? undefined : TERMS[id]
+  return term ? <Term name={term}>{title}</Term> : title
 }
 
 /** What is taken along: the value itself, an interval in words. */

@@ -30,8 +30,8 @@ type Chosen = { readonly kind: 'some'; readonly keys: ReadonlySet<string> } | { 
 
 const COLUMNS: readonly GridColumn<CacheRow>[] = [
   { id: 'document', title: titles.document, width: 'minmax(140px, 3fr)', sortable: true, cell: (row) => <Place place={row.place} places={row.places} /> },
-  { id: 'variant', title: titles.variant, width: 'minmax(72px, 1fr)', cell: ({ kind }) => <span title={strings.variants[kind]}>{strings.variantNames[kind]}</span> },
-  { id: 'profiles', title: titles.profiles, width: '72px', cell: ({ profiles }) => strings.joins.list(profiles) || '–' },
+  { id: 'variant', title: titles.variant, width: 'minmax(72px, 1fr)', term: 'variant', cell: ({ kind }) => <span title={strings.variants[kind]}>{strings.variantNames[kind]}</span> },
+  { id: 'profiles', title: titles.profiles, width: '72px', term: 'profile', cell: ({ profiles }) => strings.joins.list(profiles) || '–' },
   { id: 'tokens', title: titles.tokens, width: '60px', numeric: true, sortable: true, cell: ({ tokens }) => count(tokens) },
   { id: 'size', title: titles.size, width: '60px', numeric: true, sortable: true, cell: (row) => bytes(row.bytes) },
   { id: 'compute', title: titles.compute, width: '88px', numeric: true, sortable: true, cell: ({ computeMs }) => duration(computeMs) },

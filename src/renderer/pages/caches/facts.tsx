@@ -4,6 +4,7 @@ import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { moment } from '../../ui/dates'
 import { bytes, count, duration } from '../../ui/format'
+import { Term } from '../../ui/term'
 import { Place } from './cache-words'
 
 const texts = strings.cacheFacts
@@ -28,7 +29,7 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
       <dl>
         {rows.map(([name, value, title]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{name === texts.variant ? <Term name="variant">{name}</Term> : name}</dt>
             <dd title={title}>{value}</dd>
           </div>
         ))}

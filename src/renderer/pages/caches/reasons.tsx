@@ -6,6 +6,7 @@ import { useGo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
 import { count, percent } from '../../ui/format'
+import { Term } from '../../ui/term'
 import { buildSets, rebuildCaches } from './actions'
 import { ANY, useListFilter } from './filter'
 
@@ -30,7 +31,7 @@ export function Reasons({ reasons, set }: Props) {
           <tr>
             <th scope="col">{texts.whyColumns.reason}</th>
             <th scope="col" data-numeric>
-              {texts.whyColumns.times}
+              <Term name="chunk">{texts.whyColumns.times}</Term>
             </th>
             <th scope="col" data-numeric>
               {texts.whyColumns.tokens}

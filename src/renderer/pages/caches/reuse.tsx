@@ -13,6 +13,7 @@ import type { DataTable } from '../../ui/export'
 import { failureOf } from '../../ui/failure'
 import { figure, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
+import { Term } from '../../ui/term'
 import { Choice } from './filters'
 import { Reasons } from './reasons'
 
@@ -72,7 +73,9 @@ export default function Reuse() {
         />
         {total && total.times > 0 && (
           <span>
-            <b>{texts.rate(total.hitRate === null ? '–' : percent(total.hitRate), total.times)}</b>{' '}
+            <b>
+              <Term name="hitRate">{texts.rate(total.hitRate === null ? '–' : percent(total.hitRate), total.times)}</Term>
+            </b>{' '}
             <span className="dim">{texts.tokens(figure(total.reused), figure(total.recomputed), figure(total.missed))}</span>
           </span>
         )}

@@ -11,6 +11,7 @@ import { day } from '../../ui/dates'
 import { failureOf } from '../../ui/failure'
 import { count, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
+import { Term } from '../../ui/term'
 
 const texts = strings.library
 
@@ -40,7 +41,9 @@ export function NodeHits({ document, id, state, onLook }: Props) {
             <span className="heat wide" data-asked="true" aria-hidden="true">
               <i style={{ width: `${Math.round((data.hitRate ?? 0) * 100)}%` }} />
             </span>
-            <span>{texts.hitRate(percent(data.hitRate ?? 0))}</span>
+            <span>
+              <Term name="hitRate">{texts.hitRate(percent(data.hitRate ?? 0))}</Term>
+            </span>
             <span className="dim">{texts.takenTimes(count(data.times))}</span>
           </div>
           {data.misses.length > 0 && (

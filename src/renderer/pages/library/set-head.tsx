@@ -12,6 +12,7 @@ import { strings } from '../../strings'
 import { failureOf } from '../../ui/failure'
 import { count } from '../../ui/format'
 import { Notice } from '../../ui/notice'
+import { Term } from '../../ui/term'
 
 const texts = strings.library
 
@@ -33,7 +34,9 @@ export function SetHead({ set }: { readonly set: SetSummary }) {
           <bdi>{set.name}</bdi>
         </h1>
         <span className="pill clip">{set.model}</span>
-        <span className="pill">{set.profile}</span>
+        <span className="pill">
+          <Term name="profile">{set.profile}</Term>
+        </span>
         <span className="push" />
         {outline && outline.rows.length > 0 && <ImportButton set={set} />}
         <button type="button" className="button small" onClick={() => go(`/ask/${set.id}`)}>
@@ -49,7 +52,7 @@ export function SetHead({ set }: { readonly set: SetSummary }) {
         <div className="line wrap dim">
           <span>{strings.knowledge.summary(outline.tokens, outline.tokens)}</span>
           <span>
-            {texts.cachedOf(count(outline.cachedChunks), count(outline.chunks))}
+            <Term name="chunk">{texts.cachedOf(count(outline.cachedChunks), count(outline.chunks))}</Term>
             <CacheBytes set={set.id} cached={outline.cachedChunks} />
           </span>
           <span className="share" aria-hidden="true">

@@ -7,6 +7,7 @@ import { strings } from '../../strings'
 import { ChartFrame, TableFrame } from '../../ui/chart-frame'
 import { day } from '../../ui/dates'
 import { percent } from '../../ui/format'
+import { Term } from '../../ui/term'
 import { ModelJob } from './model-job'
 
 const { calibration: texts, actions } = strings.models
@@ -43,7 +44,7 @@ export function CalibrationPart({ id }: { readonly id: string }) {
               <th scope="col">{columns.strategy}</th>
               {[columns.cost, columns.kl, columns.top1].map((column) => (
                 <th key={column} scope="col" className="number">
-                  {column}
+                  {column === columns.kl ? <Term name="kl">{column}</Term> : column}
                 </th>
               ))}
             </tr>

@@ -5,6 +5,7 @@ import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
 import { day } from '../../ui/dates'
 import { bytes, percent, ratio } from '../../ui/format'
+import { Term } from '../../ui/term'
 import { kl } from './calibration'
 import { ModelJob } from './model-job'
 
@@ -44,7 +45,9 @@ export function ProfilesPart({ id, kvBytesPerToken }: { readonly id: string; rea
       <table className="figures-table">
         <thead>
           <tr>
-            <th scope="col">{columns.profile}</th>
+            <th scope="col">
+              <Term name="profile">{columns.profile}</Term>
+            </th>
             <th scope="col">{columns.bytes}</th>
             {[columns.smaller, columns.kl, columns.top1].map((column) => (
               <th key={column} scope="col" className="number">

@@ -1,11 +1,12 @@
 /** What came of a race: the ratio, what it costs and keeps, every lane, every run. */
-import { Suspense, lazy } from 'react'
+import { Suspense, lazy, type ReactNode } from 'react'
 import { bestLane, type LaneResult, type RaceComparison, type RaceRequest } from '../../../shared/race'
 import { strategyLabel } from '../../answers/strategy-label'
 import { strings } from '../../strings'
 import { ChartFrame, TableFrame } from '../../ui/chart-frame'
 import { bytes, count, duration, percent, ratio, speed } from '../../ui/format'
 import { useStore } from '../../ui/store'
+import { Term } from '../../ui/term'
 import { klText } from './kl-text'
 import { laneLabel } from './lane-label'
 import type { Racing } from './racing'
@@ -71,7 +72,7 @@ function Verdict({ comparison, request }: Told) {
         <Figure label={texts.cheaper} value={times(best.versus.cost)} note={versus} title={costHow(comparison)} />
         <Figure label={texts.lessComputed} value={times(best.versus.computed)} note={versus} />
         <Figure label={texts.agreement} value={percent(best.agreement.share)} note={texts.ofTokens(same, longer)} />
-        <Figure label={texts.kl} value={klText(best.kl.mean)} note={texts.klNote(percent(best.kl.top1))} />
+        <Figure label={<Term name="kl">{texts.kl}</Term>} value={klText(best.kl.mean)} note={texts.klNote(percent(best.kl.top1))} />
         <Figure
           label={texts.speedLabel}
           value={best.decodeTokensPerSecond === null ? '–' : speed(best.decodeTokensPerSecond)}
@@ -83,7 +84,7 @@ function Verdict({ comparison, request }: Told) {
 }
 
 interface FigureProps {
-  readonly label: string
+  readonly label: ReactNode
   readonly value: string
   readonly note: string
   readonly title?: string
@@ -124,7 +125,7 @@ function LaneTable({ comparison, request }: Told) {
             <tr>
               {names.map((name, at) => (
                 <th key={name} scope="col" className={at > 0 ? 'number' : undefined}>
-                  {name}
+                  {name === columns.ttft ? <Term name="ttft">{name}</Term> : name}
                 </th>
               ))}
             </tr>

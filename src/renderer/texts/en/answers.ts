@@ -78,6 +78,8 @@ export const choice = {
 
 export const strip = {
   title: 'Chunks: what was reused, what was computed, and why',
+  word: 'Chunks',
+  what: ': what was reused, what was computed, and why',
   none: 'No knowledge was selected.',
   reused: 'reused',
   isolated: 'reused, in a poorer variant',

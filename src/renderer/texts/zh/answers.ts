@@ -78,6 +78,8 @@ export const choice: Texts['choice'] = {
 
 export const strip: Texts['strip'] = {
   title: '分块：复用了什么、计算了什么、原因何在',
+  word: '分块',
+  what: '：复用了什么、计算了什么、原因何在',
   none: '没有选择任何知识。',
   reused: '复用',
   isolated: '以较差的变体复用',
