@@ -179,8 +179,11 @@ export interface Workbench extends AsyncDisposable {
     ): Promise<ModelSummary>
     /** Looks for files in the usual places of other programs; changes nothing there. */
     discover(options?: { signal?: AbortSignal }): Promise<Discovery>
-    /** Forgets a model; its file stays, and `add` brings it back. @throws conflict while sets use it */
-    remove(id: string): Promise<void>
+    /**
+     * Forgets a model; its file stays, and `add` brings it back. Sets in the trash may have used it: they cannot be brought back
+     * before it is. @throws conflict while sets use it
+     */
+    remove(id: string): Promise<{ readonly setsInTrash: readonly string[] }>
     /** Taken for new sets from now on. */
     setDefault(id: string): Promise<ModelSummary>
     /** What it needs of memory, and what there is. */

@@ -182,6 +182,7 @@ export function fakeModels(usersOf: (model: string) => readonly string[]): FakeM
         if (users.length > 0)
           throw new WorkbenchError('conflict', `${id} answers in the set ${users.map((name) => `"${name}"`).join(', ')}. Remove it first.`)
         models = models.filter((model) => model.id !== id)
+        return { setsInTrash: [] }
       },
       setDefault: async (id) => {
         find(id)

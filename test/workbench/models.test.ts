@@ -51,13 +51,27 @@ describe('models', () => {
     await workbench.sets.remove('Uses it')
     await workbench.sets.remove('Also')
     const [before] = await workbench.models.list()
-    await workbench.models.remove('llama3.2-1b')
+    expect(await workbench.models.remove('llama3.2-1b')).toEqual({ setsInTrash: ['Also', 'Uses it'] })
     expect(await workbench.models.list()).toEqual([])
     await expect(workbench.models.remove('llama3.2-1b')).rejects.toMatchObject({ code: 'not-found' })
     // Its file need not be read again: undo is quick.
     let reads = 0
     expect(await workbench.models.add(path, { onProgress: () => void reads++ })).toEqual(before)
     expect(reads).toBe(0)
+  })
+
+  it('that are gone keep a set in the trash, which says so, until they are added again', async () => {
+    const trashed = workbench.trash.list().filter(({ kind }) => kind === 'set')
+    const [also = ''] = trashed.filter(({ name }) => name === 'Also').map(({ id }) => id)
+    await workbench.models.remove('llama3.2-1b')
+    for (const restore of [() => workbench.sets.restore(also), () => workbench.trash.restore(trashed.map(({ id }) => id))])
+      await expect(restore()).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('models add FILE --name llama3.2-1b') as string })
+    expect(workbench.trash.list()).toHaveLength(trashed.length)
+    expect(await workbench.sets.list()).toEqual([])
+    await workbench.models.add(folder.file('models/some/one/tiny.gguf'), { name: 'llama3.2-1b' })
+    expect(await workbench.sets.restore(also)).toMatchObject({ name: 'Also', model: 'llama3.2-1b' })
+    expect((await workbench.sets.show('Also')).tree).toEqual([])
+    await workbench.sets.remove('Also')
   })
 
   it('say what they need of memory', async () => {

@@ -7,6 +7,8 @@ import type { Sets } from './sets'
 export interface RemovedSet {
   readonly id: number
   readonly name: string
+  /** Id of its model. */
+  readonly model: string
   readonly removedAt: string
   /** Those that were not removed one by one before. */
   readonly documents: number
@@ -101,7 +103,7 @@ export class Removed {
   /** The last removed first. */
   sets(): RemovedSet[] {
     return this.#sql.all<RemovedSet>(
-      `SELECT sets.id AS id, coalesce(removed_name, name) AS name, sets.removed_at AS removedAt,
+      `SELECT sets.id AS id, coalesce(removed_name, name) AS name, model, sets.removed_at AS removedAt,
          count(documents.id) AS documents, coalesce(sum(bytes), 0) AS bytes
        FROM sets LEFT JOIN documents ON set_id = sets.id AND documents.removed_at IS NULL
          LEFT JOIN versions ON document_id = documents.id AND is_current = 1

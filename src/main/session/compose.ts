@@ -1,15 +1,8 @@
 /** One strategy on its way: plan, open, compose, stream. */
 import type { EarlyEvent } from '../../shared/answer'
 import type { Calibration } from '../../shared/calibration'
-import type {
-  AnswerEvent,
-  AnswerParams,
-  AnswerResult,
-  Composition,
-  Deviations,
-  Recompute,
-  Segment,
-} from '../../shared/engine'
+import type { AnswerEvent, AnswerParams, AnswerResult, Composition, Recompute, Segment } from '../../shared/engine'
+import type { Deviations } from '../../shared/engine-looks'
 import { WorkbenchError } from '../../shared/errors'
 import type { Profile } from '../../shared/profile'
 import { strategyText, type StrategySpec } from '../../shared/strategy'

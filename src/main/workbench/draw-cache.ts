@@ -1,5 +1,5 @@
 /** One cache, layer by layer and token by token. */
-import type { CachePlanes } from '../../shared/engine'
+import type { CachePlanes } from '../../shared/engine-looks'
 import { WorkbenchError } from '../../shared/errors'
 import { CACHE_PLANES, drawOptions, type CacheDrawing, type CachePlaneName, type DrawInput } from '../../shared/upkeep'
 import type { OpenModel } from '../session/models'

@@ -7,6 +7,7 @@ import { toErrorData, WorkbenchError } from '../../shared/errors'
 import type { Discovery, FoundModel, MemoryFit, ModelFit } from '../../shared/models'
 import type { KnownModel, Workbench } from '../../shared/workbench'
 import { throwIfCancelled } from '../base/cancelled'
+import type { Removed } from '../documents/removed'
 import type { Sets } from '../documents/sets'
 import type { Engine } from '../engine/engine'
 import { findModelFiles, type ModelFile } from '../engine/find-models'
@@ -19,6 +20,7 @@ export interface ModelCareParts {
   readonly store: Store
   readonly registry: ModelRegistry
   readonly sets: Sets
+  readonly removed: Removed
   readonly chooseModel: (wanted: string) => Promise<KnownModel>
   /** Default: those of the machine. */
   readonly places?: readonly PlaceToLook[]
@@ -31,11 +33,11 @@ const SCRATCH_BYTES = 256 * 2 ** 20
 
 type ModelCare = Pick<Workbench['models'], 'discover' | 'fit'> & {
   readonly setDefault: (id: string) => Promise<KnownModel>
-  readonly remove: (id: string) => Promise<void>
+  readonly remove: Workbench['models']['remove']
 }
 
 export function modelCare(parts: ModelCareParts): ModelCare {
-  const { engine, store, registry, sets, chooseModel } = parts
+  const { engine, store, registry, sets, removed, chooseModel } = parts
   return {
     discover: ({ signal } = {}) => discover(parts, signal),
     setDefault: async (wanted) => registry.setDefault((await chooseModel(wanted)).id),
@@ -50,6 +52,8 @@ export function modelCare(parts: ModelCareParts): ModelCare {
         )
       }
       registry.remove(id)
+      const waiting = removed.sets().filter(({ model }) => model === id)
+      return { setsInTrash: waiting.map(({ name }) => name) }
     },
     fit: async (wanted) => {
       const model = await chooseModel(wanted)
