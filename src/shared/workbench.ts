@@ -4,6 +4,7 @@ import type { AskEvent, AskInput } from './answer'
 import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
+import type { Detail } from './details'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
 import type { Home, HomeInput, SetNeeds } from './home'
@@ -135,6 +136,7 @@ export interface EngineStatus {
   readonly restarts: number
   /** Why it last died, if it did. */
   readonly lastFailure: string | null
+  readonly said?: Detail | undefined
   /** What it keeps of decoded caches, as of the last second; null before it has done anything. */
   readonly memory: MemoryReport | null
 }

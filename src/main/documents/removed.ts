@@ -49,7 +49,7 @@ export class Removed {
         if (changes === 0)
           throw new WorkbenchError(
             'not-found',
-            `There is no document ${documentId(document)}. \`kvasir docs list\` shows them, \`kvasir trash list\` those that were removed.`,
+            { id: 'document.unknown', params: { id: documentId(document) } },
           )
       }
     })
@@ -77,7 +77,7 @@ export class Removed {
         if (set.removedAt !== null)
           throw new WorkbenchError(
             'conflict',
-            `${documentId(document)} belongs to "${set.name}", which is in the trash itself. Restore set${set.id} first.`,
+            { id: 'trash.set-first', params: { id: documentId(document), set: set.name ?? '', setId: `set${set.id}` } },
           )
         this.#sql.run('UPDATE documents SET removed_at = NULL WHERE id = ?', [document])
       }
@@ -149,5 +149,5 @@ export class Removed {
 }
 
 function notInTrash(id: string): WorkbenchError {
-  return new WorkbenchError('not-found', `Expected something in the trash but got ${id}. \`kvasir trash list\` shows what is there.`)
+  return new WorkbenchError('not-found', { id: 'trash.unknown', params: { id } })
 }
