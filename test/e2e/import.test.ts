@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 import { WorkbenchError } from '../../src/shared/errors'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, expectNoEnglish, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, expectNoEnglish, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 /** Questions that the sample's own documents suggest. */
@@ -194,7 +194,8 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     const zh = page.getByRole('dialog', { name: '导入到 Sample' })
     await zh.getByRole('region', { name: '切分后的文本' }).waitFor()
     await expectAccessible(page)
-    await page.setViewportSize({ width: 1000, height: 640 })
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     await zh.waitFor()
     await picture(page, 'import-zh')
     await page.keyboard.press('Escape')

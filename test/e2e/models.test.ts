@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, expectNoEnglish, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, expectNoEnglish, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
@@ -52,7 +52,8 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await setTheme(page, 'Dark')
     await expectAccessible(page)
     await picture(page, 'models-dark')
-    await page.setViewportSize({ width: 1000, height: 640 })
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     await picture(page, 'models-small')
     expect(problems).toEqual([])
   })

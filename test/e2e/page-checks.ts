@@ -64,6 +64,20 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(PICTURES, `${name}.png`) })
 }
 
+/** The smallest window that Kvasir is made for. */
+export const SMALL = { width: 1000, height: 640 }
+
+/** No part of the page is wider than its place. */
+export async function expectFits(page: Page): Promise<void> {
+  const wide = (): Promise<string[]> =>
+    page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll('.panel')]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map(({ className, tagName }) => `${tagName} ${className}`),
+    )
+  await expect.poll(wide).toEqual([])
+}
+
 /** Runs a command by the palette, as a person does who knows its name. */
 export async function runCommand(page: Page, title: string): Promise<void> {
   const box = page.getByRole('textbox', { name: /Command, page or set|命令、页面或知识集/ })

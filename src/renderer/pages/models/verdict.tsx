@@ -9,22 +9,13 @@ import { wordsOf } from '../../ui/failure'
 import { duration } from '../../ui/format'
 import { InEnglish } from '../../ui/notice'
 import { ModelJob } from './model-job'
+import { Unmeasured } from './unmeasured'
 
 const { verdict: texts, checks: names, results, actions } = strings.models
 
 export function VerdictPart({ model: { id, verdict } }: { readonly model: ModelSummary }) {
   const start = <ModelJob id={id} what="check" label={actions.check} start={() => client.models.check.mutate({ model: id })} />
-  if (!verdict) {
-    return (
-      <section aria-label={texts.title}>
-        <div className="line">
-          <h3>{texts.title}</h3>
-          {start}
-        </div>
-        <p className="dim">{texts.none}</p>
-      </section>
-    )
-  }
+  if (!verdict) return <Unmeasured title={texts.title} text={texts.none} start={start} />
   const { columns } = texts
   const table = {
     columns: [columns.check, columns.result, columns.time, columns.measured],
