@@ -181,6 +181,7 @@ class Core implements Workbench {
       ...parts,
       registry: this.#registry,
       sets: this.#sets,
+      removed: this.#removed,
       chooseModel: (wanted) => this.#chooseModel(wanted),
     })
     this.preferences = new Preferences(sql)
@@ -238,7 +239,7 @@ class Core implements Workbench {
       tokens: (id) => this.#asking.tokens(id),
       closing: this.#closing.signal,
     })
-    this.trash = trashCare({ store: parts.store, removed: this.#removed })
+    this.trash = trashCare({ store: parts.store, removed: this.#removed, models: () => this.#registry.list() })
     const { services } = this.#asking
     const raced = races({ services, jobs: parts.jobs, sets: this.#sets, closing: this.#closing.signal, openModel })
     this.race = raced.race

@@ -1,5 +1,6 @@
 /** Asking: strategies, what a query streams back, and its trace. */
 import { z } from 'zod'
+import type { Detail } from './details'
 import { sampling, type AnswerResult, type StageTime, type WorkSpan } from './engine'
 import { selection, type ContextKind, type NodeId } from './knowledge'
 import { profile, type Profile } from './profile'
@@ -92,6 +93,7 @@ export interface Trace {
   readonly strategy: Strategy
   /** Why it was chosen; null where it was asked for. */
   readonly why: string | null
+  readonly said?: Detail | undefined
   /** What came before it, in order. */
   readonly attempts: readonly Attempt[]
   /** Whether the model passed its check for mixing cached and fresh parts; null where this strategy does not mix. */

@@ -1,6 +1,7 @@
 /** Benches: what may be asked for, by window and command line alike, and what is shown of their reports. */
 import { z } from 'zod'
 import { BENCH_KINDS, type BenchKind, type BenchReport } from './bench-report'
+import type { Detail } from './details'
 import type { JobState } from './workbench'
 
 const text = z.string().min(1).max(1000)
@@ -305,7 +306,7 @@ export interface LiveBench {
     readonly name: string
     readonly figures: readonly { readonly figure: Measured['figure']; readonly n: number; readonly value: number }[]
   }[]
-  readonly remarks: readonly string[]
+  readonly remarks: readonly Detail[]
   /** Of the report, once there is one. */
   readonly report: string | null
 }

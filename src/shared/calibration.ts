@@ -1,5 +1,6 @@
 /** What was measured about a model: whether its caches may be blended, and what each strategy keeps of full prefill. */
 import { z } from 'zod'
+import type { Detail } from './details'
 import type { DeviationOf } from './strategy'
 
 export const CHECKS = ['parity', 'equality', 'shift', 'needle'] as const
@@ -16,6 +17,8 @@ export interface CheckOutcome {
   readonly result: 'passed' | 'failed' | 'skipped'
   /** What was measured, what was expected, in one sentence. */
   readonly detail: string
+  /** The same as data; verdicts of earlier versions have none. */
+  readonly said?: Detail | undefined
   readonly ms: number
 }
 

@@ -3,12 +3,22 @@
  * K/V, weights and logits never cross: paths, ids, tokens and derived figures do.
  */
 import { z } from 'zod'
+import type {
+  CachePlanes,
+  Deviations,
+  InspectParams,
+  LogitsComparison,
+  MeasureParams,
+  ParityParams,
+  ProvenanceParams,
+  ShiftParams,
+} from './engine-looks'
 import type { ErrorData } from './errors'
 import { DEVIATIONS } from './strategy'
 
 /** Hex SHA-256. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/)
-const tokens = z.array(z.int().nonnegative())
+export const tokens = z.array(z.int().nonnegative())
 
 export const loadOptions = z.object({
   /** `auto` takes the fastest device with room; else a name that `system` printed, e.g. `cpu`, `CUDA0`. */
@@ -28,7 +38,7 @@ export type CodebookFile = z.infer<typeof codebookFile>
  * A run of the context: computed now, or read from an object file, coded by a codebook or as f16. `tokens` are always
  * given: positions follow from them.
  */
-const segment = z.discriminatedUnion('kind', [
+export const segment = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('compute'), tokens }),
   z.object({ kind: z.literal('cached'), tokens, path: z.string(), key: digest, codebook: codebookFile.optional() }),
 ])
@@ -48,7 +58,7 @@ export type Sampling = z.infer<typeof sampling>
  * Which rows of cached segments are computed again; row 0 is the context's first token. The rest is reused as it is.
  * What is computed at all is computed in one pass, in sub-batches cut from the rows in order.
  */
-const recompute = z.discriminatedUnion('kind', [
+export const recompute = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   /** These rows, ascending, at every layer. */
   z.object({ kind: z.literal('rows'), rows: z.array(z.int().nonnegative()) }),
@@ -360,93 +370,12 @@ export interface ComparedArm extends Composition {
   readonly agrees: readonly boolean[]
 }
 
-/** Sum over kv heads and dimensions of the squared difference, per layer and token. */
-export interface Deviations {
-  /** [layers][tokens]; K after RoPE, which keeps lengths. */
-  readonly k: readonly (readonly number[])[]
-  readonly v: readonly (readonly number[])[]
-}
-
-export const measureParams = z.object({
-  model: z.string(),
-  segments: z.array(segment).min(1),
-  subBatch: z.int().min(64).max(8192).default(512),
-})
-export type MeasureParams = z.input<typeof measureParams>
-
-/** One cache to be looked at, behind the tokens that would stand in front of it. */
-export const inspectParams = z.object({
-  model: z.string(),
-  front: tokens,
-  cache: segment.options[1],
-  /** What is asked behind it; may be empty. */
-  question: tokens,
-  /** Tokens of the cache that are wanted: [from, to). */
-  from: z.int().nonnegative(),
-  to: z.int().positive(),
-  subBatch: z.int().min(64).max(8192).default(512),
-})
-export type InspectParams = z.input<typeof inspectParams>
-
-/** Planes are [layers][cells], 1 MiB in all at most; a cell is the mean of neighbouring tokens. */
-export interface CachePlanes {
-  readonly layers: number
-  readonly cells: number
-  /** Fewer in the last cell. */
-  readonly tokensPerCell: number
-  /** Euclidean norms of the cache's rows. */
-  readonly keyNorms: Float32Array
-  readonly valueNorms: Float32Array
-  /** From full prefill of the same tokens behind the front: |cached - full| / |full|; K after RoPE. */
-  readonly keyDeviations: Float32Array
-  readonly valueDeviations: Float32Array
-  /** Of full prefill, means over heads: what later tokens of the chunk pay to each on average; 0 for its last one. */
-  readonly attention: Float32Array
-  /** What the question's tokens pay on average; empty without one. */
-  readonly questionAttention: Float32Array
-  /** Of each wanted token. */
-  readonly texts: readonly string[]
-}
-
 /** A cache that engine memory keeps decoded, as coded by one codebook. */
 export interface KeptCache {
   readonly key: string
   readonly codebook: string
   readonly layers: number
   readonly bytes: number
-}
-export const provenanceParams = z.object({
-  model: z.string(),
-  /** The context as it was composed for the answer. */
-  segments: z.array(segment).min(1),
-  recompute: recompute.default({ kind: 'none' }),
-  answer: tokens.min(1).max(100_000),
-  ranges: z.array(z.object({ from: z.int().nonnegative(), count: z.int().min(1) })).max(100_000),
-  subBatch: z.int().min(64).max(8192).default(512),
-})
-export type ProvenanceParams = z.input<typeof provenanceParams>
-
-const comparedTokens = z.object({
-  model: z.string(),
-  tokens: tokens.min(2),
-  subBatch: z.int().min(64).max(8192).default(512),
-})
-export const parityParams = comparedTokens.extend({
-  /** Every step by libllama's kernels; else by this engine's, where they are others. */
-  asLibllama: z.boolean().default(false),
-})
-export const shiftParams = comparedTokens.extend({
-  /** Positions that the whole context is moved by. */
-  offset: z.int().min(1),
-})
-
-/** Logits of two computations of the same tokens, over all of them. */
-export interface LogitsComparison {
-  readonly maxDifference: number
-  readonly klMean: number
-  readonly klMax: number
-  /** Share of tokens with the same most likely next one. */
-  readonly top1: number
 }
 
 export type AnswerEvent =
@@ -514,9 +443,9 @@ export interface EngineCalls {
     event: never
   }
   /** This engine against libllama on the same file. */
-  parity: { params: z.input<typeof parityParams>; result: LogitsComparison; event: never }
+  parity: { params: ParityParams; result: LogitsComparison; event: never }
   /** The same tokens at positions from 0 and from `offset`. */
-  shift: { params: z.input<typeof shiftParams>; result: LogitsComparison; event: never }
+  shift: { params: ShiftParams; result: LogitsComparison; event: never }
   /** Reads an object whole, checks every checksum, and decodes it where it is coded. */
   verify: { params: VerifyParams; result: { bytes: number; tokens: number; ms: number }; event: never }
   learn: { params: LearnParams; result: readonly Learnt[]; event: { readonly done: number; readonly total: number } }

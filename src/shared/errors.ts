@@ -1,3 +1,5 @@
+import { sentence, type Detail } from './details'
+
 /**
  * The closed list of error codes. Codes cross processes and RPC; texts name what was expected, what came and what to do.
  * A cache miss is data, not an error.
@@ -29,14 +31,17 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
-/** The one error class. `cause` is kept; `code` decides how a face shows it. */
+/** The one error class. `cause` is kept; `code` decides how a face shows it, `detail` in which words. */
 export class WorkbenchError extends Error {
   readonly code: ErrorCode
+  readonly detail: Detail | undefined
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  /** @param says a sentence, or what it is made of */
+  constructor(code: ErrorCode, says: string | Detail, options?: ErrorOptions) {
+    super(typeof says === 'string' ? says : sentence(says), options)
     this.name = 'WorkbenchError'
     this.code = code
+    this.detail = typeof says === 'string' ? undefined : says
   }
 }
 
@@ -48,11 +53,16 @@ function isErrorCode(value: unknown): value is ErrorCode {
 export interface ErrorData {
   readonly code: ErrorCode
   readonly message: string
+  /** The message as data, where it is one of those that are. */
+  readonly detail?: Detail
 }
 
 /** Any thrown value as plain data; an unknown one becomes `internal`, an abort becomes `cancelled`. */
 export function toErrorData(error: unknown): ErrorData {
-  if (error instanceof WorkbenchError) return { code: error.code, message: error.message }
+  if (error instanceof WorkbenchError) {
+    const { code, message, detail } = error
+    return detail ? { code, message, detail } : { code, message }
+  }
   if (error instanceof Error) {
     if (error.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' }
     const code: unknown = 'code' in error ? error.code : undefined
@@ -62,5 +72,5 @@ export function toErrorData(error: unknown): ErrorData {
 }
 
 export function fromErrorData(data: ErrorData, options?: ErrorOptions): WorkbenchError {
-  return new WorkbenchError(data.code, data.message, options)
+  return new WorkbenchError(data.code, data.detail ?? data.message, options)
 }

@@ -1,6 +1,7 @@
 /** What each strategy would cost a question, and keep of full prefill, before it is asked. */
 import { z } from 'zod'
 import { turn } from './answer'
+import type { Detail } from './details'
 import { selection } from './knowledge'
 import { profile } from './profile'
 import { strategy, type Strategy } from './strategy'
@@ -34,7 +35,7 @@ export interface Fidelity {
 export interface ArmEstimate {
   readonly strategy: Strategy
   /** Of `auto`: what it would begin with, and why; null for others. */
-  readonly chosen: { readonly strategy: Strategy; readonly why: string } | null
+  readonly chosen: { readonly strategy: Strategy; readonly why: string; readonly said?: Detail | undefined } | null
   /** Null: nothing that was measured tells. */
   readonly ttftMs: number | null
   /** Whether the time is told from queries that did much less or much more, or from builds. */
@@ -50,6 +51,7 @@ export interface ArmEstimate {
   readonly fidelity: Fidelity | null
   /** Why it may not be used: the gate's word, or what the model lacks; null where it may. */
   readonly refused: string | null
+  readonly refusal?: Detail | undefined
   /** Whether something cheaper is as faithful, as far as both were calibrated. */
   readonly isDominated: boolean
 }

@@ -1,5 +1,6 @@
 /** The first page: what happened lately, what wants doing, what was saved. */
 import { z } from 'zod'
+import type { Detail } from './details'
 import type { HitFigures, PastQuery } from './hits'
 import type { SetSummary } from './knowledge'
 
@@ -45,7 +46,7 @@ export interface SetNeeds {
   /** Documents whose caches are of an earlier text. */
   readonly stale: number
   /** What differs in its folders; null: it has none. */
-  readonly folders: { readonly changed: number; readonly problem: string | null } | null
+  readonly folders: { readonly changed: number; readonly problem: string | null; readonly said?: Detail | undefined } | null
   /** The one thing to do; null: nothing. `wait`: a job is at it. */
   readonly next: 'import' | 'sync' | 'build' | 'wait' | null
 }

@@ -1,5 +1,6 @@
 /** Knowledge sets, documents and what of them a query takes. */
 import { z } from 'zod'
+import type { Detail } from './details'
 import type { Profile } from './profile'
 
 /**
@@ -115,6 +116,8 @@ export interface ImportOutcome {
   /** `unchanged`: same bytes as the current version. `failed`: nothing of it was stored. */
   readonly outcome: 'added' | 'new-version' | 'unchanged' | 'failed'
   readonly detail: string
+  /** The detail of one that failed, as data. */
+  readonly said?: Detail | undefined
 }
 
 /** A document as it was at one time. */
@@ -176,6 +179,7 @@ export interface FolderEntry {
   readonly state: 'new' | 'changed' | 'gone' | 'unreadable'
   /** Why it is unreadable. */
   readonly detail: string | null
+  readonly said?: Detail | undefined
 }
 
 /** What differs between folders and a set. */

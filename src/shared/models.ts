@@ -1,4 +1,5 @@
 /** Model files: those that other programs keep, and what one needs of memory. */
+import type { Detail } from './details'
 import type { ErrorCode } from './errors'
 import type { CodedProfile } from './profile'
 
@@ -32,7 +33,7 @@ export interface FoundModel {
     readonly contextLength: number
   } | null
   /** Why this engine does not run it; null: it does, as far as its header says. */
-  readonly problem: { readonly code: 'split' | ErrorCode; readonly text: string } | null
+  readonly problem: { readonly code: 'split' | ErrorCode; readonly text: string; readonly said?: Detail | undefined } | null
 }
 
 /** A folder that was looked into. */
@@ -46,7 +47,7 @@ export interface Discovery {
   readonly models: readonly FoundModel[]
   readonly places: readonly ModelPlace[]
   /** Folders and files inside of places that could not be read. */
-  readonly unreadable: readonly { readonly path: string; readonly text: string }[]
+  readonly unreadable: readonly { readonly path: string; readonly text: string; readonly errno: string }[]
   /** Whether all of it was looked at: there is a limit to files, depth and time. */
   readonly isComplete: boolean
 }

@@ -1,5 +1,6 @@
 /** What an import would do, before it does anything. */
 import { z } from 'zod'
+import type { Detail } from './details'
 import type { ImportOutcome, NodeId } from './knowledge'
 
 /** Files and folders by their paths, or what was uploaded under this id. */
@@ -44,6 +45,7 @@ export interface PreviewFile {
   readonly outcome: ImportOutcome['outcome']
   /** Why it cannot be imported. */
   readonly detail: string | null
+  readonly said?: Detail | undefined
   /** Which document it is already. */
   readonly document: NodeId | null
   /** That document lies in the trash, and would come back. */

@@ -3,6 +3,7 @@
  * `link:16`, `blend:0.15:layer=3:by=k`. Methods: `docs/strategies.md`.
  */
 import { z } from 'zod'
+import { sentence, type Detail } from './details'
 
 /** What a check layer compares: keys, values, or both. */
 export const DEVIATIONS = ['v', 'k', 'kv'] as const
@@ -69,18 +70,20 @@ export const STRATEGY_FORMS = Object.values(FORMS)
 
 export type ParsedStrategy =
   | { readonly ok: true; readonly spec: StrategySpec }
-  | { readonly ok: false; readonly problem: string }
+  | { readonly ok: false; readonly problem: string; readonly said: Detail }
 
 /** Reads a strategy; the problem names what was expected and what came. */
 export function parseStrategy(text: string): ParsedStrategy {
   const [name = '', ...rest] = text.split(':')
-  const refuse = (expected: string): ParsedStrategy => ({ ok: false, problem: `Expected ${expected}; got '${text}'.` })
-  if (!isName(name)) return refuse(`a strategy, one of ${STRATEGY_FORMS.join(', ')}`)
-  const form = `a strategy of the form ${FORMS[name]}`
+  const refuse = (forms: readonly string[], ratio: boolean): ParsedStrategy => {
+    const said: Detail = { id: 'strategy.unknown', params: { text, forms, ratio } }
+    return { ok: false, problem: sentence(said), said }
+  }
+  if (!isName(name)) return refuse(STRATEGY_FORMS, false)
   const number = takesNumber(name) ? rest.shift() : undefined
   const options = new Options(rest)
   const spec = build(name, number, options)
-  if (!spec || options.left) return refuse(`${form}${name === 'full' || name === 'prefix' || name === 'auto' ? '' : ', a ratio being 0 to 1'}`)
+  if (!spec || options.left) return refuse([FORMS[name]], !['full', 'prefix', 'auto'].includes(name))
   return { ok: true, spec }
 }
 

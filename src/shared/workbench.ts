@@ -4,6 +4,7 @@ import type { AskEvent, AskInput } from './answer'
 import type { Benches } from './bench'
 import type { CalibrateInput, Calibration, ModelVerdict } from './calibration'
 import type { LoadedModel, MemoryReport, ModelFacts, RandomModelParams, SystemInfo } from './engine'
+import type { Detail } from './details'
 import type { ErrorData } from './errors'
 import type { Estimate, EstimateInput } from './estimate'
 import type { Home, HomeInput, SetNeeds } from './home'
@@ -135,6 +136,7 @@ export interface EngineStatus {
   readonly restarts: number
   /** Why it last died, if it did. */
   readonly lastFailure: string | null
+  readonly said?: Detail | undefined
   /** What it keeps of decoded caches, as of the last second; null before it has done anything. */
   readonly memory: MemoryReport | null
 }
@@ -177,8 +179,11 @@ export interface Workbench extends AsyncDisposable {
     ): Promise<ModelSummary>
     /** Looks for files in the usual places of other programs; changes nothing there. */
     discover(options?: { signal?: AbortSignal }): Promise<Discovery>
-    /** Forgets a model; its file stays, and `add` brings it back. @throws conflict while sets use it */
-    remove(id: string): Promise<void>
+    /**
+     * Forgets a model; its file stays, and `add` brings it back. Sets in the trash may have used it: they cannot be brought back
+     * before it is. @throws conflict while sets use it
+     */
+    remove(id: string): Promise<{ readonly setsInTrash: readonly string[] }>
     /** Taken for new sets from now on. */
     setDefault(id: string): Promise<ModelSummary>
     /** What it needs of memory, and what there is. */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Journal } from '../../src/main/bench/journal'
 import { keeping, measureSlots, type BenchProgress, type Slot } from '../../src/main/bench/slots'
+import { sentence } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
 import { tempFolder } from '../helpers/temp-folder'
 
@@ -33,7 +34,7 @@ test('goes on behind what was measured, and forgets it at the end', async () => 
   await measureSlots(slots, {
     journal: second,
     measure: async ({ id }) => (measured.push(id), { value: 10 }),
-    run: { onProgress: (state) => states.push(state), onRemark: (text) => remarks.push(text) },
+    run: { onProgress: (state) => states.push(state), onRemark: (remark) => remarks.push(sentence(remark)) },
   })
   expect(measured).toEqual(['1', '3'])
   expect(second.runs).toBe(2)

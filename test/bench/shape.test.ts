@@ -8,6 +8,7 @@ import { runTable1Bench, tableOf } from '../../src/main/bench/kinds/table1'
 import type { ArmReport } from '../../src/shared/bench-report'
 import type { BenchProgress } from '../../src/main/bench/slots'
 import { toMarkdown } from '../../src/main/bench/views'
+import { sentence } from '../../src/shared/details'
 import type { EngineMethod, LoadedModel } from '../../src/shared/engine'
 import { testEngine } from '../helpers/engine'
 import { tempFolder } from '../helpers/temp-folder'
@@ -115,7 +116,7 @@ test('an interrupted run goes on behind its last measurement, with the caches th
   const methods = counting(engine)
   const remarks: string[] = []
   const { report, forget } = await runShapeBench({ ...deps, engine }, options, {
-    onRemark: (text) => remarks.push(text),
+    onRemark: (remark) => remarks.push(sentence(remark)),
   })
   expect(remarks).toEqual([expect.stringContaining('5 of 12 measurements')])
   expect(methods).not.toContain('encode')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseStrategy, nextRung } from '../../src/main/blend/auto'
 import { assertMayBlend, recomputesParts } from '../../src/main/blend/gate'
 import type { CalibratedArm, Calibration, ModelVerdict } from '../../src/shared/calibration'
+import { sentence } from '../../src/shared/details'
 import { strategySpec, strategyText } from '../../src/shared/strategy'
 
 const arm = (strategy: string, cost: number, klMean: number): CalibratedArm => ({ strategy, cost, klMean, top1: 0.9 })
@@ -22,7 +23,7 @@ const ARMS = [
 
 const chosen = (target: number, given: Calibration | null = calibration(...ARMS), exact = false): string => {
   const { strategy, why } = chooseStrategy({ calibration: given, exact, trusted: true, target })
-  return `${strategyText(strategy)}: ${why}`
+  return `${strategyText(strategy)}: ${sentence(why)}`
 }
 
 describe('auto', () => {
@@ -37,7 +38,7 @@ describe('auto', () => {
 
   it('computes everything for a model that failed its check', () => {
     const { strategy, why } = chooseStrategy({ calibration: calibration(...ARMS), exact: true, trusted: false, target: 1 })
-    expect(`${strategyText(strategy)}: ${why}`).toMatch(/^full: the model failed its check/)
+    expect(`${strategyText(strategy)}: ${sentence(why)}`).toMatch(/^full: the model failed its check/)
   })
 
   it('takes the cheapest that keeps the target, never a control', () => {

@@ -108,7 +108,8 @@ describe('failures', () => {
   test('--json: the error is an object on stdout, the line stays on stderr', async () => {
     const ended = await run('build', 'Nowhere', '--json')
     const message = expect.stringContaining('Nowhere') as string
-    expect(JSON.parse(ended.stdout)).toEqual({ error: { code: 'not-found', message } })
+    const detail = { id: 'set.unknown', params: { name: 'Nowhere' } }
+    expect(JSON.parse(ended.stdout)).toEqual({ error: { code: 'not-found', message, detail } })
     expect(line(ended)).toContain('Nowhere')
     expect(ended.code).toBe(1)
   })

@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 import { WorkbenchError } from '../../src/shared/errors'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, picture, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
@@ -470,10 +470,8 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
     await page.getByRole('complementary').getByText('<img src=x>').first().waitFor()
     await setTheme(page, 'Dark')
     await expectAccessible(page)
-    await page.setViewportSize({ width: 1000, height: 640 })
-    const wide = () =>
-      page.evaluate(() => [...document.querySelectorAll('.panel')].filter((panel) => panel.scrollWidth > panel.clientWidth + 1).length)
-    expect(await wide()).toBe(0)
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     await picture(page, 'ask-small-dark')
     await setLanguage(page, 'zh')
     await page.evaluate(() => (location.hash = '#/ask'))
@@ -482,7 +480,7 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
     await page.getByTestId('ttft').waitFor()
     await page.getByRole('button', { name: '显示答案来源' }).click()
     await page.getByText('的注意力落在知识上').waitFor()
-    expect(await wide()).toBe(0)
+    await expectFits(page)
     await expectAccessible(page)
     await picture(page, 'ask-zh')
     await setLanguage(page, 'en')

@@ -6,7 +6,7 @@ import { parseReport } from '../../src/main/bench/report-file'
 import type { BenchReport } from '../../src/shared/bench-report'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, picture, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 /** In the order of their ids, r1 on. */
@@ -83,6 +83,10 @@ describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
     await page.getByTestId('headline').waitFor()
     await expectAccessible(page)
     await picture(page, 'bench-report-dark')
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
+    await picture(page, 'bench-small')
+    await page.setViewportSize({ width: 1400, height: 900 })
     await setTheme(page, 'Light')
     await setLanguage(page, 'zh')
     await open('/bench/r1')

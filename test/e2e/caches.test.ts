@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 const COUNT = 3456
@@ -297,7 +297,8 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
       await picture(page, `caches-${name}-dark`)
     }
     await setLanguage(page, 'zh')
-    await page.setViewportSize({ width: 1000, height: 640 })
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     for (const [name, to] of Object.entries(places)) {
       await page.evaluate((hash) => (location.hash = hash), to)
       await page.waitForTimeout(600)

@@ -5,7 +5,7 @@ import type { Page } from 'playwright'
 import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
 import { chromiumPath, noChromium, openBrowser, type Browser } from '../helpers/chromium'
 import { fakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, runCommand, setLanguage, setTheme, watchProblems } from './page-checks'
+import { expectAccessible, expectFits, picture, runCommand, setLanguage, setTheme, SMALL, watchProblems } from './page-checks'
 
 const MOST_FIRST_PAGE_BYTES = 400_000
 
@@ -43,9 +43,14 @@ describe.skipIf(!chromiumPath)(`the frame${noChromium}`, () => {
     await page.keyboard.press('Control+k')
     await page.getByRole('textbox', { name: 'Command, page or set' }).waitFor()
     await expectAccessible(page)
+    await picture(page, 'palette-light')
     await page.keyboard.press('Escape')
     await setTheme(page, 'Dark')
     await kept('theme').toBe('dark')
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
+    await picture(page, 'settings-small-dark')
+    await page.setViewportSize({ width: 1400, height: 900 })
     await page.getByRole('button', { name: 'Change the keys of Theme: Light' }).click()
     await page.keyboard.press('l')
     await page.getByText('L alone is for writing and moving').waitFor()

@@ -3,7 +3,7 @@ import type { Page } from 'playwright'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setTheme } from './page-checks'
+import { expectAccessible, expectFits, picture, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the pages Home and Help${noChromium}`, () => {
@@ -52,6 +52,10 @@ describe.skipIf(!chromiumPath)(`the pages Home and Help${noChromium}`, () => {
     await setTheme(page, 'Dark')
     await expectAccessible(page)
     await picture(page, 'home-dark')
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
+    await picture(page, 'home-small')
+    await page.setViewportSize({ width: 1400, height: 900 })
     await setTheme(page, 'Light')
     await sets.getByRole('button', { name: 'Build: Sample' }).click()
     await sets.getByText('all cached').waitFor({ timeout: 20_000 })

@@ -1,10 +1,14 @@
 /** Looking before importing, folders in step and the trash, in a real browser against a workbench that can be told what to do. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
+import { WorkbenchError } from '../../src/shared/errors'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setTheme } from './page-checks'
+import { expectAccessible, expectFits, expectNoEnglish, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
+
+/** Questions that the sample's own documents suggest. */
+const SUGGESTED = ['How many remote days per month?']
 
 /** 300 characters with quotes, HTML and right-to-left text. */
 const STRANGE = `"quoted" 'single' <b>bold</b> &amp; שלום עליכם مرحبا ${'長'.repeat(245)}.md`
@@ -54,6 +58,25 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     await dialog().getByRole('button', { name: 'Import and build' }).click()
     await dialog().waitFor({ state: 'detached' })
     await row(/^New notes \d+ tokens, cached/).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('says in Chinese why a file cannot be imported', async () => {
+    const workbench = await open()
+    await setLanguage(page, 'zh')
+    await page.evaluate(() => void (location.hash = '/ask'))
+    await page.getByTestId('chooser').setInputFiles([file('笔记.md', '# 笔记\n\n内容。\n'), file('empty.md', '')])
+    const zh = page.getByRole('dialog')
+    await zh.getByRole('option', { name: /empty\.md 是空的。请导入有文字的文件。/ }).click()
+    await zh.getByRole('alert').getByText('empty.md 是空的。').waitFor()
+    await expectNoEnglish(page, SUGGESTED)
+    await picture(page, 'import-zh')
+    await page.keyboard.press('Escape')
+    workbench.failNextJob = new WorkbenchError('document.invalid', { id: 'pdf.scan', params: { name: '合同.pdf', pages: 3 } })
+    const { id } = await workbench.documents.addText('Sample', [{ name: '合同.pdf', text: ' ' }])
+    await workbench.jobs.finished(id)
+    await page.getByRole('alert').getByText('合同.pdf 的 3 页都没有文字，是图片（扫描件）。').first().waitFor()
+    await expectNoEnglish(page, SUGGESTED)
     expect(problems).toEqual([])
   })
 
@@ -171,7 +194,8 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     const zh = page.getByRole('dialog', { name: '导入到 Sample' })
     await zh.getByRole('region', { name: '切分后的文本' }).waitFor()
     await expectAccessible(page)
-    await page.setViewportSize({ width: 1000, height: 640 })
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     await zh.waitFor()
     await picture(page, 'import-zh')
     await page.keyboard.press('Escape')

@@ -1,11 +1,14 @@
 /** The jobs tray in a real browser: everything by mouse and by keyboard, in both languages and themes. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
+import type { Detail } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectNoEnglish, picture, runCommand, setLanguage, setTheme } from './page-checks'
 import { useTabs } from './tabs'
+
+const FULL: Detail = { id: 'store.full', params: { path: '/data', errno: 'ENOSPC', why: 'no space left on device' } }
 
 describe.skipIf(!chromiumPath)(`the jobs tray${noChromium}`, () => {
   let workbench: FakeWorkbench
@@ -84,7 +87,7 @@ describe.skipIf(!chromiumPath)(`the jobs tray${noChromium}`, () => {
 
   it('says what failed, what is safe and what to do; ended ones are cleared', async () => {
     await open(2)
-    workbench.failNextJob = new WorkbenchError('store.full', 'There is no room in /data: 0 bytes are left.')
+    workbench.failNextJob = new WorkbenchError('store.full', FULL)
     const { id } = await workbench.store.scrub()
     await workbench.jobs.finished(id)
     await page.keyboard.press('Control+j')
@@ -114,6 +117,22 @@ describe.skipIf(!chromiumPath)(`the jobs tray${noChromium}`, () => {
     expect(text.replaceAll(/“[^”]*”|first|libllama|Alt|Sample/g, '')).not.toMatch(/[A-Za-z]{3}/)
     await expectAccessible(page)
     await picture(page, 'jobs-zh')
+    workbench.failNextJob = new WorkbenchError('store.full', FULL)
+    const failed = await workbench.store.scrub()
+    await workbench.jobs.finished(failed.id)
+    await row(failed.id).getByText('/data 所在的磁盘已满（ENOSPC）。').waitFor()
+    await expectNoEnglish(page)
+    workbench.failNextJob = new WorkbenchError('engine.failed', 'ggml reported a failure of its own.')
+    const unsaid = await workbench.store.scrub()
+    await workbench.jobs.finished(unsaid.id)
+    const words = row(unsaid.id).getByText('ggml reported a failure of its own.')
+    await row(unsaid.id).getByText('详情（英文）').waitFor()
+    expect(await words.isVisible()).toBe(false)
+    await row(unsaid.id).getByText('详情（英文）').click()
+    await words.waitFor()
+    expect(await words.evaluate((part) => part.closest('[lang="en"]') !== null)).toBe(true)
+    await expectAccessible(page)
+    await picture(page, 'jobs-failed-zh')
     expect(problems).toEqual([])
   })
 

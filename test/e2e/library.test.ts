@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, picture, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
@@ -186,11 +186,13 @@ describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
     await setTheme(page, 'Dark')
     await picture(page, 'library-dark')
     await expectAccessible(page)
-    await page.setViewportSize({ width: 1000, height: 640 })
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     await picture(page, 'library-small')
     await setLanguage(page, 'zh')
     await page.evaluate(() => (location.hash = '#/library'))
     await page.getByRole('heading', { name: '知识集' }).waitFor()
+    await expectFits(page)
     await picture(page, 'library-zh')
     await expectAccessible(page)
   })

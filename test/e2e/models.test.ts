@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, picture, runCommand, setLanguage, setTheme } from './page-checks'
+import { expectAccessible, expectFits, expectNoEnglish, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
@@ -36,7 +36,7 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await detail.getByText('512 tokens').first().waitFor()
     await detail.getByRole('button', { name: 'Check now' }).click()
     await detail.getByText(/^Passed on cpu/).waitFor()
-    await detail.getByText('All logits are the same, bit for bit.').waitFor()
+    await detail.getByText('with everything recomputed: all rows named').waitFor()
     expect(await detail.getByRole('region', { name: /^Check/ }).getByRole('row').count()).toBe(5)
     await known().getByText('passed').waitFor()
     await runCommand(page, 'Calibrate')
@@ -52,7 +52,8 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await setTheme(page, 'Dark')
     await expectAccessible(page)
     await picture(page, 'models-dark')
-    await page.setViewportSize({ width: 1000, height: 640 })
+    await page.setViewportSize(SMALL)
+    await expectFits(page)
     await picture(page, 'models-small')
     expect(problems).toEqual([])
   })
@@ -62,7 +63,7 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await found.getByText('llama3.2:1b').waitFor()
     await found.getByText('2 more that do not run here').click()
     await found.getByText('It is one of several files').waitFor()
-    await found.getByText('This model is not supported: Expected an architecture').waitFor()
+    await found.getByText('This model is not supported: Expected a model of one of the architectures').waitFor()
     await found.getByText('Where Kvasir looked: 4 folders').click()
     await found.getByText('/home/ada/.cache/llama.cpp cannot be read: permission denied').waitFor()
     await expectAccessible(page)
@@ -129,8 +130,15 @@ describe.skipIf(!chromiumPath)(`the Models page${noChromium}`, () => {
     await page.goto(`${tabs.server.url.split('#')[0] ?? ''}#/models`)
     await page.getByText(/在 cpu 上通过/).first().waitFor()
     await page.getByRole('heading', { name: '档位：大小与忠实度' }).waitFor()
+    const found = page.getByRole('region', { name: '本机上的模型' })
+    await found.getByText('另有 2 个无法在此运行').click()
+    await found.getByText('架构是 mamba').waitFor()
+    await found.getByText(/^查找过的位置/).click()
+    await found.getByText('/home/ada/.cache/llama.cpp：没有权限').waitFor()
+    await model('first').getByText('全部重算后与完整预填充的输出逐位相同').waitFor()
     await expectAccessible(page)
     await picture(page, 'models-zh')
+    await expectNoEnglish(page)
     const shown = await page.locator('main').evaluate((main) => {
       const copy = main.cloneNode(true) as HTMLElement
       for (const part of copy.querySelectorAll('[lang="en"], bdi, .hidden-text')) part.remove()

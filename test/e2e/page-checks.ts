@@ -40,10 +40,42 @@ async function axeSource(): Promise<string> {
   return readFile(AXE, 'utf8')
 }
 
+/**
+ * Nothing of a Chinese page is said to be English, nor is a sentence of it, whoever made it: names are no sentences.
+ * @param own what a person or a document says
+ */
+export async function expectNoEnglish(page: Page, own: readonly string[] = []): Promise<void> {
+  const found = await page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((part) => part.closest('[lang="en"], code, kbd, script, style, .answer, textarea') === null || part.matches('[lang="en"]'))
+      .flatMap((part) => {
+        const own = [...part.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ textContent }) => textContent ?? '')
+        return [part.matches('[lang="en"]') ? `lang="en": ${part.textContent}` : '', ...own, part.getAttribute('title') ?? '', part.getAttribute('aria-label') ?? '']
+      })
+      // Four words or more behind each other.
+      .filter((text) => text.startsWith('lang="en"') || /(\b[A-Za-z’']+[ ,:;]+){3}[A-Za-z]+/.test(text)),
+  )
+  expect([...new Set(found)].filter((text) => !own.includes(text))).toEqual([])
+}
+
 export async function picture(page: Page, name: string): Promise<void> {
   if (!PICTURES) return
   await mkdir(PICTURES, { recursive: true })
   await page.screenshot({ path: join(PICTURES, `${name}.png`) })
+}
+
+/** The smallest window that Kvasir is made for. */
+export const SMALL = { width: 1000, height: 640 }
+
+/** No part of the page is wider than its place. */
+export async function expectFits(page: Page): Promise<void> {
+  const wide = (): Promise<string[]> =>
+    page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll('.panel')]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map(({ className, tagName }) => `${tagName} ${className}`),
+    )
+  await expect.poll(wide).toEqual([])
 }
 
 /** Runs a command by the palette, as a person does who knows its name. */

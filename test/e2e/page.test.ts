@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeOptions, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, setTheme } from './page-checks'
+import { expectAccessible, expectFits, setTheme } from './page-checks'
 import { useTabs } from './tabs'
 
 describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
@@ -204,16 +204,7 @@ describe.skipIf(!chromiumPath)(`the page${noChromium}`, () => {
     await question().fill('Who approves flights?')
     await page.getByRole('button', { name: 'Compare with in-context' }).click()
     await page.getByTestId('verdict').waitFor()
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect(overflow).toBe(0)
-    const wide = await page.evaluate(() =>
-      [...document.querySelectorAll('.panel')]
-        .filter((panel) => panel.scrollWidth > panel.clientWidth + 1)
-        .map((panel) => panel.className),
-    )
-    expect(wide).toEqual([])
+    await expectFits(page)
   })
 })
 

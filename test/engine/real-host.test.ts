@@ -248,7 +248,12 @@ describe('jobs', () => {
     const before = engine.hostPid ?? 0
     const { job } = await longAnswer()
     process.kill(before, 'SIGKILL')
-    await expect(job).rejects.toMatchObject({ code: 'engine.died', message: /answering a question.*SIGKILL/ })
+    const error = await job.catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      code: 'engine.died',
+      message: expect.stringMatching(/answering a question \([^/\\]+\.gguf\).*SIGKILL/),
+      detail: { id: 'engine.died', params: { method: 'answer', model: expect.stringMatching(/^[^/\\]+\.gguf$/) } },
+    })
     const result = await engine.call('answer', params([bos()], 1))
     expect(result.tokens).toHaveLength(1)
     expect(engine.hostPid).not.toBe(before)

@@ -1,5 +1,6 @@
 /** Uploads, previews and folders of the fake workbench: what is uploaded is text, whatever its name. */
 import { setImmediate } from 'node:timers/promises'
+import { sentence, type Detail } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
 import type { DocumentNode, FolderDiff, FolderEntry } from '../../src/shared/knowledge'
 import type { ImportFile, ImportSource, PreviewFile } from '../../src/shared/preview'
@@ -39,7 +40,8 @@ export function fakeUploads({ source, parse, importFiles }: Sets): FakeUploads {
     const base = { source: name, file, document, fromTrash: false, pages: 0, changes: null, bytes: text.length }
     if (text.trim() === '') {
       const nothing = { format: null, title: null, sections: 0, chunks: 0, tokens: 0, build: costOf(0) }
-      return { ...base, ...nothing, outcome: 'failed', detail: `${name} is empty. Import a file with text in it.` }
+      const said: Detail = { id: 'document.empty', params: { name } }
+      return { ...base, ...nothing, outcome: 'failed', detail: sentence(said), said }
     }
     const { title, sections, tokens, bytes } = parse({ name, text })
     const chunks = sections.reduce((sum, section) => sum + section.chunks.length, 0)

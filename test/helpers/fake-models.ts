@@ -1,6 +1,7 @@
 /** Models of a workbench in memory: one that comes along, one that was added, others in folders of other programs. */
+import { sentence, type Detail } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
-import type { Calibration, ModelVerdict } from '../../src/shared/calibration'
+import type { Calibration, ModelVerdict, CheckName, CheckOutcome } from '../../src/shared/calibration'
 import type { Discovery, FoundModel, ModelFit } from '../../src/shared/models'
 import type { ProfileCalibration } from '../../src/shared/profile'
 import type { ModelSummary, Workbench } from '../../src/shared/workbench'
@@ -36,6 +37,11 @@ export const DEMO: ModelSummary = {
   verdict: null,
 }
 
+const MAMBA: Detail = {
+  id: 'model.architecture',
+  params: { path: 'mamba-130m-f16.gguf', architecture: 'mamba', known: 'llama, qwen2, qwen3' },
+}
+
 const FOUND: readonly FoundModel[] = [
   {
     path: '/home/ada/.ollama/models/blobs/sha256-74701a8c35f6c8d9a4b91f3f3497643001d63e0c7a84e085bed452548fa88d45',
@@ -62,17 +68,24 @@ const FOUND: readonly FoundModel[] = [
     bytes: 260 * MB,
     known: null,
     facts: null,
-    problem: { code: 'model.unsupported', text: 'Expected an architecture among llama, qwen2, qwen3, got mamba.' },
+    problem: { code: 'model.unsupported', text: sentence(MAMBA), said: MAMBA },
   },
 ]
+
+const NEAR = { maxDifference: 2e-5, klMean: 1.2e-6, klMax: 4e-5, top1: 1 }
+const NOISE = { most: 1e-3, layers: 2, weights: 'half' as const }
+
+function measured(name: CheckName, result: CheckOutcome['result'], ms: number, said: Detail): CheckOutcome {
+  return { name, result, detail: sentence(said), said, ms }
+}
 
 export const VERDICT: ModelVerdict = {
   passed: true,
   checks: [
-    { name: 'parity', result: 'passed', detail: 'The logits differ by at most 2e-5, expected at most 1e-3.', ms: 120 },
-    { name: 'equality', result: 'passed', detail: 'All logits are the same, bit for bit.', ms: 340 },
-    { name: 'shift', result: 'passed', detail: 'The logits differ by at most 4e-5, expected at most 2e-3.', ms: 410 },
-    { name: 'needle', result: 'skipped', detail: 'Full prefill does not find the planted numbers either.', ms: 980 },
+    measured('parity', 'passed', 120, { id: 'check.parity', params: { tokens: 192, own: NEAR, noise: NOISE } }),
+    measured('equality', 'passed', 340, { id: 'check.equal', params: { ways: [null, 1, 2] } }),
+    measured('shift', 'passed', 410, { id: 'check.shift', params: { offsets: [1, 64], worst: 64, own: NEAR, noise: NOISE } }),
+    measured('needle', 'skipped', 980, { id: 'check.needle-unknown', params: {} }),
   ],
   engine: '0.1.0',
   device: 'cpu',
@@ -160,15 +173,16 @@ export function fakeModels(usersOf: (model: string) => readonly string[]): FakeM
           { app: 'llama.cpp', path: '/home/ada/.cache/llama.cpp', state: 'unreadable' },
           { app: 'hugging-face', path: '/home/ada/.cache/huggingface/hub', state: 'read' },
         ],
-        unreadable: [{ path: '/home/ada/.cache/llama.cpp', text: 'permission denied' }],
+        unreadable: [{ path: '/home/ada/.cache/llama.cpp', text: 'permission denied', errno: 'EACCES' }],
         isComplete: true,
       }),
       remove: async (id) => {
         const users = usersOf(find(id).id)
-        if (find(id).bundled) throw new WorkbenchError('conflict', `${id} comes with Kvasir and cannot be removed.`)
+        if (find(id).bundled) throw new WorkbenchError('conflict', { id: 'model.bundled', params: { id } })
         if (users.length > 0)
           throw new WorkbenchError('conflict', `${id} answers in the set ${users.map((name) => `"${name}"`).join(', ')}. Remove it first.`)
         models = models.filter((model) => model.id !== id)
+        return { setsInTrash: [] }
       },
       setDefault: async (id) => {
         find(id)

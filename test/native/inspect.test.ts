@@ -1,7 +1,7 @@
 /** One cache drawn: norms, deviations and attention against plain arithmetic. In this process, random weights. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { CachePlanes, InspectParams } from '../../src/shared/engine'
+import type { CachePlanes, InspectParams } from '../../src/shared/engine-looks'
 import { cached, compute, digestOf, engineFixture, rejection, someTokens, type Cached } from './engine-fixture'
 import { planes } from './object-planes'
 import { ReferenceModel } from './reference'

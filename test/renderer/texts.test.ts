@@ -57,5 +57,5 @@ it('dates are written in one place, and punctuation between words comes from the
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((path) => /\.tsx?$/.test(path) && !/[/\\](texts[/\\]|ui[/\\]dates)/.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !/[/\\](texts[/\\]|ui[/\\](dates|format)\.)/.test(path))
 }

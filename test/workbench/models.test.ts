@@ -1,5 +1,5 @@
 /** Models of a whole workbench: found in other programs' folders, added, chosen, forgotten; whether they fit. */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWorkbench } from '../../src/main/workbench'
 import { memoryFits } from '../../src/main/workbench/model-care'
@@ -17,6 +17,10 @@ beforeAll(async () => {
   await mkdir(folder.file('models/some/one'), { recursive: true })
   await copyFile(await tinyModel(), folder.file('models/some/one/tiny.gguf'))
   await writeFile(folder.file('models/some/one/noise.gguf'), 'this is no model')
+  const bytes = await readFile(await tinyModel())
+  await writeFile(folder.file('models/some/one/cut.gguf'), bytes.subarray(0, 100))
+  bytes.write('gemma', bytes.indexOf('llama', bytes.indexOf('general.architecture')), 'latin1')
+  await writeFile(folder.file('models/some/one/gemma.gguf'), bytes)
   await writeFile(folder.file('models/big-00002-of-00003.gguf'), '')
   const places = [{ app: 'lm-studio' as const, path: folder.file('models') }]
   workbench = stack.use(await openWorkbench({ dataDir: folder.file('data'), engine: testEngine(), resourcesDir: folder.path, places }))
@@ -29,7 +33,9 @@ describe('models', () => {
     expect(places).toMatchObject([{ app: 'lm-studio', state: 'read' }])
     const by = Object.fromEntries(models.map((model) => [model.path.split('/').at(-1), model]))
     expect(by['tiny.gguf']).toMatchObject({ name: 'some/one', known: null, problem: null, facts: { architecture: 'llama', contextLength: 4096 } })
-    expect(by['noise.gguf']).toMatchObject({ facts: null, problem: { code: expect.stringMatching(/^model\./) as string } })
+    expect(by['noise.gguf']).toMatchObject({ facts: null, problem: { code: 'model.damaged', said: { id: 'model.no-gguf', params: { path: folder.file('models/some/one/noise.gguf') } } } })
+    expect(by['gemma.gguf']).toMatchObject({ problem: { said: { id: 'model.architecture', params: { architecture: 'gemma' } } } })
+    expect(by['cut.gguf']).toMatchObject({ problem: { said: { id: 'model.cut' } } })
     expect(by['big-00002-of-00003.gguf']).toMatchObject({ facts: null, problem: { code: 'split', text: expect.stringContaining('part 2 of 3') as string } })
   })
 
@@ -45,13 +51,27 @@ describe('models', () => {
     await workbench.sets.remove('Uses it')
     await workbench.sets.remove('Also')
     const [before] = await workbench.models.list()
-    await workbench.models.remove('llama3.2-1b')
+    expect(await workbench.models.remove('llama3.2-1b')).toEqual({ setsInTrash: ['Also', 'Uses it'] })
     expect(await workbench.models.list()).toEqual([])
     await expect(workbench.models.remove('llama3.2-1b')).rejects.toMatchObject({ code: 'not-found' })
     // Its file need not be read again: undo is quick.
     let reads = 0
     expect(await workbench.models.add(path, { onProgress: () => void reads++ })).toEqual(before)
     expect(reads).toBe(0)
+  })
+
+  it('that are gone keep a set in the trash, which says so, until they are added again', async () => {
+    const trashed = workbench.trash.list().filter(({ kind }) => kind === 'set')
+    const [also = ''] = trashed.filter(({ name }) => name === 'Also').map(({ id }) => id)
+    await workbench.models.remove('llama3.2-1b')
+    for (const restore of [() => workbench.sets.restore(also), () => workbench.trash.restore(trashed.map(({ id }) => id))])
+      await expect(restore()).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('models add FILE --name llama3.2-1b') as string })
+    expect(workbench.trash.list()).toHaveLength(trashed.length)
+    expect(await workbench.sets.list()).toEqual([])
+    await workbench.models.add(folder.file('models/some/one/tiny.gguf'), { name: 'llama3.2-1b' })
+    expect(await workbench.sets.restore(also)).toMatchObject({ name: 'Also', model: 'llama3.2-1b' })
+    expect((await workbench.sets.show('Also')).tree).toEqual([])
+    await workbench.sets.remove('Also')
   })
 
   it('say what they need of memory', async () => {

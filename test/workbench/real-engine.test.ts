@@ -219,7 +219,54 @@ function storedFiles({ dataDir }: RealCore): string[] {
   return globSync('objects/??/*.kvo', { cwd: dataDir }).sort()
 }
 
+async function flipBit(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+  await writeFile(path, bytes)
+}
+
 describe('a damaged object', () => {
+  it('that reading all finds is told of its chunk alone, until a build has made it again', async () => {
+    await using core = await realCore({ contextLength: 8192 })
+    const { workbench } = core
+    const set = await builtSet(workbench, {
+      'a.md': `# A\n\n${section('One', 8)}${section('Two', 8)}${section('Three', 8)}`,
+      'b.md': `# B\n\n${section('Other', 8)}`,
+      'c.md': `# C\n\n${section('Sound', 8)}`,
+    })
+    const states = async (): Promise<unknown> => {
+      const { rows } = await workbench.sets.outline(set)
+      const { tree } = await workbench.sets.show(set)
+      // However a document is looked at, it is told as the same.
+      expect(await Promise.all(rows.map(({ id }) => workbench.documents.show(id)))).toMatchObject(tree)
+      expect(rows.map(({ id, state, cachedChunks }) => [id, state, cachedChunks])).toEqual(
+        tree.map(({ id, state, sections }) => [id, state, sections.flatMap(({ chunks }) => chunks).filter((chunk) => chunk.state === 'cached').length]),
+      )
+      const chunks = tree.flatMap(({ sections }) => sections.flatMap((each) => each.chunks))
+      return [rows.map(({ state }) => state), Object.fromEntries(chunks.flatMap(({ id, state }) => (state === 'cached' ? [] : [[id, state]])))]
+    }
+    const sound = [['cached', 'cached', 'cached'], {}]
+    expect(await states()).toEqual(sound)
+    // The first chunk of a document has one cache for all its variants; of the third document only the poorer one is damaged.
+    const victims = [['d1.s3.c1', 'document'], ['d2.s1.c1', 'prefix'], ['d3.s2.c1', 'bos']]
+    const { rows } = await workbench.store.list({ set, limit: 1000 })
+    const keys = victims.map(([node, kind]) => rows.find((row) => row.place?.node === node && row.kind === kind)?.key ?? '')
+    for (const key of keys) {
+      const object = (await workbench.store.cache(key)).copies[0]?.object ?? ''
+      await flipBit(join(core.dataDir, 'objects', object.slice(0, 2), `${object}.kvo`))
+    }
+    // Nobody has read them since.
+    expect(await states()).toEqual(sound)
+    const verify = await workbench.store.chosen.verify({ filter: { set } })
+    expect((await workbench.jobs.finished(verify.id)).result).toContain(`${rows.length} files read whole; 3 damaged`)
+    expect(workbench.store.scrubbed(verify.id).damaged.map(({ key }) => key).sort()).toEqual(keys.toSorted())
+    expect(await states()).toEqual([['damaged', 'damaged', 'cached'], { 'd1.s3.c1': 'damaged', 'd2.s1.c1': 'damaged' }])
+    expect(await buildAll(workbench, set)).toMatchObject({ status: 'done', error: null })
+    expect(await states()).toEqual(sound)
+    expect(workbench.status().store.quarantined).toBe(0)
+    expect((await workbench.store.list({ set })).total).toBe(rows.length)
+  })
+
   it('is set aside, computed in place, and made again by the next build', async () => {
     await using core = await realCore({ contextLength: 8192 })
     const { workbench } = core
@@ -230,9 +277,7 @@ describe('a damaged object', () => {
     const before = await answerOf(workbench, request)
     const [victim = ''] = storedFiles(core)
     const path = join(core.dataDir, victim)
-    const bytes = await readFile(path)
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
-    await writeFile(path, bytes)
+    await flipBit(path)
     const after = await answerOf(workbench, request)
     expect(outcomes(after).split(' ').sort().join(' ')).toMatch(/^-damaged( document){2,}$/)
     expect(after.text).toBe(before.text)

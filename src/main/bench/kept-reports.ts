@@ -106,5 +106,5 @@ function idOf(report: BenchReport): string {
 }
 
 function unknown(id: string): WorkbenchError {
-  return new WorkbenchError('not-found', `There is no report ${id}. \`kvasir bench list\` shows those that are kept.`)
+  return new WorkbenchError('not-found', { id: 'report.unknown', params: { id } })
 }

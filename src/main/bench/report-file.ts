@@ -63,7 +63,7 @@ export function parseReport(text: string, where: string): BenchReport {
     const found = error instanceof z.ZodError ? problem(error) : 'it is no JSON'
     throw new WorkbenchError(
       'argument.invalid',
-      `Expected a report in ${where}, as \`kvasir bench --out report.json\` writes it, but ${found}.`,
+      { id: 'report.none', params: { where, found } },
       { cause: error },
     )
   }

@@ -1,5 +1,6 @@
 /** Measurements one after the other: what is done already is passed over, each new one is kept at once. */
 import type { Measured } from '../../shared/bench'
+import type { Detail } from '../../shared/details'
 import { WorkbenchError } from '../../shared/errors'
 import type { JobStep } from '../../shared/jobs'
 import { isCancelled, throwIfCancelled } from '../base/cancelled'
@@ -17,7 +18,7 @@ export interface BenchRun {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: BenchProgress) => void
   /** Gets a sentence that is no part of the report. */
-  readonly onRemark?: (text: string) => void
+  readonly onRemark?: (remark: Detail) => void
   /** Gets what one measurement has shown; `isNew`: made now, not by an interrupted run. */
   readonly onMeasured?: (figures: readonly Measured[], isNew: boolean) => void
 }
@@ -48,7 +49,7 @@ export async function measureSlots<S extends Slot, Entry>(
   const left = slots.filter(({ id }) => !journal.has(id))
   const kept = slots.length - left.length
   if (kept > 0)
-    onRemark?.(`Going on behind ${kept} of ${slots.length} measurements of an interrupted run (--fresh begins anew).`)
+    onRemark?.({ id: 'bench.goes-on', params: { kept, of: slots.length } })
   const eta = new Eta()
   for (const { id, label } of slots) eta.took(label, journal.msOf(id))
   for (const slot of slots) if (journal.has(slot.id)) onMeasured?.(shows(slot, journal.get(slot.id)), false)

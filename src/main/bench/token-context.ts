@@ -3,7 +3,8 @@
  * strategy needs it, behind all those before it, which is what `prefix` reads and what tokens are scored against.
  */
 import { join } from 'node:path'
-import type { Deviations, Segment } from '../../shared/engine'
+import type { Segment } from '../../shared/engine'
+import type { Deviations } from '../../shared/engine-looks'
 import type { StrategySpec } from '../../shared/strategy'
 import { recomputeFor, type BlendChunk, type RowDeviations } from '../blend/rows'
 import type { KeyedChunk } from '../build/knowledge'

@@ -1,11 +1,12 @@
 /** The strategy `auto`: the cheapest that is faithful enough, and what follows where the first token is unsure. Pure. */
 import type { CalibratedArm, Calibration } from '../../shared/calibration'
+import type { Detail } from '../../shared/details'
 import { parseStrategy, strategySpec, type StrategySpec } from '../../shared/strategy'
 
 export interface Chosen {
   readonly strategy: StrategySpec
-  /** One sentence for the trace. */
-  readonly why: string
+  /** For the trace. */
+  readonly why: Detail
 }
 
 export interface ChooseInput {
@@ -27,38 +28,34 @@ export function chooseStrategy({ calibration, exact, trusted, target }: ChooseIn
   if (!trusted) {
     return {
       strategy: { name: 'full' },
-      why: 'the model failed its check, so its caches are not trusted',
+      why: { id: 'auto.distrusted', params: {} },
     }
   }
   if (exact) {
     return {
       strategy: strategySpec('reuse'),
-      why: 'every cached chunk has read all that stands before it, so reuse loses nothing',
+      why: { id: 'auto.exact', params: {} },
     }
   }
   if (!calibration) {
     return {
       strategy: UNCALIBRATED,
-      why:
-        'this model has not been calibrated, so the usual link tokens are taken; ' +
-        '"kvasir models calibrate" measures better',
+      why: { id: 'auto.uncalibrated', params: {} },
     }
   }
-  const measured = `measured on ${calibration.questions} questions`
+  const { questions } = calibration
   const arms = usableArms(calibration)
   const [cheapest] = arms.filter(({ arm }) => arm.klMean <= target)
   if (cheapest) {
     const { cost, klMean } = cheapest.arm
     return {
       strategy: cheapest.strategy,
-      why:
-        `the cheapest within KL ${target}: it keeps ${round(klMean)} at ${round(cost * 100)} % of full prefill's time, ` +
-        measured,
+      why: { id: 'auto.cheapest', params: { target, kl: klMean, cost, questions } },
     }
   }
   const closest = arms.toSorted((a, b) => a.arm.klMean - b.arm.klMean)[0]?.arm
-  const rest = closest ? `; the closest, ${closest.strategy}, keeps ${round(closest.klMean)}` : ''
-  return { strategy: { name: 'full' }, why: `nothing cheaper keeps within KL ${target}${rest}, ${measured}` }
+  const near = closest ? { strategy: closest.strategy, kl: closest.klMean } : null
+  return { strategy: { name: 'full' }, why: { id: 'auto.none', params: { target, closest: near, questions } } }
 }
 
 /** What is tried when the first token was less likely than it should be: reuse, then mix, then full. */
@@ -83,8 +80,4 @@ function usableArms({ arms }: Calibration): UsableArm[] {
     })
     .filter(({ strategy }) => !['full', 'oracle', 'random', 'auto'].includes(strategy.name))
     .toSorted((a, b) => a.arm.cost - b.arm.cost)
-}
-
-function round(value: number): string {
-  return String(Number(value.toPrecision(2)))
 }

@@ -15,7 +15,6 @@ export function assertMayBlend(strategy: StrategySpec, verdict: ModelVerdict | n
   const what = failed.map(({ name, detail }) => `${name}: ${detail}`).join(' ')
   throw new WorkbenchError(
     'model.gate-failed',
-    `Expected ${model} to pass its check before ${strategyText(strategy)} mixes cached and fresh parts, but it ` +
-      `failed on ${verdict.device}: ${what} Take reuse or full, or check again with "kvasir models check ${model}".`,
+    { id: 'gate.failed', params: { model, strategy: strategyText(strategy), device: verdict.device, failed: failed.map(({ name }) => name), what } },
   )
 }

@@ -17,8 +17,7 @@ export function formOf(store: Store, model: { readonly id: string; readonly fing
   if (facts) return { profile, codebook: facts.codebook, temporary: false }
   throw new WorkbenchError(
     'argument.invalid',
-    `Expected a profile that ${model.id} has, but "${profile}" has not been calibrated for it. Run "kvasir store calibrate ` +
-      `${model.id}" first, or take f16.`,
+    { id: 'profile.uncalibrated', params: { model: model.id, profile } },
   )
 }
 

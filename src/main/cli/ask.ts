@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Answer, AskInput, Turn } from '../../shared/answer'
 import { WorkbenchError } from '../../shared/errors'
-import type { NodeId, SetTree } from '../../shared/knowledge'
+import type { NodeId } from '../../shared/knowledge'
 import type { Profile } from '../../shared/profile'
 import { parseStrategy, STRATEGY_FORMS, type Strategy } from '../../shared/strategy'
 import { findNodes } from '../documents/find-node'
@@ -14,6 +14,7 @@ import { makeProgress } from './progress'
 import { provenanceReport } from './provenance-report'
 import type { Run, Session } from './run'
 import { placeOf } from './search-hits'
+import { setToAsk, type SetToAsk } from './set-to-ask'
 import { traceReport } from './trace-report'
 
 interface AskOptions {
@@ -106,7 +107,7 @@ export function addAskCommand(program: Command, run: Run): void {
     .action(
       run(async (session, name: string, question: string, options: AskOptions) => {
         const { workbench, output } = session
-        const set = await workbench.sets.show(name)
+        const set = await setToAsk(workbench, name, options.include, options.exclude)
         const found = await partsFound(session, set, question, options)
         const named = options.selection === undefined ? null : await exclusionsOf(session, set, options.selection)
         const history = await turnsOf(session, options.follow ?? [])
@@ -148,7 +149,7 @@ async function turnsOf({ workbench }: Session, numbers: readonly number[]): Prom
   return turns
 }
 
-function requestOf(set: SetTree, question: string, options: AskOptions): AskInput {
+function requestOf(set: SetToAsk, question: string, options: AskOptions): AskInput {
   if (question.trim() === '') {
     throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
   }
@@ -170,7 +171,7 @@ function requestOf(set: SetTree, question: string, options: AskOptions): AskInpu
 }
 
 /** What a selection that has a name leaves out, as far as it is there still. @throws not-found */
-async function exclusionsOf({ workbench }: Session, set: SetTree, name: string): Promise<readonly NodeId[]> {
+async function exclusionsOf({ workbench }: Session, set: SetToAsk, name: string): Promise<readonly NodeId[]> {
   const saved = (await workbench.selections.list(set.id)).find((one) => one.name === name.trim())
   if (saved) return (await workbench.sets.selected(set.id, saved.selection)).exclude
   throw new WorkbenchError(
@@ -182,7 +183,7 @@ async function exclusionsOf({ workbench }: Session, set: SetTree, name: string):
 /** The parts that a search proposes, said to the person who asks; null where none is wanted. @throws not-found */
 export async function partsFound(
   { workbench, output }: Session,
-  set: SetTree,
+  set: SetToAsk,
   question: string,
   { search, exclude = [] }: Pick<AskOptions, 'search' | 'exclude'>,
 ): Promise<NodeId[] | null> {
@@ -203,7 +204,7 @@ export async function partsFound(
 }
 
 /** What a suggested question comes with, less what the caller leaves out: a whole document, say. */
-export function suggested({ suggestions }: SetTree, question: string, excluded: readonly NodeId[]): NodeId[] {
+export function suggested({ suggestions }: SetToAsk, question: string, excluded: readonly NodeId[]): NodeId[] {
   const { include = [] } = suggestions.find((one) => one.question === question.trim()) ?? {}
   return include.filter((id) => !idChain(id).some((step) => excluded.includes(step)))
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { version } from '../../../package.json'
+import { sentence } from '../../shared/details'
 import { WorkbenchError } from '../../shared/errors'
 import { dataDirPath } from '../base/data-dir'
 import { usualArms } from '../bench/arms'
@@ -109,7 +110,7 @@ export function addBenchCommand(program: Command, { run, bare }: { readonly run:
           const { report, forget } = await runBench(
             { engine, dataDir, version },
             { ...options, command },
-            { signal, onProgress: (state) => progress.show({ ...state, phase: phaseOf(state.step) }), onRemark: (text) => output.remark(text) },
+            { signal, onProgress: (state) => progress.show({ ...state, phase: phaseOf(state.step) }), onRemark: (remark) => output.remark(sentence(remark)) },
           )
           progress.end()
           const id = await new KeptReports(dataDir).keep(report)

@@ -27,11 +27,12 @@ export function addBuildCommand(program: Command, run: Run): void {
         const { workbench, output } = session
         const documents = document && findNodes(await workbench.sets.show(name), document)
         const job = await followJob(session, await workbench.build(name, { profile, documents }))
-        const set = await workbench.sets.show(name)
-        const { id, tokens, chunks, cachedChunks, cacheBytes } = set
+        const set = await workbench.sets.outline(name, { limit: 0 })
+        const cacheBytes = await workbench.sets.cacheBytes(name)
+        const { id, tokens, chunks, cachedChunks } = set
         output.result({ job, set: { id, name: set.name, documents: set.documents, tokens, chunks, cachedChunks, cacheBytes } })
         output.line(job.result ?? `Built ${several(cachedChunks, 'chunk')}, ${bytes(cacheBytes)}.`)
-        output.remark(summary(set))
+        output.remark(summary({ ...set, cacheBytes }))
         const question = set.suggestions[0]?.question ?? 'your question'
         if (set.documents > 0) output.remark(`Next: kvasir ask ${quoted(set.name)} ${JSON.stringify(question)}`)
       }),

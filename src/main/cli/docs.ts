@@ -45,6 +45,7 @@ export function addDocsCommands(program: Command, run: Run): void {
     .argument('<set>', 'id or name')
     .option('--chunks', 'show chunks and the variants at hand too')
     .description('list documents and their sections, with tokens and the state of their caches')
+    .addHelpText('after', '\nOf a set of thousands, a row per document at once: kvasir sets outline SET')
     .action(
       run(async ({ workbench, output }, name: string, { chunks = false }: { chunks?: boolean }) => {
         const set = await workbench.sets.show(name)
@@ -154,9 +155,5 @@ async function findDocument(workbench: Workbench, id: string): Promise<DocumentN
       `${id} is a part of a document, and documents are removed whole. \`kvasir ask SET … --exclude ${id}\` leaves it out.`,
     )
   }
-  for (const { id: set } of await workbench.sets.list()) {
-    const found = (await workbench.sets.show(set)).tree.find((document) => document.id === id)
-    if (found) return found
-  }
-  throw new WorkbenchError('not-found', `There is no document ${id}. \`kvasir docs list SET\` shows the ids.`)
+  return await workbench.documents.show(id)
 }

@@ -35,9 +35,13 @@ export function addFindCommands(models: Command, run: Run): void {
     .description('forget a model; its file stays, and so do its caches')
     .action(
       run(async ({ workbench, output }, id: string) => {
-        await workbench.models.remove(id)
-        output.result({ removed: id })
+        const { setsInTrash } = await workbench.models.remove(id)
+        output.result({ removed: id, setsInTrash })
         output.line(`Removed ${id}. Its file stays where it is.`)
+        if (setsInTrash.length > 0) {
+          const names = setsInTrash.map((name) => `"${name}"`).join(', ')
+          output.remark(`To restore ${names} from the trash, add it again as ${id} first: kvasir models add FILE --name ${id}`)
+        }
       }),
     )
 

@@ -11,6 +11,7 @@ import { bytes, count, milliseconds, percent, ratio } from './figures'
 import { localTime } from './history'
 import { makeProgress } from './progress'
 import type { Run, Session } from './run'
+import { setToAsk } from './set-to-ask'
 import { quoted } from './sets'
 import { numbers, shortened, table, wrapped } from './table'
 
@@ -126,7 +127,7 @@ export function addRaceCommands(program: Command, run: Run): void {
 async function inputOf(session: Session, name: string, question: string, options: RaceOptions): Promise<RaceInput> {
   if (question.trim() === '')
     throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
-  const set = await session.workbench.sets.show(name)
+  const set = await setToAsk(session.workbench, name, options.include, options.exclude)
   const exclude = findNodes(set, options.exclude ?? [])
   const found = await partsFound(session, set, question, options)
   const given = options.include && findNodes(set, options.include)

@@ -101,7 +101,7 @@ export function addSetsCommands(program: Command, run: Run): void {
     .description('put a set with its documents into the trash; your files and the caches stay')
     .action(
       run(async ({ workbench, output }, name: string) => {
-        const { id, name: full, documents } = await workbench.sets.show(name)
+        const { id, name: full, documents } = await workbench.sets.outline(name, { limit: 0 })
         await workbench.sets.remove(id)
         output.result({ removed: { id, name: full, documents } })
         output.line(`Removed ${full} with ${several(documents, 'document')}.`)
@@ -123,7 +123,7 @@ export function addSetsCommands(program: Command, run: Run): void {
 }
 
 /** `4 documents, 213 tokens in 9 chunks, all cached (1.2 MB)` */
-export function summary(set: SetTree): string {
+export function summary(set: Pick<SetTree, 'documents' | 'tokens' | 'chunks' | 'cachedChunks' | 'cacheBytes'>): string {
   const { documents, tokens, chunks, cachedChunks, cacheBytes } = set
   const text = `${several(documents, 'document')}, ${several(tokens, 'token')} in ${several(chunks, 'chunk')}`
   if (chunks === 0) return text

@@ -1,9 +1,10 @@
 /** What differs between folders and the documents that came from them. Nothing is changed here. */
 import { stat } from 'node:fs/promises'
 import { isAbsolute, relative, sep } from 'node:path'
+import type { Detail } from '../../shared/details'
 import { WorkbenchError } from '../../shared/errors'
 import type { FolderDiff, FolderEntry } from '../../shared/knowledge'
-import { errorCode, errorText } from '../base/error-code'
+import { errorCode, systemFailure } from '../base/error-code'
 import { sha256 } from '../base/hash'
 import { findFiles } from './find-files'
 import type { KnownFile } from './library'
@@ -33,7 +34,7 @@ export async function compareFolders(
     const digest = error ?? (await digestOf(path))
     if (digest instanceof WorkbenchError) {
       closed.push(path)
-      entries.push({ ...entry, state: 'unreadable', detail: digest.message })
+      entries.push({ ...entry, state: 'unreadable', detail: digest.message, said: digest.detail })
     } else if (!document) entries.push({ ...entry, state: 'new', detail: null })
     else if (digest !== document.digest) entries.push({ ...entry, state: 'changed', detail: null })
     else unchanged++
@@ -58,11 +59,11 @@ async function digestOf(path: string): Promise<string | WorkbenchError> {
 /** Folders are to be there when they are named; remembered ones may have gone. @throws file.unreadable */
 export async function assertFolders(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    const why = await stat(path).then(
-      (facts) => (facts.isDirectory() ? null : 'it is a file; `kvasir docs add` imports files'),
-      (error: unknown) => errorText(error),
+    const detail = await stat(path).then(
+      (facts): Detail | null => (facts.isDirectory() ? null : { id: 'folder.is-file', params: { path } }),
+      (error: unknown): Detail => ({ id: 'folder.none', params: { path, ...systemFailure(error) } }),
     )
-    if (why !== null) throw new WorkbenchError('file.unreadable', `Expected a folder but ${path} is none: ${why}.`)
+    if (detail) throw new WorkbenchError('file.unreadable', detail)
   }
 }
 

@@ -1,6 +1,7 @@
 /** PDF, Word and HTML to text, in a thread of its own with limits: what a file holds may be made to harm its reader. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { Detail } from '../../shared/details'
 import { fromErrorData } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
@@ -62,12 +63,13 @@ export class Converter implements AsyncDisposable {
   /** The reply, or the end of the thread where there is none. */
   async #ask(worker: Worker, request: ConvertRequest, signal: AbortSignal | undefined): Promise<ConvertReply> {
     const { promise, resolve, reject } = Promise.withResolvers<ConvertReply>()
-    const fail = (why: string): void => reject(invalid(`${request.source} ${why}`))
+    const name = request.source
+    const fail = (says: Detail): void => reject(invalid(says))
     const onError = (error: unknown): void =>
-      fail(`cannot be read: ${whyEnded(error, this.#heapMib)}. Export it as Markdown or plain text.`)
+      fail(whyEnded(error, { name, heapMib: this.#heapMib }))
     const onAbort = (): void => reject(signal?.reason)
     const timer = setTimeout(
-      () => fail(`takes longer than ${this.#seconds} seconds to read. Split it, or export it as text.`),
+      () => fail({ id: 'document.slow', params: { name, seconds: this.#seconds } }),
       1000 * this.#seconds,
     )
     worker.once('message', resolve)
@@ -91,8 +93,8 @@ export class Converter implements AsyncDisposable {
   }
 }
 
-function whyEnded(error: unknown, heapMib: number): string {
+function whyEnded(error: unknown, { name, heapMib }: { readonly name: string; readonly heapMib: number }): Detail {
   if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return `it takes more than ${heapMib} MiB of memory`
-  return error instanceof Error ? errorText(error) : 'its reader ended'
+    return { id: 'document.memory', params: { name, mib: heapMib } }
+  return { id: 'document.ended', params: { name, why: error instanceof Error ? errorText(error) : 'its reader ended' } }
 }

@@ -1,5 +1,6 @@
 /** Bytes from outside to normalised text. */
 import { isUtf8 } from 'node:buffer'
+import type { Detail } from '../../shared/details'
 import { WorkbenchError } from '../../shared/errors'
 import { MAX_DOCUMENT_BYTES } from './limits'
 
@@ -10,12 +11,9 @@ import { MAX_DOCUMENT_BYTES } from './limits'
 export function decodeDocument(bytes: Uint8Array, source: string): string {
   checkSize(bytes.byteLength, source)
   if (!isUtf8(bytes)) {
-    const hint = looksLikeUtf16(bytes)
-      ? 'It looks like UTF-16.'
-      : `Byte ${invalidByteAt(bytes)} is not part of a character.`
     throw new WorkbenchError(
       'document.invalid',
-      `${source} is not UTF-8 text. ${hint} Save it as UTF-8 and import it again.`,
+      notUtf8(bytes, source),
     )
   }
   return normalise(new TextDecoder('utf-8').decode(bytes), source)
@@ -26,7 +24,7 @@ export function normaliseText(text: string, source: string): string {
   if (!text.isWellFormed())
     throw new WorkbenchError(
       'document.invalid',
-      `${source} holds half a character (a lone surrogate). Import well-formed text.`,
+      { id: 'document.half-character', params: { name: source } },
     )
   checkSize(Buffer.byteLength(text), source)
   return normalise(text.startsWith('\uFEFF') ? text.slice(1) : text, source)
@@ -36,7 +34,7 @@ export function checkSize(bytes: number, source: string): void {
   if (bytes <= MAX_DOCUMENT_BYTES) return
   throw new WorkbenchError(
     'document.invalid',
-    `${source} has ${bytes} bytes; a document may have ${MAX_DOCUMENT_BYTES} (64 MiB). Split it into several files.`,
+    { id: 'document.too-large', params: { name: source, bytes, most: MAX_DOCUMENT_BYTES } },
   )
 }
 
@@ -44,13 +42,18 @@ function normalise(text: string, source: string): string {
   if (text.includes('\0')) {
     throw new WorkbenchError(
       'document.invalid',
-      `${source} holds NUL characters, so it is no text. Export it as plain text or Markdown.`,
+      { id: 'document.nul', params: { name: source } },
     )
   }
   if (text.trim() === '')
-    throw new WorkbenchError('document.invalid', `${source} is empty. Import a file with text in it.`)
+    throw new WorkbenchError('document.invalid', { id: 'document.empty', params: { name: source } })
   const lines = text.replace(/\r\n?/g, '\n')
   return lines.endsWith('\n') ? lines : `${lines}\n`
+}
+
+function notUtf8(bytes: Uint8Array, name: string): Detail {
+  if (looksLikeUtf16(bytes)) return { id: 'document.utf16', params: { name } }
+  return { id: 'document.not-utf8', params: { name, byte: invalidByteAt(bytes) } }
 }
 
 function looksLikeUtf16(bytes: Uint8Array): boolean {

@@ -4,7 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
-import { errorText } from '../base/error-code'
+import { systemFailure } from '../base/error-code'
 import { formatOf, unsupported } from './format'
 import { MAX_FILES } from './limits'
 
@@ -29,7 +29,7 @@ export async function findFiles(paths: readonly string[], signal?: AbortSignal):
     if (found.length === MAX_FILES)
       throw new WorkbenchError(
         'argument.invalid',
-        `Expected at most ${MAX_FILES} files in one import. Import folders one by one.`,
+        { id: 'import.too-many', params: { most: MAX_FILES } },
       )
     found.push(file)
   }
@@ -51,7 +51,7 @@ export async function findFiles(paths: readonly string[], signal?: AbortSignal):
         path,
         error: new WorkbenchError(
           'file.unreadable',
-          `${source} cannot be read: ${errorText(error)}. Check the path and its permissions.`,
+          { id: 'file.unreadable', params: { path: source, ...systemFailure(error) } },
           { cause: error },
         ),
       })

@@ -32,7 +32,6 @@ export function isConverted(format: Format): format is ConvertedFormat {
 export function unsupported(source: string): WorkbenchError {
   return new WorkbenchError(
     'document.unsupported',
-    `${source} is not imported: expected ${IMPORTED_NAMES} or a folder of such files. ` +
-      'Export it as one of these.',
+    { id: 'document.unsupported', params: { name: source, kinds: IMPORTED_NAMES } },
   )
 }

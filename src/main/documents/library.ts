@@ -93,7 +93,7 @@ export class Library {
     if (!row)
       throw new WorkbenchError(
         'not-found',
-        `There is no document ${documentId(document)}. \`kvasir docs list\` shows them, \`kvasir trash list\` those that were removed.`,
+        { id: 'document.unknown', params: { id: documentId(document) } },
       )
     return row
   }
@@ -123,7 +123,7 @@ export class Library {
       if (late) return late
       const current = this.at(set, input.origin)
       if (!this.#sql.get('SELECT 1 FROM sets WHERE id = ? AND removed_at IS NULL', [set])) {
-        throw new WorkbenchError('not-found', 'The set was removed while documents were imported into it.')
+        throw new WorkbenchError('not-found', { id: 'set.removed-meanwhile', params: {} })
       }
       const document = current?.id ?? this.#addDocument(set, input)
       const isBack = current?.isRemoved === true

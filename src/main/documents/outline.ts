@@ -32,8 +32,7 @@ export async function outline(text: string, format: Format, name: string): Promi
   if (headings.length >= MAX_SECTIONS) {
     throw new WorkbenchError(
       'document.invalid',
-      `${name} has ${headings.length} headings; a document may have ${MAX_SECTIONS - 1}. ` +
-        'Split it, or import it as .txt.',
+      { id: 'document.headings', params: { name, headings: headings.length, most: MAX_SECTIONS - 1 } },
     )
   }
   const title = shorten(headings.find((block) => block.heading?.level === 1)?.heading?.text ?? '') || titleOfName(name)

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { WorkbenchError } from '../../shared/errors'
-import { errorText } from '../base/error-code'
+import { systemFailure } from '../base/error-code'
 import { checkSize } from './decode'
 
 const PIECE_BYTES = 1024 * 1024
@@ -13,7 +13,7 @@ export async function readDocument(path: string, source: string): Promise<Uint8A
   try {
     await using file = await open(path, 'r')
     const facts = await file.stat()
-    if (!facts.isFile()) throw new WorkbenchError('file.unreadable', `${source} is not a file.`)
+    if (!facts.isFile()) throw new WorkbenchError('file.unreadable', { id: 'file.not-a-file', params: { name: source } })
     checkSize(facts.size, source)
     const pieces: Uint8Array[] = []
     let size = 0
@@ -29,7 +29,7 @@ export async function readDocument(path: string, source: string): Promise<Uint8A
     if (error instanceof WorkbenchError) throw error
     throw new WorkbenchError(
       'file.unreadable',
-      `${source} cannot be read: ${errorText(error)}. Check the path and its permissions.`,
+      { id: 'file.unreadable', params: { path: source, ...systemFailure(error) } },
       { cause: error },
     )
   }

@@ -7,6 +7,8 @@ import type { Sets } from './sets'
 export interface RemovedSet {
   readonly id: number
   readonly name: string
+  /** Id of its model. */
+  readonly model: string
   readonly removedAt: string
   /** Those that were not removed one by one before. */
   readonly documents: number
@@ -47,7 +49,7 @@ export class Removed {
         if (changes === 0)
           throw new WorkbenchError(
             'not-found',
-            `There is no document ${documentId(document)}. \`kvasir docs list\` shows them, \`kvasir trash list\` those that were removed.`,
+            { id: 'document.unknown', params: { id: documentId(document) } },
           )
       }
     })
@@ -75,7 +77,7 @@ export class Removed {
         if (set.removedAt !== null)
           throw new WorkbenchError(
             'conflict',
-            `${documentId(document)} belongs to "${set.name}", which is in the trash itself. Restore set${set.id} first.`,
+            { id: 'trash.set-first', params: { id: documentId(document), set: set.name ?? '', setId: `set${set.id}` } },
           )
         this.#sql.run('UPDATE documents SET removed_at = NULL WHERE id = ?', [document])
       }
@@ -101,7 +103,7 @@ export class Removed {
   /** The last removed first. */
   sets(): RemovedSet[] {
     return this.#sql.all<RemovedSet>(
-      `SELECT sets.id AS id, coalesce(removed_name, name) AS name, sets.removed_at AS removedAt,
+      `SELECT sets.id AS id, coalesce(removed_name, name) AS name, model, sets.removed_at AS removedAt,
          count(documents.id) AS documents, coalesce(sum(bytes), 0) AS bytes
        FROM sets LEFT JOIN documents ON set_id = sets.id AND documents.removed_at IS NULL
          LEFT JOIN versions ON document_id = documents.id AND is_current = 1
@@ -147,5 +149,5 @@ export class Removed {
 }
 
 function notInTrash(id: string): WorkbenchError {
-  return new WorkbenchError('not-found', `Expected something in the trash but got ${id}. \`kvasir trash list\` shows what is there.`)
+  return new WorkbenchError('not-found', { id: 'trash.unknown', params: { id } })
 }

@@ -35,7 +35,7 @@ export class SavedSelections {
     if (found) return found
     throw new WorkbenchError(
       'not-found',
-      `"${set.name}" has no selection "${name}". \`kvasir sets selections ${set.id}\` lists them.`,
+      { id: 'selection.unknown', params: { set: set.name, name, id: set.id } },
     )
   }
 
@@ -45,7 +45,7 @@ export class SavedSelections {
     if (trimmed === '' || trimmed.length > MAX_NAME)
       throw new WorkbenchError(
         'argument.invalid',
-        `Expected a name of 1 to ${MAX_NAME} characters but got "${trimmed.slice(0, MAX_NAME)}".`,
+        { id: 'selection.name', params: { name: trimmed.slice(0, MAX_NAME), most: MAX_NAME } },
       )
     const savedAt = new Date().toISOString()
     this.#sql.transaction(() => {
@@ -60,7 +60,7 @@ export class SavedSelections {
       if (count > MAX_SAVED)
         throw new WorkbenchError(
           'argument.invalid',
-          `"${set.name}" has ${MAX_SAVED} selections, as many as a set may have. Remove one first.`,
+          { id: 'selection.most', params: { set: set.name, most: MAX_SAVED } },
         )
     })
     return { name: trimmed, selection, savedAt }

@@ -47,6 +47,6 @@ function assertKnown(chunks: readonly { readonly id: NodeId }[], listed: readonl
   const shown = unknown.slice(0, 5).join(', ') + (unknown.length > 5 ? `, … (${unknown.length} in all)` : '')
   throw new WorkbenchError(
     'not-found',
-    `The set has no ${shown}. A document that changed may have other sections now: look at the set again.`,
+    { id: 'set.part-gone', params: { part: shown } },
   )
 }

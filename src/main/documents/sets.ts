@@ -48,7 +48,7 @@ export class Sets {
     if (!row)
       throw new WorkbenchError(
         'not-found',
-        `Expected the id or name of a set but got "${idOrName}". \`kvasir sets list\` shows them.`,
+        { id: 'set.unknown', params: { name: idOrName } },
       )
     return toSet(row)
   }
@@ -105,7 +105,7 @@ export class Sets {
 
   #assertFree(name: string): void {
     if (!this.#sql.get('SELECT 1 FROM sets WHERE name = ?', [name])) return
-    throw new WorkbenchError('conflict', `There is a set "${name}" already. Choose another name or remove that set.`)
+    throw new WorkbenchError('conflict', { id: 'set.taken', params: { name } })
   }
 
   #byId(id: string): SetRow | undefined {
@@ -120,8 +120,7 @@ function properName(name: string): string {
   if (trimmed !== '' && trimmed.length <= MAX_NAME && !/^set\d+$/.test(trimmed)) return trimmed
   throw new WorkbenchError(
     'argument.invalid',
-    `Expected a name of 1 to ${MAX_NAME} characters that does not look like an id (set1) ` +
-      `but got "${name.slice(0, MAX_NAME)}".`,
+    { id: 'set.name', params: { name: name.slice(0, MAX_NAME), most: MAX_NAME } },
   )
 }
 

@@ -4,7 +4,7 @@ import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { basename, join } from 'node:path'
 import { WorkbenchError } from '../../shared/errors'
 import type { UploadBegun, UploadPiece } from '../../shared/preview'
-import { errorText } from '../base/error-code'
+import { systemFailure } from '../base/error-code'
 import { Serial } from '../base/serial'
 import { checkSize } from './decode'
 import { formatOf, unsupported } from './format'
@@ -67,7 +67,7 @@ export class Uploads implements AsyncDisposable {
         total += bytes
       }
       if (files.size > MAX_FILES)
-        throw new WorkbenchError('argument.invalid', `Expected at most ${MAX_FILES} files in one upload. Send folders one by one.`)
+        throw new WorkbenchError('argument.invalid', { id: 'upload.too-many', params: { most: MAX_FILES } })
     }
     await this.#guard(async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -138,7 +138,7 @@ export class Uploads implements AsyncDisposable {
     if (!upload)
       throw new WorkbenchError(
         'not-found',
-        'This upload is not there any more: it was imported or given up, or Kvasir was started again. Upload the files again.',
+        { id: 'upload.gone', params: {} },
       )
     upload.touched = Date.now()
     return upload
@@ -148,7 +148,7 @@ export class Uploads implements AsyncDisposable {
     try {
       return await work()
     } catch (error) {
-      throw new WorkbenchError('store.full', `The upload cannot be kept in ${this.#root}: ${errorText(error)}. Make room there.`, {
+      throw new WorkbenchError('store.full', { id: 'upload.full', params: { path: this.#root, ...systemFailure(error) } }, {
         cause: error,
       })
     }
@@ -170,16 +170,16 @@ function refusalOf(name: string, bytes: number, total: number): WorkbenchError |
   }
   if (total + bytes <= MAX_UPLOAD_BYTES) return null
   const most = MAX_UPLOAD_BYTES / 1024 / 1024
-  return new WorkbenchError('document.invalid', `${name} does not fit: one upload takes ${most} MiB. Upload it on its own.`)
+  return new WorkbenchError('document.invalid', { id: 'upload.too-large', params: { name, mib: most } })
 }
 
 function twice(name: string): WorkbenchError {
   return new WorkbenchError(
     'document.invalid',
-    `${basename(name)} is there twice: a browser tells files apart by their names only. Rename one, or upload them one after the other.`,
+    { id: 'upload.twice', params: { name: basename(name) } },
   )
 }
 
 function cut(name: string, arrived: number, bytes: number): WorkbenchError {
-  return new WorkbenchError('document.invalid', `Of ${name} only ${arrived} of ${bytes} bytes arrived. Upload it again.`)
+  return new WorkbenchError('document.invalid', { id: 'upload.cut', params: { name, arrived, bytes } })
 }

@@ -1,7 +1,9 @@
 /** The bridge: the engine's calls, answered by a host process that this class starts, watches and starts again. */
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sentence, type Detail } from '../../shared/details'
 import { loadOptions, type EngineCalls, type EngineMethod, type LoadedModel, type MemoryReport } from '../../shared/engine'
-import { WorkbenchError } from '../../shared/errors'
+import { toErrorData, WorkbenchError } from '../../shared/errors'
 import type { EngineStatus } from '../../shared/workbench'
 import { throwIfCancelled } from '../base/cancelled'
 import { errorText } from '../base/error-code'
@@ -53,6 +55,7 @@ export class Engine implements AsyncDisposable {
   /** Deaths since the last call that succeeded. */
   #deaths = 0
   #lastFailure: string | null = null
+  #lastDetail: Detail | undefined
   #memoryBytes: number
   #memory: MemoryReport | null = null
 
@@ -92,6 +95,7 @@ export class Engine implements AsyncDisposable {
       loaded: this.#models.current(this.#host),
       restarts: this.#restarts,
       lastFailure: this.#lastFailure,
+      ...(this.#lastDetail && { said: this.#lastDetail }),
       memory: this.#memory,
     }
   }
@@ -196,10 +200,11 @@ export class Engine implements AsyncDisposable {
         onMemory: (report) => this.#remember(report),
       })
       if (!started.alive)
-        throw new WorkbenchError('engine.died', `The engine host ${await started.ended} when it started.`)
+        throw new WorkbenchError('engine.died', { id: 'engine.no-start', params: { why: await started.ended } })
     } catch (error) {
       this.#deaths++
       this.#lastFailure = errorText(error)
+      this.#lastDetail = toErrorData(error).detail
       throw error
     }
     log('engine', `host ${started.pid} is ready`)
@@ -219,7 +224,8 @@ export class Engine implements AsyncDisposable {
     if (this.#closing.signal.aborted) return
     this.#restarts++
     this.#deaths++
-    this.#lastFailure = `The engine host ${reason}.`
+    this.#lastDetail = { id: 'engine.ended', params: { why: reason } }
+    this.#lastFailure = sentence(this.#lastDetail)
     log('engine', this.#lastFailure)
     // At once rather than with the next call, which should find it ready; a failure is that call's to report.
     this.#ready().catch((error: unknown) => log('engine', errorText(error)))
@@ -237,42 +243,10 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-const JOBS: Readonly<Record<EngineMethod, string>> = {
-  system: 'listing its devices',
-  inspect: 'reading a model file',
-  fingerprint: 'taking the fingerprint of a file',
-  load: 'loading a model',
-  unload: 'unloading a model',
-  memory: 'looking at its memory',
-  kept: 'looking at its memory',
-  tokenize: 'turning text into tokens',
-  detokenize: 'turning tokens into text',
-  pieces: 'turning tokens into text',
-  encode: 'computing caches',
-  answer: 'answering a question',
-  compare: 'comparing answers',
-  measure: 'measuring caches against full prefill',
-  inspectCache: 'looking at a cache',
-  provenance: 'looking where an answer came from',
-  deviation: 'comparing caches',
-  parity: 'comparing logits with libllama',
-  shift: 'comparing logits at other positions',
-  verify: 'checking a cache',
-  learn: 'learning codebooks',
-  recode: 'coding caches anew',
-  quantise: 'quantising caches',
-  randomModel: 'making a random model',
-  bench: 'measuring',
-}
-
 function died(error: HostEnded, model: string | null): WorkbenchError {
-  const about = model ? ` (${model})` : ''
-  return new WorkbenchError(
-    'engine.died',
-    `The engine died while it was ${JOBS[error.method]}${about}: its process ${error.message}. ` +
-      'What was stored is whole and the engine starts again; try once more.',
-    { cause: error },
-  )
+  // The file's name is enough to tell models apart; where it lies is nobody's business.
+  const params = { method: error.method, model: model === null ? null : basename(model), why: error.message }
+  return new WorkbenchError('engine.died', { id: 'engine.died', params }, { cause: error })
 }
 
 const closed = (): WorkbenchError => new WorkbenchError('cancelled', 'The engine was closed.')

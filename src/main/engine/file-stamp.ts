@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { WorkbenchError } from '../../shared/errors'
-import { errorText } from '../base/error-code'
+import { systemFailure } from '../base/error-code'
 
 /**
  * Size and time of change of a model file, as text: while it is the same, the contents are taken to be.
@@ -13,7 +13,7 @@ export async function fileStamp(path: string): Promise<string> {
   } catch (error) {
     throw new WorkbenchError(
       'model.unreadable',
-      `Expected a model file at ${path}, but the system says: ${errorText(error)}.`,
+      { id: 'model.missing', params: { path, ...systemFailure(error) } },
       {
         cause: error,
       },

@@ -36,7 +36,7 @@ export async function findModelFiles(places: readonly PlaceToLook[], options: Fi
 
 class Search {
   readonly files: ModelFile[] = []
-  readonly unreadable: { path: string; text: string }[] = []
+  readonly unreadable: { path: string; text: string; errno: string }[] = []
   isComplete = true
   readonly #signal: AbortSignal | undefined
   readonly #until = performance.now() + MOST_MS
@@ -56,7 +56,7 @@ class Search {
       await stat(path)
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return 'absent'
-      this.unreadable.push({ path, text: errorText(error) })
+      this.unreadable.push({ path, text: errorText(error), errno: errorCode(error) })
       return 'unreadable'
     }
     const before = this.unreadable.length
@@ -92,7 +92,7 @@ class Search {
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return
       if (!/^E[A-Z]+$/.test(errorCode(error))) throw error
-      this.unreadable.push({ path: folder, text: errorText(error) })
+      this.unreadable.push({ path: folder, text: errorText(error), errno: errorCode(error) })
     }
   }
 
@@ -113,7 +113,7 @@ class Search {
     } catch (error) {
       // A link to a file that has gone is not a model.
       if (!/^E[A-Z]+$/.test(errorCode(error))) throw error
-      if (errorCode(error) !== 'ENOENT') this.unreadable.push({ path, text: errorText(error) })
+      if (errorCode(error) !== 'ENOENT') this.unreadable.push({ path, text: errorText(error), errno: errorCode(error) })
     }
   }
 
@@ -134,7 +134,7 @@ class Search {
       const found = manifest.safeParse(JSON.parse(await readFile(file, 'utf8')))
       return found.data?.layers.find(({ mediaType }) => mediaType === 'application/vnd.ollama.image.model')?.digest ?? null
     } catch (error) {
-      if (!(error instanceof SyntaxError)) this.unreadable.push({ path: file, text: errorText(error) })
+      if (!(error instanceof SyntaxError)) this.unreadable.push({ path: file, text: errorText(error), errno: errorCode(error) })
       return null
     }
   }

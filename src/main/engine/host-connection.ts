@@ -4,6 +4,7 @@ import { memoryReport, type EngineCalls, type EngineMethod, type MemoryReport } 
 import { ERROR_CODES, fromErrorData, WorkbenchError } from '../../shared/errors'
 import { throwIfCancelled } from '../base/cancelled'
 import type { HostLauncher, HostProcess } from './host-process'
+import { withDetail } from './native-details'
 
 const fromHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), pid: z.int() }),
@@ -104,7 +105,7 @@ export class HostConnection {
     const timer = setTimeout(() => host.kill(`was not ready after ${readyMs / 1000} s`), readyMs)
     const reason = await Promise.race([ready, host.ended])
     clearTimeout(timer)
-    if (reason !== null) throw new WorkbenchError('engine.died', `The engine host could not be started: it ${reason}.`)
+    if (reason !== null) throw new WorkbenchError('engine.died', { id: 'engine.not-started', params: { why: reason } })
     host.#startWatch()
     return host
   }
@@ -173,7 +174,7 @@ export class HostConnection {
         call.resolve(message.result)
         break
       case 'error':
-        call.reject(fromErrorData(message.error))
+        call.reject(fromErrorData(withDetail(message.error)))
         break
     }
   }

@@ -134,6 +134,6 @@ async function assertSame({ path, stamp }: ModelHandle): Promise<void> {
   if ((await fileStamp(path)) === stamp) return
   throw new WorkbenchError(
     'model.unreadable',
-    `Expected ${path} as it was when it was first loaded, but the file has changed; add the model again.`,
+    { id: 'model.changed', params: { path } },
   )
 }

@@ -63,10 +63,7 @@ export class ModelRegistry {
     const known = this.#rows.list().map((row) => row.id)
     throw new WorkbenchError(
       'not-found',
-      `Expected the name of a model, got '${id}'. ` +
-        (known.length > 0
-          ? `There are: ${known.join(', ')}.`
-          : 'None has been added; add one with "kvasir models add FILE".'),
+      { id: 'model.unknown', params: { id, known } },
     )
   }
 
@@ -145,8 +142,7 @@ export class ModelRegistry {
     if (digest !== row.fingerprint) {
       throw new WorkbenchError(
         'object.mismatch',
-        `Expected model '${id}' (${short(row.fingerprint)}) in ${known.path}, but that file is now another one ` +
-          `(${short(digest)}). Put the old file back, or add the new one again with "kvasir models add".`,
+        { id: 'model.replaced', params: { id, path: known.path, was: short(row.fingerprint), is: short(digest) } },
       )
     }
     this.#rows.put({ ...row, stamp })

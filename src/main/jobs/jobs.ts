@@ -154,7 +154,7 @@ export class Jobs implements AsyncDisposable {
     if (job.request.pause === undefined) {
       throw new WorkbenchError(
         'conflict',
-        `"${job.state.title}" cannot be paused while it runs: a pause would spoil what it measures. Let it end, or cancel it.`,
+        { id: 'job.no-pause', params: { title: job.state.title } },
       )
     }
     if (job.wish !== 'run') return
@@ -396,7 +396,7 @@ export class Jobs implements AsyncDisposable {
   #find(id: string): Job {
     const job = this.#jobs.find(({ state }) => state.id === id)
     if (!job)
-      throw new WorkbenchError('not-found', `There is no job "${id}". Ended jobs are forgotten when the workbench closes.`)
+      throw new WorkbenchError('not-found', { id: 'job.unknown', params: { id } })
     return job
   }
 }

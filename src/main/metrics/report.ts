@@ -96,7 +96,7 @@ export function wholeQueryOf({ sql, sets }: HistorySources, id: number): WholeQu
   if (!query)
     throw new WorkbenchError(
       'not-found',
-      `There is no query ${id} in the history, or it is not kept any more. "kvasir history" lists those that are.`,
+      { id: 'query.unknown', params: { id } },
     )
   const kept = keptQuery(sql, id)
   return { query: told(query, namesOf(sets)), request: kept?.request ?? null, answer: kept?.answer ?? null }

@@ -27,7 +27,7 @@ export async function answered<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof TRPCClientError)) throw error
     const { data, message } = error as TRPCClientError<AppRouter>
-    if (data?.workbenchCode) throw fromErrorData({ code: data.workbenchCode, message }, { cause: error })
+    if (data?.workbenchCode) throw fromErrorData({ code: data.workbenchCode, message, ...(data.detail && { detail: data.detail }) }, { cause: error })
     throw new WorkbenchError(
       'not-found',
       `No workbench answers there (${message}). Is "kvasir serve" still running, and is the token its own?`,

@@ -62,8 +62,8 @@ const t = initTRPC.context<RpcContext>().create({
   transformer: superjson,
   isDev: false, // no stack traces in answers
   errorFormatter: ({ shape, error }) => {
-    const { code, message } = errorData(error)
-    return { ...shape, message, data: { ...shape.data, workbenchCode: code } }
+    const { code, message, detail } = errorData(error)
+    return { ...shape, message, data: { ...shape.data, workbenchCode: code, detail } }
   },
 })
 

@@ -1,6 +1,7 @@
 /** The query path. */
 import type { Answer, AskEvent, Attempt, EarlyEvent, Trace } from '../../shared/answer'
 import type { Calibration, ModelVerdict } from '../../shared/calibration'
+import type { Detail } from '../../shared/details'
 import { WorkbenchError } from '../../shared/errors'
 import { parseStrategy } from '../../shared/strategy'
 import { chooseStrategy, nextRung } from '../blend/auto'
@@ -83,7 +84,7 @@ export async function* answerQuery(
 function firstRung(services: AskServices, query: Query, verdict: ModelVerdict | null): Rung {
   const { request, model, set } = query
   const parsed = parseStrategy(request.strategy)
-  if (!parsed.ok) throw new WorkbenchError('argument.invalid', parsed.problem)
+  if (!parsed.ok) throw new WorkbenchError('argument.invalid', parsed.said)
   const calibration = services.measured.calibration(model.identity.fingerprint, set.id)
   const first = { calibration, startMs: 0 }
   if (parsed.spec.name !== 'auto') return { ...first, strategy: parsed.spec, why: null, minConfidence: 0 }
@@ -100,7 +101,7 @@ function rungAfter(tried: Rung, startMs: number): Rung | null {
   if (!calibration) return null
   const next = nextRung(tried.strategy, calibration)
   if (!next) return null
-  const why = 'what was tried before it was unsure of its first token'
+  const why: Detail = { id: 'auto.unsure', params: {} }
   const minConfidence = next.name === 'full' ? 0 : tried.minConfidence
   return { strategy: next, why, minConfidence, calibration, startMs }
 }

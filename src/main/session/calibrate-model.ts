@@ -93,7 +93,9 @@ async function probesOf({ knowledge }: CalibrationServices, input: CalibrationIn
   if (made.length > 0) return made
   throw new WorkbenchError(
     'document.invalid',
-    `Expected documents to ask of in "${set.name}", with chunks that fit into a context of ${contextLength} tokens; ` +
-      `found ${documents.length === 0 ? 'none' : 'none that do'}. Add some with "kvasir docs add", or calibrate without a set.`,
+    {
+      id: 'calibrate.no-documents',
+      params: { set: set.name, context: contextLength, found: documents.length === 0 ? 'none' : 'none that do' },
+    },
   )
 }

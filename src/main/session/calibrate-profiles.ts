@@ -102,8 +102,7 @@ function apart(
   if (learning.length > 0 && asked.length > 0) return { learning, asked }
   throw new WorkbenchError(
     'document.invalid',
-    `Expected two documents with text or more in "${name}", to learn from some and ask about others; found ${filled.length}. ` +
-      'Add some with "kvasir docs add", or calibrate without a set.',
+    { id: 'calibrate.few-documents', params: { set: name, found: filled.length } },
   )
 }
 

@@ -41,8 +41,8 @@ export async function checkModel(checkup: Checkup, { engineVersion, onProgress, 
 /** An engine that cannot compute with the model is a finding; what else goes wrong is not the model's fault. */
 function findingOf(error: unknown): Finding {
   if (!(error instanceof WorkbenchError)) throw error
-  const { code, message } = toErrorData(error)
-  if (code === 'engine.failed') return { result: 'failed', detail: message }
-  if (code === 'engine.memory') return { result: 'skipped', detail: message }
+  const { code, message, detail: said } = toErrorData(error)
+  if (code === 'engine.failed') return { result: 'failed', detail: message, said }
+  if (code === 'engine.memory') return { result: 'skipped', detail: message, said }
   throw error
 }

@@ -1,15 +1,8 @@
 /** One strategy on its way: plan, open, compose, stream. */
 import type { EarlyEvent } from '../../shared/answer'
 import type { Calibration } from '../../shared/calibration'
-import type {
-  AnswerEvent,
-  AnswerParams,
-  AnswerResult,
-  Composition,
-  Deviations,
-  Recompute,
-  Segment,
-} from '../../shared/engine'
+import type { AnswerEvent, AnswerParams, AnswerResult, Composition, Recompute, Segment } from '../../shared/engine'
+import type { Deviations } from '../../shared/engine-looks'
 import { WorkbenchError } from '../../shared/errors'
 import type { Profile } from '../../shared/profile'
 import { strategyText, type StrategySpec } from '../../shared/strategy'
@@ -133,8 +126,7 @@ export function checkLayerOf({ model }: Query, strategy: StrategySpec, calibrati
   if (strategy.name === 'blend' && (layers < 2 || (wanted !== null && wanted >= layers))) {
     throw new WorkbenchError(
       'argument.invalid',
-      `Expected a check layer among the ${layers} ${layers === 1 ? 'layer' : 'layers'} of ${id}, which count from 0; got ` +
-        `${strategyText(strategy)}. ${layers < 2 ? 'Take link or reuse.' : `Take 1 to ${layers - 1}.`}`,
+      { id: 'strategy.one-layer', params: { model: id, strategy: strategyText(strategy), layers } },
     )
   }
   return Math.min(wanted ?? calibration?.checkLayer ?? CHECK_LAYER, Math.max(1, layers - 1))

@@ -1,6 +1,7 @@
 /** What each strategy would cost a question and keep of full prefill: the plans that `ask` would make, not carried out. */
 import type { Calibration } from '../../shared/calibration'
-import { errorText } from '../base/error-code'
+import { sentence } from '../../shared/details'
+import { toErrorData, type ErrorData } from '../../shared/errors'
 import type { ArmEstimate, Estimate, EstimateRequest, Fidelity } from '../../shared/estimate'
 import { isIsolated, strategySpec, strategyText, type StrategySpec } from '../../shared/strategy'
 import type { Profile } from '../../shared/profile'
@@ -60,7 +61,7 @@ export async function estimate(
         .map((arm) => ({ ...arm, isDominated: isDominated(arm, arms, priceOf) }))
         // Stable: what costs the same stays in the order of what it computes by nature.
         .toSorted((a, b) => priceOf(a) - priceOf(b)),
-      { ...auto, strategy: 'auto', chosen: { strategy: auto.strategy, why: chosen.why } },
+      { ...auto, strategy: 'auto', chosen: { strategy: auto.strategy, why: sentence(chosen.why), said: chosen.why } },
     ],
     knowledgeTokens: query.knowledgeTokens,
     questionTokens: query.prefix.length + query.tail.length,
@@ -126,7 +127,7 @@ interface Known extends Planned {
   readonly calibration: Calibration | null
   readonly speeds: Parameters<typeof costOf>[1]
   readonly builds: readonly number[]
-  readonly refused: string | null
+  readonly refused: ErrorData | null
 }
 
 function armOf(query: Query, spec: StrategySpec, { plan, bytes, loss, calibration, speeds, builds, refused }: Known): ArmEstimate {
@@ -148,7 +149,8 @@ function armOf(query: Query, spec: StrategySpec, { plan, bytes, loss, calibratio
     recomputedTokens: work.recomputed,
     computedTokens: computed + query.prefix.length,
     fidelity: fidelityOf(spec, { plan, calibration, loss, isNamed: query.request.profile !== null }),
-    refused,
+    refused: refused && refused.message,
+    ...(refused?.detail && { refusal: refused.detail }),
     isDominated: false,
   }
 }
@@ -202,12 +204,12 @@ function pricing(arms: readonly ArmEstimate[]): (arm: ArmEstimate) => number {
   return ({ ttftMs, computedTokens, recomputedTokens }) => (isTimed && ttftMs !== null ? ttftMs : computedTokens + recomputedTokens)
 }
 
-function refusalOf(check: () => void): string | null {
+function refusalOf(check: () => void): ErrorData | null {
   try {
     check()
     return null
   } catch (error) {
-    return errorText(error)
+    return toErrorData(error)
   }
 }
 

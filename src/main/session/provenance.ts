@@ -23,11 +23,11 @@ export interface ProvenanceInput extends Pick<AskInput, 'set' | 'model' | 'signa
 /** @throws conflict where its documents or its model changed since; argument.invalid where there was no knowledge */
 export async function provenance(services: AskServices, { id, kept, ...input }: ProvenanceInput): Promise<Provenance> {
   const { request, answer, tokens } = kept
-  if (tokens.length === 0) throw new WorkbenchError('argument.invalid', `The answer to query ${id} has no words.`)
+  if (tokens.length === 0) throw new WorkbenchError('argument.invalid', { id: 'query.no-words', params: { id } })
   const query = await select(services.knowledge, { ...input, request })
   assertSame(services, query, kept, id)
   if (query.included.length === 0)
-    throw new WorkbenchError('argument.invalid', `Query ${id} had no knowledge selected, so its answer came from none.`)
+    throw new WorkbenchError('argument.invalid', { id: 'query.no-knowledge', params: { id } })
   const startedAt = performance.now()
   const rung: Rung = {
     strategy: strategySpec(answer.trace.strategy),
@@ -51,7 +51,7 @@ function assertSame({ store }: AskServices, query: Query, { answer }: KeptQuery,
   const then = chunkDigests(store.sql, id)
   const now = query.included.map(({ chunk }) => chunk.digest)
   if (then.length === now.length && then.every((digest, at) => digest === now[at])) return
-  throw new WorkbenchError('conflict', `The documents of query ${id} have changed since it was answered. Ask again.`)
+  throw new WorkbenchError('conflict', { id: 'query.changed', params: { id } })
 }
 
 /** Attention by the plan's chunks: [tokens][chunks], of 1 in all. */

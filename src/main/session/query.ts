@@ -76,8 +76,15 @@ function assertFits(query: Query): void {
   const { knowledgeTokens, prefix, tail, model, set } = query
   throw new WorkbenchError(
     'engine.context-too-long',
-    `Expected fewer than ${model.identity.contextLength} tokens, the context of ${model.summary.id}, but the selection ` +
-      `of "${set.name}" has ${knowledgeTokens} and the question with its template ${prefix.length + tail.length}. ` +
-      'Exclude documents or sections, or take a model with a longer context.',
+    {
+      id: 'context.too-long',
+      params: {
+        limit: model.identity.contextLength,
+        model: model.summary.id,
+        set: set.name,
+        knowledge: knowledgeTokens,
+        question: prefix.length + tail.length,
+      },
+    },
   )
 }

@@ -1,6 +1,7 @@
 /** One strategy of a query, and what came of it. */
 import type { AnswerResult, Composition } from '../../shared/engine'
 import type { Calibration } from '../../shared/calibration'
+import type { Detail } from '../../shared/details'
 import type { StrategySpec } from '../../shared/strategy'
 import type { Plan } from '../blend/plan'
 import type { Lease } from '../store/store'
@@ -8,7 +9,7 @@ import type { Lease } from '../store/store'
 export interface Rung {
   readonly strategy: StrategySpec
   /** Why it was chosen; null where it was asked for. */
-  readonly why: string | null
+  readonly why: Detail | null
   /** The next rung is tried where the first token is less likely. */
   readonly minConfidence: number
   readonly calibration: Calibration | null

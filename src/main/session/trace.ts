@@ -1,5 +1,6 @@
 /** What happened in a query, written down. */
 import type { Attempt, ChunkTrace, Trace } from '../../shared/answer'
+import { sentence } from '../../shared/details'
 import { strategyText } from '../../shared/strategy'
 import type { Plan } from '../blend/plan'
 import { rangesOf } from '../blend/rows'
@@ -35,7 +36,8 @@ export function factsOf(query: Query, begun: Begun): Omit<Trace, Ending> {
   const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
   return {
     strategy: strategyText(rung.strategy),
-    why: rung.why,
+    why: rung.why && sentence(rung.why),
+    ...(rung.why && { said: rung.why }),
     model: query.model.summary.id,
     device: query.handle.device,
     stages: [

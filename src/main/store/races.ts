@@ -78,6 +78,6 @@ function summaryOf({ id, run_at, set_id, question, summary }: Row): RaceSummary 
 function notThere(id: number): WorkbenchError {
   return new WorkbenchError(
     'not-found',
-    `There is no race ${id}. \`kvasir race list\` shows them; the newest ${KEPT_RACES} are kept.`,
+    { id: 'race.unknown', params: { id, kept: KEPT_RACES } },
   )
 }

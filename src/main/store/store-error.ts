@@ -1,30 +1,29 @@
 import { WorkbenchError } from '../../shared/errors'
-import { errorCode, errorText } from '../base/error-code'
+import { errorCode, systemFailure } from '../base/error-code'
 
 /** A failure of the disk or the index, named by what its owner can do about it. Errors of ours pass unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   if (error instanceof WorkbenchError) return error
   const code = errorCode(error)
-  const detail = `${errorText(error)} (${code})`
+  const params = { path, ...systemFailure(error) }
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code) || code === 'SQLITE_FULL') {
     return new WorkbenchError(
       'store.full',
-      `The disk of ${path} is full: ${detail}. What was stored is whole; free some space and go on.`,
+      { id: 'store.full', params },
       { cause: error },
     )
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return new WorkbenchError(
       'store.damaged',
-      `The index ${path} is damaged: ${detail}. ` +
-        'Move it away to start anew (the caches it lists are computed again), or restore a copy of it.',
+      { id: 'store.damaged', params },
       { cause: error },
     )
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new WorkbenchError(
       'conflict',
-      `Another program holds the index ${path} locked: ${detail}. Wait for it or close it.`,
+      { id: 'store.locked', params },
       { cause: error },
     )
   }
@@ -34,13 +33,12 @@ export function storeError(error: unknown, path: string): unknown {
   ) {
     return new WorkbenchError(
       'file.unreadable',
-      `The store at ${path} cannot be read and written: ${detail}. ` +
-        'Check that the folder exists and belongs to you, or give another --data-dir.',
+      { id: 'store.unreadable', params },
       { cause: error },
     )
   }
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {
-    return new WorkbenchError('store.damaged', `The disk under ${path} failed: ${detail}. Check the disk.`, {
+    return new WorkbenchError('store.damaged', { id: 'store.disk', params }, {
       cause: error,
     })
   }

@@ -117,8 +117,7 @@ export class Upkeep {
     if (freed !== null) return
     throw new WorkbenchError(
       'store.full',
-      `Expected at most ${quota} bytes of caches, the quota, but there are ${used}, and too many of them are pinned, in use or ` +
-        'made within the hour. Raise the quota with "kvasir store quota", or clean up with "kvasir store clean".',
+      { id: 'store.quota', params: { quota, used } },
     )
   }
 

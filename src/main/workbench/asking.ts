@@ -67,7 +67,7 @@ export function asking({ sets, closing, openModel, ...parts }: AskingParts): Ask
       if (!kept)
         throw new WorkbenchError(
           'not-found',
-          `Query ${id} is not kept whole: only the newest that were answered to their end are. Ask it again.`,
+          { id: 'query.not-whole', params: { id } },
         )
       const set = sets.find(kept.request.set)
       return await provenance(services, { id, kept, set, model: await openModel(set.model), signal: within(signal) })

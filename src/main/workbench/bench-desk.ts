@@ -11,6 +11,7 @@ import {
   type Measured,
 } from '../../shared/bench'
 import type { BenchReport } from '../../shared/bench-report'
+import type { Detail } from '../../shared/details'
 import { WorkbenchError } from '../../shared/errors'
 import type { JobProgress } from '../../shared/jobs'
 import { errorText } from '../base/error-code'
@@ -47,7 +48,7 @@ interface Running {
   readonly options: BenchOptions
   /** Values by name and figure, in the order of coming. */
   readonly values: Map<string, Map<Measured['figure'], number[]>>
-  readonly remarks: string[]
+  readonly remarks: Detail[]
   report: string | null
 }
 
@@ -81,7 +82,7 @@ export function benchDesk({ dataDir, version, store, jobs, openEngine }: BenchDe
             {
               signal,
               onProgress: (progress) => tell(toldAs(progress)),
-              onRemark: (text) => state.remarks.push(text),
+              onRemark: (remark) => state.remarks.push(remark),
               onMeasured: (figures) => remember(state, figures),
             },
           )

@@ -95,8 +95,7 @@ export function cacheCalls(parts: StoreCareParts, scrubs: Map<string, ScrubResul
       if (!model)
         throw new WorkbenchError(
           'not-found',
-          `Expected the model that made this cache (${known.model.slice(0, 8)}…), but none of the models here is it. Add it ` +
-            'with "kvasir models add FILE".',
+          { id: 'cache.no-model', params: { model: known.model.slice(0, 8) } },
         )
       return await drawCache(parts, { cache: known, model: await parts.openModel(model.id), input, signal })
     },
@@ -157,6 +156,6 @@ function modelOf({ models }: StoreCareParts, fingerprint: KnownCache['model']): 
 function noCache(key: string): WorkbenchError {
   return new WorkbenchError(
     'not-found',
-    `Expected the key of a cache but got ${key}, which the store does not have. \`kvasir store list --keys\` shows them.`,
+    { id: 'cache.unknown', params: { key } },
   )
 }

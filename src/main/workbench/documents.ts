@@ -110,6 +110,6 @@ export async function chunkAt(
     throw new WorkbenchError('argument.invalid', `Expected the id of a chunk, such as d12.s3.c2, but got ${id}.`)
   throw new WorkbenchError(
     'not-found',
-    `"${row.title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+    { id: 'document.part-gone', params: { title: row.title, id } },
   )
 }

@@ -1,5 +1,5 @@
 /** One cache, layer by layer and token by token. */
-import type { CachePlanes } from '../../shared/engine'
+import type { CachePlanes } from '../../shared/engine-looks'
 import { WorkbenchError } from '../../shared/errors'
 import { CACHE_PLANES, drawOptions, type CacheDrawing, type CachePlaneName, type DrawInput } from '../../shared/upkeep'
 import type { OpenModel } from '../session/models'
@@ -31,8 +31,7 @@ export async function drawCache(
   if (!standing)
     throw new WorkbenchError(
       'not-found',
-      'Expected a document with the text of this cache, but none has had it since it was removed: there is nothing to hold ' +
-        'it against.',
+      { id: 'cache.no-text', params: {} },
     )
   await using lease = await store.open([cache.key], profile)
   const file = lease.files.get(cache.key)

@@ -31,7 +31,7 @@ export function folderSync(parts: () => FolderSyncParts): Workbench['documents']
     if (all.length > 0) return all
     throw new WorkbenchError(
       'argument.invalid',
-      `Expected a folder, since none is remembered for "${set.name}" yet. Give one: \`kvasir docs sync SET FOLDER\`.`,
+      { id: 'set.no-folder', params: { name: set.name } },
     )
   }
   const compare = (set: KnowledgeSet, paths: readonly string[], signal?: AbortSignal): Promise<FolderDiff> =>

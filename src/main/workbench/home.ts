@@ -1,4 +1,5 @@
 /** The first page's figures, from what the workbench knows anyway. */
+import { toErrorData } from '../../shared/errors'
 import { homeRequest, type Home, type HomeInput, type Saved, type SetNeeds } from '../../shared/home'
 import type { PastQuery } from '../../shared/hits'
 import type { SetSummary } from '../../shared/knowledge'
@@ -103,7 +104,7 @@ async function foldersOf(documents: Parts['documents'], set: string): Promise<Se
     return { changed: entries.filter(({ state }) => state !== 'unreadable').length, problem: null }
   } catch (error) {
     // A folder that is gone or not mounted now is told; the rest of the set is as it was.
-    return { changed: 0, problem: errorText(error) }
+    return { changed: 0, problem: errorText(error), said: toErrorData(error).detail }
   }
 }
 

@@ -45,7 +45,7 @@ export async function incomingFiles(paths: readonly string[], reading: Reading):
   if (files.length === 0) {
     throw new WorkbenchError(
       'document.unsupported',
-      `There is nothing to import: expected files (${IMPORTED_NAMES}), or folders with such files.`,
+      { id: 'import.nothing', params: { kinds: IMPORTED_NAMES } },
     )
   }
   return files.map(({ source, path, error }) => ({
@@ -96,7 +96,7 @@ export function incomingTexts(
       if (format === 'pdf' || format === 'docx') {
         throw new WorkbenchError(
           'document.unsupported',
-          `${name} is no text and cannot be handed over as such. Import it by its path: \`kvasir docs add SET PATH\`.`,
+          { id: 'document.not-text', params: { name } },
         )
       }
       return {
@@ -130,12 +130,12 @@ export async function importAll(
       outcomes.push((outcome.outcome === 'unchanged' && earlier.get(outcome.document)) || outcome)
     } catch (error) {
       if (!isDocumentFault(error)) throw error
-      outcomes.push({ source, document: null, outcome: 'failed', detail: errorText(error) })
+      outcomes.push({ source, document: null, outcome: 'failed', detail: errorText(error), said: error.detail })
     }
   }
   task.report({ step: { code: 'imported' }, done: incoming.length, total: incoming.length })
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed')
-  if (failed.length > 0 && failed.length === outcomes.length) throw new WorkbenchError('document.invalid', nothingImported(failed))
+  if (failed.length > 0 && failed.length === outcomes.length) throw nothingImported(failed)
 }
 
 export function importOutcome(outcomes: readonly ImportOutcome[]): JobOutcome {
@@ -149,12 +149,13 @@ export function importOutcome(outcomes: readonly ImportOutcome[]): JobOutcome {
   }
 }
 
-function nothingImported(failed: readonly ImportOutcome[]): string {
-  const first = failed[0]?.detail ?? ''
-  return failed.length === 1 ? first : `${first} (${failed.length - 1} more could not be imported either.)`
+function nothingImported([first, ...others]: readonly ImportOutcome[]): WorkbenchError {
+  const { detail = '', said } = first ?? {}
+  if (others.length === 0) return new WorkbenchError('document.invalid', said ?? detail)
+  return new WorkbenchError('document.invalid', { id: 'import.failed', params: { first: said ?? null, text: detail, others: others.length } })
 }
 
-export function isDocumentFault(error: unknown): boolean {
+export function isDocumentFault(error: unknown): error is WorkbenchError {
   return (
     error instanceof WorkbenchError &&
     ['document.invalid', 'document.unsupported', 'file.unreadable'].includes(error.code)

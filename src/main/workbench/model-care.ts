@@ -2,10 +2,12 @@
 import { availableMemory, constrainedMemory } from 'node:process'
 import { totalmem } from 'node:os'
 import type { SystemInfo } from '../../shared/engine'
+import { sentence, type Detail } from '../../shared/details'
 import { toErrorData, WorkbenchError } from '../../shared/errors'
 import type { Discovery, FoundModel, MemoryFit, ModelFit } from '../../shared/models'
 import type { KnownModel, Workbench } from '../../shared/workbench'
 import { throwIfCancelled } from '../base/cancelled'
+import type { Removed } from '../documents/removed'
 import type { Sets } from '../documents/sets'
 import type { Engine } from '../engine/engine'
 import { findModelFiles, type ModelFile } from '../engine/find-models'
@@ -18,6 +20,7 @@ export interface ModelCareParts {
   readonly store: Store
   readonly registry: ModelRegistry
   readonly sets: Sets
+  readonly removed: Removed
   readonly chooseModel: (wanted: string) => Promise<KnownModel>
   /** Default: those of the machine. */
   readonly places?: readonly PlaceToLook[]
@@ -30,26 +33,27 @@ const SCRATCH_BYTES = 256 * 2 ** 20
 
 type ModelCare = Pick<Workbench['models'], 'discover' | 'fit'> & {
   readonly setDefault: (id: string) => Promise<KnownModel>
-  readonly remove: (id: string) => Promise<void>
+  readonly remove: Workbench['models']['remove']
 }
 
 export function modelCare(parts: ModelCareParts): ModelCare {
-  const { engine, store, registry, sets, chooseModel } = parts
+  const { engine, store, registry, sets, removed, chooseModel } = parts
   return {
     discover: ({ signal } = {}) => discover(parts, signal),
     setDefault: async (wanted) => registry.setDefault((await chooseModel(wanted)).id),
     remove: async (wanted) => {
       const { id, bundled } = await chooseModel(wanted)
-      if (bundled) throw new WorkbenchError('conflict', `${id} comes with Kvasir and cannot be removed.`)
+      if (bundled) throw new WorkbenchError('conflict', { id: 'model.bundled', params: { id } })
       const users = sets.list().filter(({ model }) => model === id)
       if (users.length > 0) {
-        const names = users.map(({ name }) => `"${name}"`).join(', ')
         throw new WorkbenchError(
           'conflict',
-          `${id} answers in ${users.length === 1 ? 'the set' : 'the sets'} ${names}. Remove ${users.length === 1 ? 'it' : 'those'} first.`,
+          { id: 'model.in-use', params: { id, sets: users.map(({ name }) => name) } },
         )
       }
       registry.remove(id)
+      const waiting = removed.sets().filter(({ model }) => model === id)
+      return { setsInTrash: waiting.map(({ name }) => name) }
     },
     fit: async (wanted) => {
       const model = await chooseModel(wanted)
@@ -101,14 +105,14 @@ async function looked({ registry }: ModelCareParts, file: ModelFile): Promise<Fo
   const known = registry.list().find(({ path }) => path === file.path)?.id ?? null
   const split = /-(\d{5})-of-(\d{5})\.gguf$/i.exec(file.path)
   if (split) {
-    const text = `It is part ${Number(split[1])} of ${Number(split[2])}: a model in several files is not read. Merge them with llama.cpp's "llama-gguf-split --merge", and add the result.`
-    return { ...file, known, facts: null, problem: { code: 'split', text } }
+    const said: Detail = { id: 'model.part', params: { part: Number(split[1]), parts: Number(split[2]) } }
+    return { ...file, known, facts: null, problem: { code: 'split', text: sentence(said), said } }
   }
   try {
     const { architecture, quantization, parameters, contextLength } = await registry.inspect(file.path)
     return { ...file, known, facts: { architecture, quantization, parameters, contextLength }, problem: null }
   } catch (error) {
-    const { code, message: text } = toErrorData(error)
-    return { ...file, known, facts: null, problem: { code, text } }
+    const { code, message: text, detail: said } = toErrorData(error)
+    return { ...file, known, facts: null, problem: { code, text, said } }
   }
 }

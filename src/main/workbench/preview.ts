@@ -164,7 +164,7 @@ async function previewOf(parts: PreviewParts, { set, model, costs, incoming, fil
     }
   } catch (error) {
     if (!isDocumentFault(error)) throw error
-    return { ...nothing, source, file, outcome: 'failed', detail: errorText(error), format: null, title: null, bytes: 0 }
+    return { ...nothing, source, file, outcome: 'failed', detail: errorText(error), said: error.detail, format: null, title: null, bytes: 0 }
   }
 }
 

@@ -127,7 +127,7 @@ async function detailOf(parts: SetViewsParts, id: number): Promise<DocumentDetai
 function noPart(title: string, id: NodeId): WorkbenchError {
   return new WorkbenchError(
     'not-found',
-    `"${title}" has no ${id}. A document that changed may have other parts now: look at the set again.`,
+    { id: 'document.part-gone', params: { title, id } },
   )
 }
 

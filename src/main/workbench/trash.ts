@@ -1,9 +1,9 @@
 /** One list of all that was removed: sets, documents, batches of caches. */
 import { WorkbenchError } from '../../shared/errors'
 import type { TrashItem } from '../../shared/trash'
-import type { Workbench } from '../../shared/workbench'
+import type { KnownModel, Workbench } from '../../shared/workbench'
 import { documentId } from '../documents/node-id'
-import type { Removed } from '../documents/removed'
+import type { Removed, RemovedSet } from '../documents/removed'
 import type { Store } from '../store/store'
 import { CACHE_TRASH_DAYS } from '../store/upkeep'
 
@@ -16,13 +16,18 @@ interface TrashParts {
   readonly removed: Removed
 }
 
-export function trashCare({ store, removed }: TrashParts): Workbench['trash'] {
+interface TrashCareParts extends TrashParts {
+  readonly models: () => readonly Pick<KnownModel, 'id'>[]
+}
+
+export function trashCare({ store, removed, models }: TrashCareParts): Workbench['trash'] {
   const { upkeep } = store
   return {
     list: () => trashItems({ store, removed }),
     restore: async (ids) => {
       const { sets, documents, batches } = sorted(ids)
       assertBatches(store, batches)
+      assertModels(removed.sets().filter(({ id }) => sets.includes(id)), models())
       // Sets first: their documents may be among the rest.
       for (const set of sets) removed.restoreSet(set)
       removed.restoreDocuments(documents)
@@ -93,4 +98,16 @@ function assertBatches(store: Store, batches: readonly number[]): void {
   const strange = batches.find((batch) => !known.has(batch))
   if (strange === undefined) return
   throw new WorkbenchError('not-found', `Expected a batch of caches in the trash but got b${strange}. \`kvasir trash list\` shows them.`)
+}
+
+/** A set without its model can be neither shown nor asked: it stays in the trash until the model is there again. */
+function assertModels(sets: readonly RemovedSet[], models: readonly Pick<KnownModel, 'id'>[]): void {
+  const lacking = sets.find(({ model }) => !models.some(({ id }) => id === model))
+  if (!lacking) return
+  const { name, model } = lacking
+  throw new WorkbenchError(
+    'conflict',
+    `"${name}" needs the model ${model}, which was removed since. Add its file again under that name ` +
+      `("kvasir models add FILE --name ${model}"), then restore the set.`,
+  )
 }

@@ -117,6 +117,7 @@ export async function runLane(lane: Lane, request: AskInput, signal: AbortSignal
         code: 'engine.failed',
         title: strings.connection.lostWhileAskingTitle,
         text: strings.connection.lostWhileAsking,
+        isTranslated: true,
       },
     })
   const stop = (): void => end({ phase: 'stopped' })

@@ -27,7 +27,7 @@ export function ImportLook({ set, file }: { readonly set: string; readonly file:
           <bdi>{file.source}</bdi>
         </p>
         {file.outcome === 'failed' ? (
-          <Notice failure={{ code: 'document.invalid', text: file.detail ?? '', title: texts.cannotImport }} />
+          <Notice failure={{ code: 'document.invalid', text: file.detail ?? '', detail: file.said, title: texts.cannotImport }} />
         ) : (
           <p>{factsOf(file).join(' · ')}</p>
         )}

@@ -3,7 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { trpc } from '../rpc/client'
 import { strings } from '../strings'
+import { failureOfJob } from '../ui/failure'
 import { Notice } from '../ui/notice'
+import { refusalOf } from './refusal'
 
 const texts = strings.imports
 const MOST_LINES = 8
@@ -16,11 +18,11 @@ export function ImportProblems({ set }: { readonly set: string }) {
   const outcomes = useQuery(
     trpc.documents.outcomes.queryOptions({ job: last?.id ?? '' }, { enabled: ended, staleTime: Infinity }),
   )
-  const lines = (outcomes.data ?? []).filter(({ outcome }) => outcome === 'failed').map(({ detail }) => detail)
+  const lines = (outcomes.data ?? []).filter(({ outcome }) => outcome === 'failed').map(refusalOf)
   const version = last?.id ?? ''
   if (dismissed === version) return null
   // A job fails as a whole when not one file went in; its files' own reasons say more than its one sentence.
-  const failed = last?.status === 'failed' && last.error ? { code: last.error.code, text: last.error.message } : null
+  const failed = last?.status === 'failed' && last.error ? failureOfJob(last.error) : null
   const failure = lines.length < 2 && !outcomes.isPending ? failed : null
   if (failure) return <Notice failure={failure} action={{ label: texts.dismiss, run: () => setDismissed(version) }} />
   if (lines.length === 0) return null

@@ -4,6 +4,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react'
 import type { PreviewFile } from '../../shared/preview'
 import { strings } from '../strings'
 import { count } from '../ui/format'
+import { refusalOf } from './refusal'
 
 const texts = strings.preview
 const ROW_PX = 42
@@ -66,7 +67,8 @@ export function FileList({ files, chosen, choose }: Props) {
 }
 
 function Row({ file }: { readonly file: PreviewFile }) {
-  const { outcome, title, source, detail, format, changes, chunks } = file
+  const { outcome, title, source, format, changes, chunks } = file
+  const below = outcome === 'failed' ? refusalOf(file) : source
   const kind = format ? texts.formats[format] : null
   const facts = [
     ...(file.pages > 0 ? [texts.pages(file.pages)] : []),
@@ -81,8 +83,8 @@ function Row({ file }: { readonly file: PreviewFile }) {
         <bdi className="clip" title={source}>
           {title ?? nameOf(source)}
         </bdi>
-        <bdi className="clip dim" title={detail ?? source}>
-          {outcome === 'failed' ? detail : source}
+        <bdi className="clip dim" title={below}>
+          {below}
         </bdi>
       </span>
       <span className="preview-facts">

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import type { FolderEntry } from '../../shared/knowledge'
 import { strings } from '../strings'
+import { refusalOf } from './refusal'
 
 const texts = strings.sync
 const ROW_PX = 24
@@ -17,11 +18,12 @@ export function SyncEntries({ entries }: { readonly entries: readonly FolderEntr
         {rows.getVirtualItems().map(({ index, start }) => {
           const entry = entries[index]
           if (!entry) return null
+          const text = entry.detail === null ? entry.path : refusalOf(entry)
           return (
-            <li key={index} className="line" style={{ height: ROW_PX, transform: `translateY(${start}px)` }} title={entry.detail ?? entry.path}>
+            <li key={index} className="line" style={{ height: ROW_PX, transform: `translateY(${start}px)` }} title={text}>
               <i className="sync-dot" data-state={entry.state} aria-hidden />
               <span className="sync-state">{texts.states[entry.state]}</span>
-              <bdi className="clip">{entry.detail ?? entry.path}</bdi>
+              <bdi className="clip">{text}</bdi>
             </li>
           )
         })}

@@ -4,7 +4,9 @@ import { ArrowDown, ArrowUp, Pause, Play, RotateCcw, X, type LucideIcon } from '
 import type { JobState } from '../../shared/workbench'
 import { trpc } from '../rpc/client'
 import { strings } from '../strings'
+import { failureOfJob } from '../ui/failure'
 import { estimate, speed } from '../ui/format'
+import { Why } from '../ui/notice'
 import { hasEnded, outcomeOf, phaseOf, titleOf } from './job-words'
 
 const texts = strings.jobs
@@ -54,9 +56,7 @@ function Outcome({ job }: { readonly job: JobState }) {
     return (
       <div className="notice">
         <b>{strings.errorTitles[job.error.code]}</b>
-        <p lang="en">
-          <bdi>{job.error.message}</bdi>
-        </p>
+        <Why failure={failureOfJob(job.error)} />
         <p>{texts.remedies[job.error.code]}</p>
       </div>
     )

@@ -2,7 +2,7 @@
 import { lookBeforeImport } from '../knowledge/import-request'
 import { client, queryClient, trpc } from '../rpc/client'
 import { strings } from '../strings'
-import { failureOf } from '../ui/failure'
+import { failureOf, inShort } from '../ui/failure'
 import { useCommands } from './commands'
 import { preference } from './preferences'
 import { go } from './routes'
@@ -46,6 +46,6 @@ async function told(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    toast(failureOf(error).text)
+    toast(inShort(failureOf(error)))
   }
 }

@@ -6,6 +6,7 @@ import { strings } from '../strings'
 import { failureOf } from '../ui/failure'
 import { bytes, count, percent } from '../ui/format'
 import { useStore } from '../ui/store'
+import { engineEnd } from './engine-end'
 import { JobsTray } from './jobs-tray'
 
 const texts = strings.status
@@ -37,7 +38,7 @@ function Facts({ status }: { readonly status: Status }) {
   const { engine, store, jobs } = status
   return (
     <>
-      <span title={engine.lastFailure ?? undefined}>{strings.engineStates[engine.state]}</span>
+      <span title={engineEnd(engine) || undefined}>{strings.engineStates[engine.state]}</span>
       {engine.loaded && <span className="clip">{texts.loaded(engine.loaded.name, engine.loaded.device)}</span>}
       {engine.loaded && <span className="wide">{texts.weights(bytes(engine.loaded.weightBytes))}</span>}
       <span>{texts.store(bytes(store.bytes), store.entries)}</span>
@@ -48,7 +49,7 @@ function Facts({ status }: { readonly status: Status }) {
       )}
       {store.quarantined > 0 && <span className="bad">{texts.quarantined(store.quarantined)}</span>}
       {engine.restarts > 0 && (
-        <span className="bad" title={engine.lastFailure ?? undefined}>
+        <span className="bad" title={engineEnd(engine) || undefined}>
           {texts.restarts(engine.restarts)}
         </span>
       )}

@@ -1,7 +1,7 @@
 /** Undo: what was done is said with a way back, by a button and by Ctrl/Cmd-Z, newest first. */
 import { notifications } from '@mantine/notifications'
 import { strings } from '../strings'
-import { failureOf } from '../ui/failure'
+import { failureOf, inShort } from '../ui/failure'
 import { createStore } from '../ui/store'
 
 const texts = strings.undo
@@ -56,7 +56,7 @@ async function undoOne(id: string): Promise<void> {
     await found.undo()
     toast(texts.undone(found.text))
   } catch (error) {
-    toast(texts.failed(failureOf(error).text))
+    toast(texts.failed(inShort(failureOf(error))))
   }
 }
 

@@ -4,7 +4,7 @@ import type { MenuCommand, ShellEvent, ShownKeys } from '../../shared/shell'
 import { client } from '../rpc/client'
 import { strings } from '../strings'
 import { saveWith } from '../ui/export'
-import { failureOf } from '../ui/failure'
+import { failureOf, inShort } from '../ui/failure'
 import { bytes } from '../ui/format'
 import { Modal } from '../ui/modal'
 import { useStore } from '../ui/store'
@@ -32,7 +32,7 @@ export function WindowEvents() {
         if (event.kind === 'bundle') setBundle(event)
         else take(event)
       },
-      onError: (error) => toast(failureOf(error).text),
+      onError: (error) => toast(inShort(failureOf(error))),
     })
     return () => subscription.unsubscribe()
   }, [])
@@ -124,7 +124,7 @@ async function save(name: string, content: Blob): Promise<void> {
     const place = await client.shell.saveFile.mutate({ name, data })
     if (place !== null) toast(texts.saved(place))
   } catch (error) {
-    toast(failureOf(error).text)
+    toast(inShort(failureOf(error)))
   }
 }
 

@@ -5,7 +5,7 @@ import { useRef, type ReactNode } from 'react'
 import { toast } from '../shell/undo'
 import { strings } from '../strings'
 import { csvOf, download, jsonOf, markdownOf, pngOf, svgOf, type DataTable } from './export'
-import { failureOf } from './failure'
+import { failureOf, inShort } from './failure'
 
 const texts = strings.exporting
 
@@ -97,7 +97,7 @@ function ExportMenu({ title, name, table, drawing }: MenuProps) {
     try {
       if (svg) download(`${name}.png`, await pngOf(svg))
     } catch (error) {
-      toast(failureOf(error).text)
+      toast(inShort(failureOf(error)))
     }
   }
   const asSvg = (): void => {

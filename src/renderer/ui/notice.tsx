@@ -1,6 +1,6 @@
 /** What went wrong, in the words of the workbench, and at most one thing to do about it. */
 import { strings } from '../strings'
-import type { Failure } from './failure'
+import { wordsOf, type Failure } from './failure'
 
 interface Props {
   readonly failure: Failure
@@ -11,7 +11,7 @@ export function Notice({ failure, action }: Props) {
   return (
     <div className="notice" role="alert">
       <b>{failure.title ?? strings.errorTitles[failure.code]}</b>
-      <p>{failure.text}</p>
+      <Why failure={failure} />
       <p className="advice">{strings.errorAdvice[failure.code]}</p>
       {action && (
         <div className="line">
@@ -21,5 +21,29 @@ export function Notice({ failure, action }: Props) {
         </div>
       )}
     </div>
+  )
+}
+
+/** In the page's language; what there is in English only is a step away, and said to be English. */
+export function Why({ failure }: { readonly failure: Failure }) {
+  const words = wordsOf(failure)
+  if (words !== null) {
+    return (
+      <p>
+        <bdi>{words}</bdi>
+      </p>
+    )
+  }
+  return <InEnglish text={failure.text} />
+}
+
+export function InEnglish({ text }: { readonly text: string }) {
+  return (
+    <details className="more in-english">
+      <summary>{strings.inEnglish}</summary>
+      <p lang="en">
+        <bdi>{text}</bdi>
+      </p>
+    </details>
   )
 }

@@ -1,4 +1,5 @@
 /** What comes out of a file that is no plain text. */
+import type { Detail } from '../../../shared/details'
 import { WorkbenchError } from '../../../shared/errors'
 import { errorText } from '../../base/error-code'
 
@@ -24,8 +25,8 @@ export interface ConvertRequest {
   readonly source: string
 }
 
-export function invalid(text: string, cause?: unknown): WorkbenchError {
-  return new WorkbenchError('document.invalid', text, { cause })
+export function invalid(says: Detail, cause?: unknown): WorkbenchError {
+  return new WorkbenchError('document.invalid', says, { cause })
 }
 
 /** What a library says is wrong, to be put into a sentence. */

@@ -14,7 +14,7 @@ export function decodeHtml(bytes: Uint8Array, source: string): string {
   try {
     if (named) return new TextDecoder(named, { fatal: true }).decode(bytes)
   } catch (error) {
-    throw invalid(`${source} says that it is written in ${named}, but cannot be read so. Save it as UTF-8.`, error)
+    throw invalid({ id: 'html.encoding', params: { name: source, encoding: named ?? '' } }, error)
   }
-  throw invalid(`${source} is not UTF-8 and does not say what else. Save it as UTF-8 and import it again.`)
+  throw invalid({ id: 'html.unknown-encoding', params: { name: source } })
 }

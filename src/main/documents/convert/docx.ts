@@ -22,7 +22,7 @@ export async function convertDocx(bytes: Uint8Array, source: string): Promise<Co
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (file.subarray(0, COMPOUND_FILE.length).equals(COMPOUND_FILE)) {
     throw invalid(
-      `${source} is protected by a password, or of a Word before 2007. Save it as a plain .docx and import it again.`,
+      { id: 'word.old', params: { name: source } },
     )
   }
   checkZip(bytes, source)
@@ -34,8 +34,7 @@ async function htmlOf(file: Buffer, source: string): Promise<string> {
     return (await mammoth.convertToHtml({ buffer: file }, OPTIONS)).value.replace(BACK_LINK, '')
   } catch (error) {
     throw invalid(
-      `${source} is no sound Word document: ${reasonOf(error)}. ` +
-        'Open it in a word processor and save it again as .docx.',
+      { id: 'word.broken', params: { name: source, why: reasonOf(error) } },
       error,
     )
   }

@@ -26,8 +26,7 @@ const MAX_COLUMN_SPAN = 50
 export function convertHtml(html: string, source: string): Converted {
   if (html.length > MAX_HTML_CHARACTERS) {
     throw invalid(
-      `${source} has ${html.length} characters of HTML; a page may have ${MAX_HTML_CHARACTERS}. ` +
-        'Split it, or export it as Markdown.',
+      { id: 'html.too-large', params: { name: source, characters: html.length, most: MAX_HTML_CHARACTERS } },
     )
   }
   const document = parse(cleaned(html))
@@ -50,8 +49,7 @@ class Writer {
   blocks(nodes: readonly Node[], depth: number): string[] {
     if (depth > MAX_HTML_DEPTH) {
       throw invalid(
-        `${this.#source} has more than ${MAX_HTML_DEPTH} elements inside each other. ` +
-          'Export it as Markdown or plain text.',
+        { id: 'html.depth', params: { name: this.#source, most: MAX_HTML_DEPTH } },
       )
     }
     const found: string[] = []
@@ -140,7 +138,7 @@ class Writer {
   /** White space is one blank, a line break a line's end. */
   #words(node: Node, depth: number): string {
     if (depth > 2 * MAX_HTML_DEPTH) {
-      throw invalid(`${this.#source} has too many elements inside each other. Export it as Markdown or plain text.`)
+      throw invalid({ id: 'html.depth', params: { name: this.#source, most: MAX_HTML_DEPTH } })
     }
     if (node.nodeName === '#text' && 'value' in node) return node.value.replace(/\s+/g, ' ')
     if (!('tagName' in node) || isHidden(node)) return ''

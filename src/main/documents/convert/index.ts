@@ -22,7 +22,7 @@ async function reply(request: ConvertRequest): Promise<ConvertReply> {
   } catch (error) {
     if (error instanceof WorkbenchError) return { error: toErrorData(error) }
     const why = error instanceof RangeError ? 'its parts are nested too deep or too large' : reasonOf(error)
-    return { error: toErrorData(invalid(`${request.source} cannot be read: ${why}. Export it again as another kind.`)) }
+    return { error: toErrorData(invalid({ id: 'document.broken', params: { name: request.source, why } })) }
   }
 }
 

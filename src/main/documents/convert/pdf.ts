@@ -40,14 +40,14 @@ async function openPdf(task: PDFDocumentLoadingTask, source: string): Promise<PD
     return await task.promise
   } catch (error) {
     if (error instanceof Error && error.name === 'PasswordException')
-      throw invalid(`${source} is protected by a password. Save a copy without one and import that.`, error)
-    throw invalid(`${source} is no sound PDF: ${reasonOf(error)}. Export it again from where it came.`, error)
+      throw invalid({ id: 'pdf.password', params: { name: source } }, error)
+    throw invalid({ id: 'pdf.broken', params: { name: source, why: reasonOf(error) } }, error)
   }
 }
 
 async function readPages(pdf: PDFDocumentProxy, source: string): Promise<Line[][]> {
   if (pdf.numPages > MAX_PAGES)
-    throw invalid(`${source} has ${pdf.numPages} pages; a document may have ${MAX_PAGES}. Split it into several files.`)
+    throw invalid({ id: 'pdf.pages', params: { name: source, pages: pdf.numPages, most: MAX_PAGES } })
   const pages: Line[][] = []
   for (let number = 1; number <= pdf.numPages; number++) {
     try {
@@ -57,7 +57,7 @@ async function readPages(pdf: PDFDocumentProxy, source: string): Promise<Line[][
       pages.push(pageLines(items.filter((item) => 'str' in item), isFixed))
       page.cleanup()
     } catch (error) {
-      throw invalid(`Page ${number} of ${source} cannot be read: ${reasonOf(error)}. Export the PDF again.`, error)
+      throw invalid({ id: 'pdf.page', params: { name: source, page: number, why: reasonOf(error) } }, error)
     }
   }
   return pages
@@ -74,8 +74,7 @@ function paged(pages: readonly (readonly string[])[], source: string): Converted
   }
   if (text === '') {
     throw invalid(
-      `${source} has no text in its ${pages.length} ${pages.length === 1 ? 'page' : 'pages'}: ` +
-        'they are pictures (a scan). Run text recognition (OCR) on it and import the result.',
+      { id: 'pdf.scan', params: { name: source, pages: pages.length } },
     )
   }
   return { text: `${text.trimEnd()}\n`, places }

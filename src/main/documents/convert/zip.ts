@@ -34,12 +34,12 @@ function* entries(file: Buffer, source: string): Generator<{ readonly method: nu
   const end = file.lastIndexOf(END_SIGNATURE)
   if (end < 0 || end + END_BYTES > file.length) throw damaged(source, 'it is no zip archive')
   const count = file.readUInt16LE(end + 10)
-  if (count > MAX_ZIP_ENTRIES) throw invalid(`${source} holds ${count} files; it may hold ${MAX_ZIP_ENTRIES}.`)
+  if (count > MAX_ZIP_ENTRIES) throw invalid({ id: 'word.parts', params: { name: source, files: count, most: MAX_ZIP_ENTRIES } })
   let at = file.readUInt32LE(end + 16)
   for (let index = 0; index < count; index++) {
     if (file.readUInt32LE(at) !== ENTRY_SIGNATURE) throw damaged(source, 'its directory is cut short')
     const flags = file.readUInt16LE(at + 8)
-    if ((flags & 1) !== 0) throw invalid(`${source} is protected by a password. Save it without one and import it again.`)
+    if ((flags & 1) !== 0) throw invalid({ id: 'word.password', params: { name: source } })
     const method = file.readUInt16LE(at + 10)
     const packed = file.readUInt32LE(at + 20)
     const local = file.readUInt32LE(at + 42)
@@ -57,10 +57,10 @@ function unpackedBytes(data: Buffer, most: number): number {
 
 function tooLarge(source: string): Error {
   return invalid(
-    `${source} unpacks to more than ${MAX_UNPACKED_BYTES / 2 ** 20} MiB. Remove its pictures, or save it as text.`,
+    { id: 'word.unpacked', params: { name: source, mib: MAX_UNPACKED_BYTES / 2 ** 20 } },
   )
 }
 
 function damaged(source: string, why: string): Error {
-  return invalid(`${source} is no sound Word document: ${why}. Open it in a word processor and save it again as .docx.`)
+  return invalid({ id: 'word.broken', params: { name: source, why } })
 }

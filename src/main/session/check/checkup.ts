@@ -1,6 +1,9 @@
 /** What every check of the gate works with. */
 import type { CheckOutcome } from '../../../shared/calibration'
-import type { LoadedModel, LogitsComparison } from '../../../shared/engine'
+import type { Comparison } from '../../../shared/check-figures'
+import { sentence, type Detail } from '../../../shared/details'
+import type { LoadedModel } from '../../../shared/engine'
+import type { LogitsComparison } from '../../../shared/engine-looks'
 import type { Engine } from '../../engine/engine'
 import type { Store } from '../../store/store'
 import type { OpenModel } from '../models'
@@ -15,8 +18,17 @@ export interface Checkup {
   readonly signal: AbortSignal
 }
 
-/** What a check found. */
-export type Finding = Pick<CheckOutcome, 'result' | 'detail'>
+/** What a check found; what the engine said of its own failure is a sentence only. */
+export type Finding = Pick<CheckOutcome, 'result' | 'detail' | 'said'>
+
+export function finding(result: CheckOutcome['result'], said: Detail): Finding {
+  return { result, detail: sentence(said), said }
+}
+
+/** What is written down of two computations of the same tokens. */
+export function comparison({ maxDifference, klMean, klMax, top1 }: LogitsComparison): Comparison {
+  return { maxDifference, klMean, klMax, top1 }
+}
 
 /**
  * Tokens of plain English with the model's usual beginning, at most so many. A text too short for that, because the
@@ -28,18 +40,3 @@ export async function probeTokens({ model }: Checkup, most: number): Promise<num
   while (text.length > 0 && tokens.length < most) tokens.push(...text)
   return tokens.slice(0, most)
 }
-
-/** A figure with two digits that mean something. */
-export function short(value: number): string {
-  if (value === 0) return '0'
-  return value < 0.001 ? value.toExponential(1).replace('.0e', 'e') : String(Number(value.toPrecision(2)))
-}
-
-/** Two computations of the same tokens in words. */
-export function describeComparison({ maxDifference, klMean, klMax, top1 }: LogitsComparison): string {
-  if (maxDifference === 0) return 'the same logits bit for bit'
-  const same = top1 === 1 ? 'the same likeliest token everywhere' : `the same likeliest token at ${percent(top1)}`
-  return `KL ${short(klMean)} on average and ${short(klMax)} at most, ${same}`
-}
-
-export const percent = (share: number): string => `${Math.round(share * 100)} %`

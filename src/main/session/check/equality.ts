@@ -1,6 +1,6 @@
 /** Recomputing everything gives full prefill's logits bit for bit, whichever way the rows were chosen. */
 import type { Recompute, Segment } from '../../../shared/engine'
-import { probeTokens, type Checkup, type Finding } from './checkup'
+import { finding, probeTokens, type Checkup, type Finding } from './checkup'
 import { computed, TemporaryCaches } from './temporary-caches'
 
 const CHUNK = 48
@@ -14,7 +14,7 @@ export async function equality(checkup: Checkup): Promise<Finding> {
   const front = model.identity.bos
   const tokens = await probeTokens(checkup, front.length + CHUNKS * CHUNK + QUESTION)
   if (tokens.length >= loaded.contextLength) {
-    return { result: 'skipped', detail: `Its context of ${loaded.contextLength} tokens is too short for ${CHUNKS} chunks.` }
+    return finding('skipped', { id: 'check.too-short', params: { context: loaded.contextLength, chunks: CHUNKS } })
   }
   const chunks = Array.from({ length: CHUNKS }, (_, index) => tokens.slice(front.length + index * CHUNK).slice(0, CHUNK))
   const question = computed(tokens.slice(front.length + CHUNKS * CHUNK))
@@ -40,28 +40,20 @@ export async function equality(checkup: Checkup): Promise<Finding> {
   }
   const full = await digestOf(chunks.map(computed), { kind: 'none' })
   const ways = waysToAll(loaded.layers, front.length, CHUNKS * CHUNK)
-  const wrong: string[] = []
-  for (const { name, recompute } of ways) if ((await digestOf(cached, recompute)) !== full) wrong.push(name)
-  if (wrong.length === 0) {
-    return {
-      result: 'passed',
-      detail: `Full prefill's logits bit for bit with everything recomputed: ${ways.map(({ name }) => name).join(', ')}.`,
-    }
-  }
-  return {
-    result: 'failed',
-    detail: `Expected full prefill's logits bit for bit with everything recomputed, but got others by ${wrong.join(', ')}.`,
-  }
+  const wrong: (number | null)[] = []
+  for (const { layer, recompute } of ways) if ((await digestOf(cached, recompute)) !== full) wrong.push(layer)
+  if (wrong.length > 0) return finding('failed', { id: 'check.unequal', params: { ways: wrong } })
+  return finding('passed', { id: 'check.equal', params: { ways: ways.map(({ layer }) => layer) } })
 }
 
-/** Every way to have all cached rows computed again. */
-function waysToAll(layers: number, first: number, count: number): { name: string; recompute: Recompute }[] {
+/** Every way to have all cached rows computed again: by their numbers, or as blend finds them at a layer. */
+function waysToAll(layers: number, first: number, count: number): { layer: number | null; recompute: Recompute }[] {
   const rows = Array.from({ length: count }, (_, index) => first + index)
   const checkLayers = [...new Set([1, Math.floor(layers / 2)])].filter((layer) => layer >= 1 && layer < layers)
   return [
-    { name: 'all rows named', recompute: { kind: 'rows', rows } },
+    { layer: null, recompute: { kind: 'rows', rows } },
     ...checkLayers.map((layer) => ({
-      name: `blend:1 checked at layer ${layer}`,
+      layer,
       recompute: { kind: 'check', layer, ratio: 1, exactRows: 0, by: 'v', attention: false, gradual: false } as const,
     })),
   ]

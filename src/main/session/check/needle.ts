@@ -1,7 +1,7 @@
 /** A fact in a cached chunk is found as full prefill finds it. */
 import type { CompareParams, Segment } from '../../../shared/engine'
 import type { ModelIdentity } from '../../store/key'
-import { percent, type Checkup, type Finding } from './checkup'
+import { finding, type Checkup, type Finding } from './checkup'
 import { needles, type Needle } from './needle-text'
 import { computed, TemporaryCaches } from './temporary-caches'
 
@@ -34,7 +34,7 @@ export async function needle(checkup: Checkup): Promise<Finding> {
   for (const [tried, one] of all.entries()) {
     if (tried === ENOUGH_MISSED && found.length === 0) break
     const gains = await gainsOf(checkup, caches, one)
-    if (gains === 'too long') return { result: 'skipped', detail: 'Its context is too short for the documents of the needle.' }
+    if (gains === 'too long') return finding('skipped', { id: 'check.needle-too-short', params: {} })
     if (gains) found.push(gains)
   }
   return judge(found, all.length)
@@ -43,19 +43,15 @@ export async function needle(checkup: Checkup): Promise<Finding> {
 /** Pure; `tried` needles of which full prefill found those whose gains are given. */
 function judge(found: readonly Gains[], tried: number): Finding {
   if (found.length === 0) {
-    return {
-      result: 'skipped',
-      detail: 'Full prefill itself does not find numbers planted in plain English: nothing to hold reuse against.',
-    }
+    return finding('skipped', { id: 'check.needle-unknown', params: {} })
   }
   const sum = (way: keyof Gains): number => found.reduce((total, gains) => total + gains[way], 0)
   const kept = { reuse: sum('reuse') / sum('full'), link: sum('link') / sum('full'), isolated: sum('isolated') / sum('full') }
   const passed = kept.reuse >= LEAST_KEPT && kept.link >= LEAST_KEPT
-  const words =
-    `Of what full prefill knows about ${found.length} of ${tried} planted numbers, caches behind the prompt keep ` +
-    `${percent(kept.reuse)} and isolated ones with link:${LINK} ${percent(kept.link)} (without: ${percent(kept.isolated)}); ` +
-    `expected at least ${percent(LEAST_KEPT)} of the first two.`
-  return { result: passed ? 'passed' : 'failed', detail: words }
+  return finding(passed ? 'passed' : 'failed', {
+    id: 'check.needle',
+    params: { found: found.length, tried, ...kept, tokens: LINK, least: LEAST_KEPT },
+  })
 }
 
 /** Null: full prefill does not tell the planted number from another one. */

@@ -4,26 +4,16 @@
  * 10 and more. Every layer adds its rounding. With quantised weights the activations are rounded to 8 bits as well, where
  * the last bit of a sum decides a whole step.
  */
+import type { NoiseOf } from '../../../shared/check-figures'
 import type { ModelFacts } from '../../../shared/engine'
 
-type Precision = 'whole' | 'half' | 'quantised'
+type Precision = NoiseOf['weights']
 
 const MOST_KL_PER_LAYER: Readonly<Record<Precision, number>> = { whole: 2e-5, half: 5e-4, quantised: 1e-2 }
-const WORDS: Readonly<Record<Precision, string>> = {
-  whole: 'F32 weights',
-  half: '16-bit weights',
-  quantised: 'quantised weights',
-}
 
-export interface Noise {
-  readonly most: number
-  /** What it is owed to, for a sentence. */
-  readonly why: string
-}
-
-export function noiseOf({ quantization, layers }: Pick<ModelFacts, 'quantization' | 'layers'>): Noise {
-  const precision = precisionOf(quantization.toUpperCase())
-  return { most: MOST_KL_PER_LAYER[precision] * layers, why: `with ${layers} ${layers === 1 ? 'layer' : 'layers'} of ${WORDS[precision]}` }
+export function noiseOf({ quantization, layers }: Pick<ModelFacts, 'quantization' | 'layers'>): NoiseOf {
+  const weights = precisionOf(quantization.toUpperCase())
+  return { most: MOST_KL_PER_LAYER[weights] * layers, layers, weights }
 }
 
 function precisionOf(type: string): Precision {

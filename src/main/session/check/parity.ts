@@ -1,5 +1,5 @@
 /** This engine's logits against libllama's, on the model's own file. */
-import { describeComparison, probeTokens, short, type Checkup, type Finding } from './checkup'
+import { comparison, finding, probeTokens, type Checkup, type Finding } from './checkup'
 import { noiseOf } from './noise'
 
 const BLOCK = 64
@@ -19,21 +19,18 @@ export async function parity(checkup: Checkup): Promise<Finding> {
   const room = Math.floor(loaded.contextLength / BLOCK) * BLOCK
   const tokens = await probeTokens(checkup, Math.min(TOKENS, room))
   if (tokens.length === 0) {
-    return { result: 'skipped', detail: `Its context of ${loaded.contextLength} tokens is too short for a text.` }
+    return finding('skipped', { id: 'check.too-short', params: { context: loaded.contextLength, chunks: null } })
   }
   const params = { model: loaded.model, tokens, subBatch: SUB_BATCH }
   const own = await engine.call('parity', params, { signal })
   const noise = noiseOf(loaded)
-  const usual = `${describeComparison(own)}; expected at most ${short(noise.most)} on average ${noise.why}.`
-  const over = `Against libllama over ${tokens.length} tokens`
+  const measured = { tokens: tokens.length, own: comparison(own), noise }
   // Written so that a figure that is no number fails.
   if (loaded.device !== 'cpu' || !(own.klMean <= noise.most))
-    return { result: own.klMean <= noise.most ? 'passed' : 'failed', detail: `${over}: ${usual}` }
+    return finding(own.klMean <= noise.most ? 'passed' : 'failed', { id: 'check.parity', params: measured })
   const same = await engine.call('parity', { ...params, asLibllama: true }, { signal })
-  return {
-    result: same.klMean <= MOST_CPU_KL ? 'passed' : 'failed',
-    detail:
-      `${over}, with its kernels: ${describeComparison(same)}; expected at most ${short(MOST_CPU_KL)} on average. ` +
-      `With our own attention: ${usual}`,
-  }
+  return finding(same.klMean <= MOST_CPU_KL ? 'passed' : 'failed', {
+    id: 'check.parity-kernels',
+    params: { ...measured, same: comparison(same), most: MOST_CPU_KL },
+  })
 }

@@ -1,5 +1,5 @@
 /** Moving the whole context by some positions changes nothing but rounding: what reuse at other positions stands on. */
-import { describeComparison, probeTokens, short, type Checkup, type Finding } from './checkup'
+import { comparison, finding, probeTokens, type Checkup, type Finding } from './checkup'
 import { noiseOf } from './noise'
 
 const TOKENS = 128
@@ -11,8 +11,8 @@ export async function shift(checkup: Checkup): Promise<Finding> {
   const all = await probeTokens(checkup, TOKENS)
   const offsets = OFFSETS.filter((offset) => loaded.contextLength - offset >= LEAST_TOKENS)
   if (offsets.length === 0 || all.length < LEAST_TOKENS)
-    return { result: 'skipped', detail: `The model's context of ${loaded.contextLength} tokens leaves no room to move a text.` }
-  const { most, why } = noiseOf(loaded)
+    return finding('skipped', { id: 'check.no-room', params: { context: loaded.contextLength } })
+  const noise = noiseOf(loaded)
   const found = []
   for (const offset of offsets) {
     const tokens = all.slice(0, loaded.contextLength - offset)
@@ -20,10 +20,8 @@ export async function shift(checkup: Checkup): Promise<Finding> {
   }
   // A figure that is no number is worse than any.
   const worst = found.find(({ klMean }) => Number.isNaN(klMean)) ?? found.reduce((a, b) => (b.klMean > a.klMean ? b : a))
-  return {
-    result: worst.klMean <= most ? 'passed' : 'failed',
-    detail:
-      `Moved by ${offsets.join(', ')} positions, worst by ${worst.offset}: ${describeComparison(worst)}; ` +
-      `expected at most ${short(most)} on average ${why}.`,
-  }
+  return finding(worst.klMean <= noise.most ? 'passed' : 'failed', {
+    id: 'check.shift',
+    params: { offsets, worst: worst.offset, own: comparison(worst), noise },
+  })
 }

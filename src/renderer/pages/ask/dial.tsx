@@ -4,11 +4,14 @@ import { useState } from 'react'
 import type { ArmEstimate, Estimate } from '../../../shared/estimate'
 import type { Profile } from '../../../shared/profile'
 import { parseStrategy, type Strategy } from '../../../shared/strategy'
+import { whyOf } from '../../answers/choice'
 import { ProfilePicker } from '../../answers/profile-picker'
 import { strategyLabel, strategyText } from '../../answers/strategy-label'
 import { trpc } from '../../rpc/client'
+import { titleOf } from '../../shell/job-words'
 import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
+import { inShort, said } from '../../ui/failure'
 import { bytes, duration, percent } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { Term, type TermName } from '../../ui/term'
@@ -51,7 +54,7 @@ export function Dial({ estimated, model, value, onChange, profile, onProfile }: 
     <section className="dial" aria-label={texts.title}>
       <div className="line wrap">
         <h3>{texts.title}</h3>
-        <label className="pill choose" title={auto?.chosen?.why ?? strategyText('auto')}>
+        <label className="pill choose" title={auto?.chosen ? whyOf(auto.chosen) : strategyText('auto')}>
           <input
             type="checkbox"
             className="hidden-text"
@@ -93,7 +96,7 @@ export function Dial({ estimated, model, value, onChange, profile, onProfile }: 
               data-basis={arm?.fidelity?.basis ?? 'none'}
               data-here={index === at}
               disabled={arm?.refused != null}
-              title={arm?.refused ?? (arm ? figuresOf(arm) : strategyText(strategy))}
+              title={arm ? (refusalOf(arm) ?? figuresOf(arm)) : strategyText(strategy)}
               onClick={() => onChange(strategy)}
             >
               <span className="tick" data-basis={arm?.fidelity?.basis ?? 'none'} aria-hidden="true" />
@@ -109,7 +112,7 @@ export function Dial({ estimated, model, value, onChange, profile, onProfile }: 
       )}
       <p className="dim">
         {isAuto && auto?.chosen
-          ? texts.autoWould(strategyLabel(auto.chosen.strategy), auto.chosen.why)
+          ? texts.autoWould(strategyLabel(auto.chosen.strategy), whyOf(auto.chosen))
           : strategyText(value)}
       </p>
       {estimate && <Basis estimate={estimate} model={model} refused={stops.filter(({ arm }) => arm?.refused != null)} />}
@@ -150,6 +153,11 @@ function figuresOf(arm: ArmEstimate): string {
   )
 }
 
+/** Why a strategy may not be used; null where it may. */
+function refusalOf({ refused, refusal }: ArmEstimate): string | null {
+  return refused === null ? null : inShort({ code: 'model.gate-failed', text: refused, detail: refusal })
+}
+
 function timeOf({ ttftMs, isRough }: ArmEstimate): string {
   return ttftMs === null ? texts.timeUnknown : texts.time(duration(ttftMs), isRough)
 }
@@ -185,11 +193,11 @@ function ArmFigures({ arm, isPending }: { readonly arm: ArmEstimate | null; read
 /** What the figures are told from, and the one thing that would tell more. */
 function Basis({ estimate, model, refused }: { readonly estimate: Estimate; readonly model: string; readonly refused: readonly Stop[] }) {
   const calibrate = useMutation(
-    trpc.models.calibrate.mutationOptions({ onSuccess: ({ title }) => toast(texts.started(title)) }),
+    trpc.models.calibrate.mutationOptions({ onSuccess: (job) => toast(texts.started(titleOf(job))) }),
   )
-  const check = useMutation(trpc.models.check.mutationOptions({ onSuccess: ({ title }) => toast(texts.started(title)) }))
+  const check = useMutation(trpc.models.check.mutationOptions({ onSuccess: (job) => toast(texts.started(titleOf(job))) }))
   const { measured, calibration } = estimate
-  const [why] = refused.flatMap(({ arm }) => arm?.refused ?? [])
+  const [why] = refused.flatMap(({ arm }) => (arm && refusalOf(arm)) ?? [])
   return (
     <>
       <p className="dim">
@@ -257,7 +265,7 @@ function OtherForm({
           take()
         }}
       />
-      {parsed?.ok === false && typed !== null && <span className="wrong">{parsed.problem}</span>}
+      {parsed?.ok === false && typed !== null && <span className="wrong">{said(parsed.said)}</span>}
     </>
   )
 }

@@ -3,8 +3,10 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ChunkOutcome } from '../../../shared/answer'
 import type { Profile } from '../../../shared/profile'
 import type { Strategy } from '../../../shared/strategy'
+import type { JobState } from '../../../shared/workbench'
 import { outcomeText } from '../../answers/outcome'
 import { queryClient, trpc } from '../../rpc/client'
+import { titleOf } from '../../shell/job-words'
 import { hrefTo } from '../../shell/routes'
 import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
@@ -42,7 +44,7 @@ interface ActionProps extends Omit<Props, 'profile'> {
 }
 
 function Action({ outcome, strategy, set, remedy, isInTrash, onAgain }: ActionProps) {
-  const onSuccess = ({ title }: { readonly title: string }): void => toast(texts.started(title))
+  const onSuccess = (job: JobState): void => toast(texts.started(titleOf(job)))
   const build = useMutation(trpc.build.mutationOptions({ onSuccess }))
   const recode = useMutation(trpc.store.recode.mutationOptions({ onSuccess }))
   const room = useMutation(

@@ -3,13 +3,13 @@ import type { Figure, Figures } from '../../../shared/bench'
 import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
 import { Term, type TermName } from '../../ui/term'
-import { columnTitle, figureWords, rowTitle, titleOf } from './words'
+import { columnTitle, figureWords, rowName, rowTitle, titleOf } from './words'
 
 export function FiguresTable({ figures, name }: { readonly figures: Figures; readonly name: string }) {
   const { columns, rows, rowId } = figures
   const table = {
     columns: [rowTitle(rowId), ...columns.map(columnTitle)],
-    rows: rows.map(({ name, values }) => [name, ...values.map(plain)]),
+    rows: rows.map(({ name, values }) => [rowName(name), ...values.map(plain)]),
   }
   return (
     <TableFrame title={titleOf(figures)} name={name} table={table}>
@@ -27,7 +27,7 @@ export function FiguresTable({ figures, name }: { readonly figures: Figures; rea
           <tbody>
             {rows.map(({ name, values }) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row">{rowName(name)}</th>
                 {columns.map((column, at) => (
                   <td key={at}>{figureWords(values[at] ?? null, column)}</td>
                 ))}

@@ -8,8 +8,10 @@ import { phaseOf } from '../../shell/job-words'
 import { go } from '../../shell/routes'
 import { strings } from '../../strings'
 import { Empty } from '../../ui/empty'
+import { failureOfJob, said, type Failure } from '../../ui/failure'
 import { count, decimal, estimate } from '../../ui/format'
 import { Notice } from '../../ui/notice'
+import { rowName } from './words'
 
 const texts = strings.benchLive
 const READ_MS = 1000
@@ -36,8 +38,8 @@ export function LiveRun({ job: id }: { readonly job: string }) {
       <Progress job={job} kind={strings.bench.kinds[live.options.kind].label} />
       {(job.status === 'failed' || job.status === 'cancelled') && <Ended job={job} />}
       {live.remarks.map((remark) => (
-        <p key={remark} className="dim">
-          {remark}
+        <p key={remark.id} className="dim">
+          {said(remark)}
         </p>
       ))}
       <Rows live={live} />
@@ -93,12 +95,12 @@ function Progress({ job, kind }: { readonly job: JobState; readonly kind: string
 
 function Ended({ job }: { readonly job: JobState }) {
   const retry = useMutation(trpc.jobs.retry.mutationOptions())
-  const failure = job.error ?? { code: 'cancelled' as const, message: texts.kept }
+  const failure: Failure = job.error ? failureOfJob(job.error) : { code: 'cancelled', text: texts.kept, isTranslated: true }
   return (
-    <Notice
-      failure={{ code: failure.code, text: job.error ? `${failure.message}\n${texts.kept}` : texts.kept }}
-      action={{ label: texts.goOn, run: () => retry.mutate({ id: job.id }) }}
-    />
+    <>
+      <Notice failure={failure} action={{ label: texts.goOn, run: () => retry.mutate({ id: job.id }) }} />
+      {job.error && <p className="dim">{texts.kept}</p>}
+    </>
   )
 }
 
@@ -123,7 +125,7 @@ function Rows({ live: { rows } }: { readonly live: LiveBench }) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.name}>
-              <th scope="row">{row.name}</th>
+              <th scope="row">{rowName(row.name)}</th>
               <td>{count(Math.max(...row.figures.map(({ n }) => n)))}</td>
               {figures.map((figure) => {
                 const found = row.figures.find((each) => each.figure === figure)

@@ -49,6 +49,8 @@ export function columnTitle({ id, of, n }: FigureColumn): string {
   return texts.columns[id as keyof typeof texts.columns]
 }
 
+export const rowName = texts.named
+
 export function rowTitle(id: string): string {
   return texts.rowNames[id as keyof typeof texts.rowNames]
 }

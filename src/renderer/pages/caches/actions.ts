@@ -5,7 +5,7 @@ import type { JobState } from '../../../shared/workbench'
 import { client, queryClient, trpc } from '../../rpc/client'
 import { offerUndo, toast } from '../../shell/undo'
 import { strings } from '../../strings'
-import { failureOf } from '../../ui/failure'
+import { failureOf, inShort } from '../../ui/failure'
 import { bytes } from '../../ui/format'
 
 const texts = strings.cacheList
@@ -29,7 +29,7 @@ async function telling(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    toast(failureOf(error).text)
+    toast(inShort(failureOf(error)))
   }
 }
 

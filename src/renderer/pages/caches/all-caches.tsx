@@ -12,7 +12,7 @@ import { strings } from '../../strings'
 import { DataGrid, type GridChoice, type GridColumn } from '../../ui/data-grid'
 import { day } from '../../ui/dates'
 import { Empty } from '../../ui/empty'
-import { failureOf } from '../../ui/failure'
+import { failureOf, inShort } from '../../ui/failure'
 import { bytes, count, duration } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { evictCaches, pinCaches, rebuildCaches, recodeCaches, verifyCaches } from './actions'
@@ -156,7 +156,7 @@ export function AllCaches() {
           sort={sort}
           onSort={({ by, descending }) => setSort({ by: CACHE_SORTS.find((each) => each === by) ?? 'use', descending })}
           isChosen={({ key }) => chosen.kind === 'all' || chosen.keys.has(key)}
-          onChoose={(choice) => void choose(choice).catch((error: unknown) => toast(failureOf(error).text))}
+          onChoose={(choice) => void choose(choice).catch((error: unknown) => toast(inShort(failureOf(error))))}
           onOpen={({ key }) => go(`/cache/${key}`)}
           onShow={pages.onShow}
         />

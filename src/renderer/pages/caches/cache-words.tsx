@@ -1,6 +1,7 @@
 /** Pieces that lists of caches share. */
 import type { CachePlace, CacheRow } from '../../../shared/upkeep'
 import { strings } from '../../strings'
+import { inShort } from '../../ui/failure'
 
 const texts = strings.cacheList
 
@@ -23,7 +24,7 @@ export function States({ row: { pinned, damage, memoryBytes } }: { readonly row:
   return (
     <>
       {damage !== null && (
-        <span className="cache-tag wrong" title={damage}>
+        <span className="cache-tag wrong" title={inShort({ code: 'object.damaged', text: damage })}>
           {texts.damaged}
         </span>
       )}

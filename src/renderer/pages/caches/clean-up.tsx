@@ -10,7 +10,7 @@ import { strings } from '../../strings'
 import { TableFrame } from '../../ui/chart-frame'
 import { DataGrid, type GridColumn } from '../../ui/data-grid'
 import { day } from '../../ui/dates'
-import { failureOf } from '../../ui/failure'
+import { failureOf, inShort } from '../../ui/failure'
 import { bytes, count, duration } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { bringBack, checkAll, readStoreAgain, rebuildCaches } from './actions'
@@ -79,7 +79,7 @@ function Choosing() {
       setConditions(NONE)
       await readStoreAgain()
     } catch (failure) {
-      toast(failureOf(failure).text)
+      toast(inShort(failureOf(failure)))
     }
   }
   useCommands([{ id: 'caches.clean', title: texts.clean, disabled: hasNothing, run: () => void clean() }])

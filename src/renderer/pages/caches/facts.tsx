@@ -4,6 +4,7 @@ import { hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { moment } from '../../ui/dates'
 import { bytes, count, duration } from '../../ui/format'
+import { Why } from '../../ui/notice'
 import { Term } from '../../ui/term'
 import { Place } from './cache-words'
 
@@ -40,13 +41,17 @@ export function Facts({ cache }: { readonly cache: CacheDetail }) {
           <li key={profile} title={object}>
             <b>{profile}</b> {bytes(size)}{' '}
             <span className="dim">
-              {codebook === null ? texts.exact : texts.codebook(codebook.slice(0, SHOWN_DIGEST))}, {texts.madeAt(moment(madeAt))}
+              {strings.joins.clauses(
+                codebook === null ? texts.exact : texts.codebook(codebook.slice(0, SHOWN_DIGEST)),
+                texts.madeAt(moment(madeAt)),
+              )}
             </span>
           </li>
         ))}
         {cache.damaged.map(({ profile, why }) => (
           <li key={profile} className="wrong">
-            {texts.setAside(profile, why)}
+            {texts.setAside(profile)}
+            <Why failure={{ code: 'object.damaged', text: why }} />
           </li>
         ))}
       </ul>

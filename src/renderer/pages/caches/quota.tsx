@@ -5,7 +5,7 @@ import type { StoreStats } from '../../../shared/upkeep'
 import { client } from '../../rpc/client'
 import { offerUndo, toast } from '../../shell/undo'
 import { strings } from '../../strings'
-import { failureOf } from '../../ui/failure'
+import { failureOf, inShort } from '../../ui/failure'
 import { bytes, count } from '../../ui/format'
 import { readStoreAgain } from './actions'
 import { Amount } from './clean-up'
@@ -35,7 +35,7 @@ export function Quota({ stats }: { readonly stats: StoreStats }) {
       })
       await readStoreAgain()
     } catch (error) {
-      toast(failureOf(error).text)
+      toast(inShort(failureOf(error)))
     }
   }
   return (

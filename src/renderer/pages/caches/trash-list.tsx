@@ -5,7 +5,7 @@ import { client, trpc } from '../../rpc/client'
 import { toast } from '../../shell/undo'
 import { strings } from '../../strings'
 import { moment } from '../../ui/dates'
-import { failureOf } from '../../ui/failure'
+import { failureOf, inShort } from '../../ui/failure'
 import { bytes } from '../../ui/format'
 import { Modal } from '../../ui/modal'
 import { bringBack, readStoreAgain } from './actions'
@@ -20,12 +20,12 @@ export function TrashList() {
     try {
       toast(texts.restored(await bringBack(batch)))
     } catch (error) {
-      toast(failureOf(error).text)
+      toast(inShort(failureOf(error)))
     }
   }
   const empty = async (): Promise<void> => {
     ask(false)
-    await client.store.emptyTrash.mutate().catch((error: unknown) => toast(failureOf(error).text))
+    await client.store.emptyTrash.mutate().catch((error: unknown) => toast(inShort(failureOf(error))))
     await readStoreAgain()
   }
   return (

@@ -12,7 +12,7 @@ import { PAGES } from '../../shell/pages'
 import { go, hrefTo } from '../../shell/routes'
 import { strings } from '../../strings'
 import { lately } from '../../ui/dates'
-import { failureOf } from '../../ui/failure'
+import { failureOf, failureOfJob, inShort, type Failure } from '../../ui/failure'
 import { duration, figure, percent, speed } from '../../ui/format'
 import { Notice } from '../../ui/notice'
 import { Term } from '../../ui/term'
@@ -56,7 +56,7 @@ interface First {
   readonly isOn: boolean
   readonly done: number
   readonly total: number
-  readonly error: { readonly message: string } | null
+  readonly failure: Failure | null
   readonly start: () => void
 }
 
@@ -85,7 +85,7 @@ function useFirstRace(): First {
     isOn: sample.isPending || (wanted !== null && !failed),
     done: building?.done ?? 0,
     total: building?.total ?? 0,
-    error: sample.error ?? failed?.error ?? null,
+    failure: sample.error ? failureOf(sample.error) : failed?.error ? failureOfJob(failed.error) : null,
     start: () => {
       setWanted(null)
       sample.mutate()
@@ -93,7 +93,7 @@ function useFirstRace(): First {
   }
 }
 
-function FirstRace({ first: { isOn, done, total, error, start } }: { readonly first: First }) {
+function FirstRace({ first: { isOn, done, total, failure, start } }: { readonly first: First }) {
   const text = total > 0 ? texts.buildingOf(done, total) : texts.building
   return (
     <section aria-label={texts.start} className="home-first">
@@ -108,7 +108,7 @@ function FirstRace({ first: { isOn, done, total, error, start } }: { readonly fi
           <i style={{ width: `${total > 0 ? (done / total) * 100 : 0}%` }} />
         </div>
       )}
-      {error && <Notice failure={{ ...failureOf(error), title: texts.failed }} action={{ label: texts.again, run: start }} />}
+      {failure && <Notice failure={{ ...failure, title: texts.failed }} action={{ label: texts.again, run: start }} />}
     </section>
   )
 }
@@ -258,7 +258,7 @@ function needsText({ chunks, missing, stale, folders, next }: SetNeeds): string 
     missing > 0 && texts.missing(missing),
     stale > 0 && texts.stale(stale),
     folders && folders.changed > 0 && texts.changed(folders.changed),
-    folders?.problem && texts.folderProblem(folders.problem),
+    folders?.problem && texts.folderProblem(inShort({ code: 'file.unreadable', text: folders.problem, detail: folders.said })),
     next === 'import' && texts.empty,
   ].filter(Boolean)
   return parts.length > 0 ? parts.join(' · ') : chunks > 0 ? texts.ready : ''

@@ -17,10 +17,10 @@ export function AddModel({ adding, input }: Props) {
   const [path, setPath] = useState('')
   const over = useModelDrop((file) => {
     if (!/\.gguf$/i.test(file.name))
-      return adding.fail({ code: 'model.damaged', title: texts.notModel, text: texts.notModelText(file.name) })
+      return adding.fail({ code: 'model.damaged', title: texts.notModel, text: texts.notModelText(file.name), isTranslated: true })
     const place = bridge?.pathForFile(file) ?? ''
     if (place !== '') return adding.add(place)
-    adding.fail({ code: 'argument.invalid', title: texts.notUploaded, text: texts.notUploadedText(file.name) })
+    adding.fail({ code: 'argument.invalid', title: texts.notUploaded, text: texts.notUploadedText(file.name), isTranslated: true })
     setPath(file.name)
     input.current?.focus()
   })

@@ -9,6 +9,7 @@ import { day } from '../../ui/dates'
 import { percent } from '../../ui/format'
 import { Term } from '../../ui/term'
 import { ModelJob } from './model-job'
+import { Unmeasured } from './unmeasured'
 
 const { calibration: texts, actions } = strings.models
 
@@ -17,24 +18,14 @@ export function CalibrationPart({ id }: { readonly id: string }) {
   const start = (
     <ModelJob id={id} what="calibrate" label={actions.calibrate} start={() => client.models.calibrate.mutate({ model: id })} />
   )
-  if (!data) {
-    return (
-      <section aria-label={texts.title}>
-        <div className="line">
-          <h3>{texts.title}</h3>
-          {start}
-        </div>
-        <p className="dim">{texts.none}</p>
-      </section>
-    )
-  }
+  if (!data) return <Unmeasured title={texts.title} text={texts.none} start={start} />
   const { columns } = texts
   const arms = [...data.arms, ...data.controls]
   const table = {
     columns: [columns.strategy, columns.cost, columns.kl, columns.top1],
     rows: arms.map(({ strategy, cost, klMean, top1 }) => [strategy, cost, klMean, top1]),
   }
-    return (
+  return (
     <TableFrame title={texts.title} name={`${id}-strategies`} table={table} aside={start}>
       <p className="dim">{texts.madeWith(data.questions, day(data.madeAt))}</p>
       <div className="beside">

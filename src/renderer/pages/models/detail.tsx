@@ -54,17 +54,17 @@ function Head({ model }: { readonly model: ModelSummary }) {
   })
   const remove = useMutation({
     mutationFn: async () => {
-      await client.models.remove.mutate({ model: id })
+      const { setsInTrash } = await client.models.remove.mutate({ model: id })
       await invalidate()
       go('/models')
-      offerUndo(actions.removed(id), async () => {
+      offerUndo(setsInTrash.length > 0 ? actions.removedFor(id, namesOf(setsInTrash)) : actions.removed(id), async () => {
         await client.models.add.mutate({ path, name: id })
         if (isDefault) await client.models.setDefault.mutate({ model: id })
         await invalidate()
       })
     },
   })
-  const why = bundled ? actions.bundled : sets.length > 0 ? actions.inUse(strings.joins.list(sets.map(({ name }) => strings.joins.quoted(name)))) : null
+  const why = bundled ? actions.bundled : sets.length > 0 ? actions.inUse(namesOf(sets.map(({ name }) => name))) : null
   useCommands([
     { id: 'models.setDefault', title: actions.setDefault, disabled: isDefault, run: () => setDefault.mutate() },
     { id: 'models.remove', title: actions.remove, disabled: why !== null, run: () => remove.mutate() },
@@ -98,6 +98,10 @@ function Head({ model }: { readonly model: ModelSummary }) {
       {error && <Notice failure={failureOf(error)} />}
     </>
   )
+}
+
+function namesOf(sets: readonly string[]): string {
+  return strings.joins.list(sets.map((name) => strings.joins.quoted(name)))
 }
 
 function Facts({ model }: { readonly model: ModelSummary }) {

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { APP_NAMES, type Discovery, type FoundModel } from '../../../shared/models'
 import { trpc } from '../../rpc/client'
 import { strings } from '../../strings'
-import { failureOf } from '../../ui/failure'
+import { failureOf, wordsOf } from '../../ui/failure'
 import { bytes, count } from '../../ui/format'
-import { Notice } from '../../ui/notice'
+import { InEnglish, Notice } from '../../ui/notice'
 import type { Adding } from './use-adding'
 
 const texts = strings.models.found
@@ -82,16 +82,21 @@ function Found({ model, adding }: { readonly model: FoundModel; readonly adding:
         {problem && <span className="wrong push">{texts.cannot}</span>}
       </span>
       <span className="dim">{words.filter(Boolean).join(' · ')}</span>
-      {problem && <p className="dim">{problem.code === 'split' ? texts.split : <Why problem={problem} />}</p>}
+      {problem && <Reason problem={problem} />}
     </li>
   )
 }
 
-function Why({ problem: { code, text } }: { readonly problem: NonNullable<FoundModel['problem']> }) {
+/** In the page's language; what there is only in English stays a step away. */
+function Reason({ problem: { code, text, said: detail } }: { readonly problem: NonNullable<FoundModel['problem']> }) {
+  if (code === 'split') return <p className="dim">{texts.split}</p>
+  const words = wordsOf({ code, text, detail })
   return (
     <>
-      {code !== 'split' && `${strings.errorTitles[code]}: `}
-      <bdi lang="en">{text}</bdi>
+      <p className="dim">
+        {words === null ? strings.joins.sentence(strings.errorTitles[code]) : strings.joins.of(strings.errorTitles[code], words)}
+      </p>
+      {words === null && <InEnglish text={text} />}
     </>
   )
 }
@@ -112,9 +117,9 @@ function Places({ discovery: { places, unreadable, isComplete } }: { readonly di
               </div>
             </li>
           ))}
-          {unreadable.map(({ path, text }) => (
+          {unreadable.map(({ path, text, errno }) => (
             <li key={`unreadable ${path}`} className="wrong">
-              <bdi>{texts.unreadable(path, text)}</bdi>
+              <bdi>{texts.unreadable(path, strings.systemReason(errno, text))}</bdi>
             </li>
           ))}
         </ul>

@@ -8,6 +8,7 @@ import { bytes, percent, ratio } from '../../ui/format'
 import { Term } from '../../ui/term'
 import { kl } from './calibration'
 import { ModelJob } from './model-job'
+import { Unmeasured } from './unmeasured'
 
 const { profiles: texts, actions } = strings.models
 
@@ -16,17 +17,7 @@ export function ProfilesPart({ id, kvBytesPerToken }: { readonly id: string; rea
   const start = (
     <ModelJob id={id} what="profiles" label={actions.profiles} start={() => client.store.calibrate.mutate({ model: id })} />
   )
-  if (!data) {
-    return (
-      <section aria-label={texts.title}>
-        <div className="line">
-          <h3>{texts.title}</h3>
-          {start}
-        </div>
-        <p className="dim">{texts.none}</p>
-      </section>
-    )
-  }
+  if (!data) return <Unmeasured title={texts.title} text={texts.none} start={start} />
   const { columns } = texts
   const exact = { profile: 'f16', ratio: 1, klMean: 0, top1: 1 }
   const rows = [exact, ...data.profiles]

@@ -6,6 +6,7 @@ import { parseStrategy, type Strategy } from '../../../shared/strategy'
 import { ProfilePicker } from '../../answers/profile-picker'
 import { strategyLabel, strategyText } from '../../answers/strategy-label'
 import { strings } from '../../strings'
+import { said } from '../../ui/failure'
 
 const texts = strings.race
 const LEAST_LANES = 2
@@ -112,7 +113,7 @@ function StrategyField({ lane, number, onChange }: FieldProps) {
           className="field written"
           aria-label={texts.formOf(number)}
           aria-invalid={parsed?.ok === false}
-          title={parsed?.ok === false ? parsed.problem : undefined}
+          title={parsed?.ok === false ? (said(parsed.said) ?? undefined) : undefined}
           value={draft}
           autoFocus
           onChange={({ currentTarget: { value } }) => {
@@ -123,7 +124,7 @@ function StrategyField({ lane, number, onChange }: FieldProps) {
       )}
       {parsed?.ok === false && (
         <span className="wrong" role="alert">
-          {parsed.problem}
+          {said(parsed.said)}
         </span>
       )}
     </>

@@ -97,7 +97,7 @@ export function createRacing(): Racing {
     const lost = (): void =>
       end({
         phase: 'failed',
-        failure: { code: 'engine.failed', title: strings.race.lostTitle, text: strings.race.lost },
+        failure: { code: 'engine.failed', title: strings.race.lostTitle, text: strings.race.lost, isTranslated: true },
       })
     let started = false
     const feed = feeder(state, 1)

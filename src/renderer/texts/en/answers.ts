@@ -69,6 +69,7 @@ export const compare = {
 
 export const choice = {
   title: 'How it was answered',
+  earlierWhy: 'an earlier version chose it',
   chosen: (strategy: string, why: string) => `${strategy} was chosen: ${why}.`,
   tried: (strategy: string, time: string, share: string, least: string) =>
     `${strategy} was tried before (${time}): its first token was ${share} likely, less than the ${least} wanted.`,

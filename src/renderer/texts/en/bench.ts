@@ -180,6 +180,8 @@ export const benchReport = {
   },
   over: (arm: string, block: number, decay: string) =>
     `${arm} over time: the last ${count(block)} queries take ${decay} of what the first ${count(block)} took`,
+  /** What a row of figures or a measurement is called in reports, which are the same in every language. */
+  named: (name: string) => name,
   groupOf: (name: string, questions: number) => `${name} (${count(questions)})`,
   rowNames: { arm: 'arm', speed: 'tokens/s', byType: 'kind', byTag: 'tag', queries: 'queries', method: 'method', form: 'form', ms: 'ms' },
   columns: {

@@ -115,7 +115,7 @@ export const cacheFacts = {
   madeAt: (when: string) => `made ${when}`,
   codebook: (digest: string) => `coded by ${digest}`,
   exact: 'exact',
-  setAside: (profile: string, why: string) => `${profile} set aside: ${why}`,
+  setAside: (profile: string) => `${profile} is damaged and was set aside`,
   stands: 'Stands in',
   stoodLast: 'No document has its text now.',
   variants: 'Same text, other contexts',

@@ -9,6 +9,7 @@ import * as home from './home'
 import * as knowledge from './knowledge'
 import * as library from './library'
 import * as models from './models'
+import * as details from './details'
 import { joins } from './joins'
 import { race } from './race'
 import * as shell from './shell'
@@ -26,6 +27,8 @@ export const texts = {
   ...models,
   ...imports,
   ...answers,
+  inEnglish: 'Details (English)',
+  ...details,
   joins,
   race,
   ...bench,

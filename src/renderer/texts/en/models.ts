@@ -85,6 +85,7 @@ export const models = {
     bundled: 'It comes with Kvasir and cannot be removed.',
     inUse: (sets: string) => `It answers in ${sets}. Remove these sets first.`,
     removed: (id: string) => `Removed ${id}; its file stays`,
+    removedFor: (id: string, sets: string) => `Removed ${id}; its file stays. ${sets} in the trash cannot come back without it`,
     defaulted: (id: string) => `${id} is taken for new sets`,
     find: 'Look for models of other programs',
     addByPath: 'Add a model by its path',

@@ -70,6 +70,7 @@ export const compare: Texts['compare'] = {
 
 export const choice: Texts['choice'] = {
   title: '回答方式',
+  earlierWhy: '由较早的版本选定',
   chosen: (strategy, why) => `选用了“${strategy}”：${why}。`,
   tried: (strategy, time, share, least) =>
     `先尝试了“${strategy}”（${time}）：首个词元的概率为 ${share}，低于要求的 ${least}。`,

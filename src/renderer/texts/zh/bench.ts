@@ -106,6 +106,33 @@ export const benchLive = {
   },
 }
 
+/** 报告中的固定名称；其余（策略、档位、标签）照原样。 */
+const NAMES: Readonly<Record<string, string>> = {
+  prefill: '预填充',
+  decode: '解码',
+  question: '问题',
+  'opening the store': '打开存储',
+  'opening the files of 20 caches': '打开 20 个缓存的文件',
+  'a page of 100 caches of a set': '知识集的一页 100 个缓存',
+  'the 100 caches used last': '最近用过的 100 个缓存',
+  'looking for what crashes left behind': '查找崩溃遗留的内容',
+  'fine-tuning': '微调',
+  'in-context (full)': '上下文学习（full）',
+  'in-context (libllama)': '上下文学习（libllama）',
+}
+
+function named(name: string): string {
+  const estimate = /^(.+) \(estimate\)$/.exec(name)?.[1]
+  if (estimate !== undefined) return `${named(estimate)}（估算）`
+  const caches = /^caches \((.+)\)$/.exec(name)?.[1]
+  if (caches !== undefined) return `缓存（${caches}）`
+  const span = /^(\d+) to (\d+)$/.exec(name)
+  if (span) return `${span[1]} 至 ${span[2]}`
+  const [who, what] = name.split(', ')
+  if (who !== undefined && what !== undefined && NAMES[what]) return `${who}，${NAMES[what]}`
+  return NAMES[name] ?? name
+}
+
 export const benchReport = {
   times: (value: string, low: string, high: string) => `${value}x（${low} 至 ${high}）`,
   faster: (arm: string, ratio: string) => `${arm} 的首个词元比完整预填充快 ${ratio}`,
@@ -177,6 +204,7 @@ export const benchReport = {
     store: '大型存储',
   },
   over: (arm: string, block: number, decay: string) => `${arm} 随时间：最后 ${count(block)} 次查询的用时是最初 ${count(block)} 次的 ${decay}`,
+  named,
   groupOf: (name: string, questions: number) => `${name}（${count(questions)}）`,
   rowNames: { arm: '对比项', speed: '词元/秒', byType: '类型', byTag: '标签', queries: '查询', method: '方法', form: '形式', ms: 'ms' },
   columns: {

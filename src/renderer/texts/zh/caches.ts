@@ -114,7 +114,7 @@ export const cacheFacts = {
   madeAt: (when: string) => `生成于 ${when}`,
   codebook: (digest: string) => `编码本 ${digest}`,
   exact: '精确',
-  setAside: (profile: string, why: string) => `${profile} 已隔离：${why}`,
+  setAside: (profile: string) => `${profile} 已损坏并隔离`,
   stands: '所在位置',
   stoodLast: '目前没有文档含有其文本。',
   variants: '相同文本，其他上下文',

@@ -10,6 +10,7 @@ import * as home from './home'
 import * as knowledge from './knowledge'
 import * as library from './library'
 import * as models from './models'
+import * as details from './details'
 import { joins } from './joins'
 import { race } from './race'
 import * as shell from './shell'
@@ -27,6 +28,8 @@ export const texts: Texts = {
   ...models,
   ...imports,
   ...answers,
+  inEnglish: '详情（英文）',
+  ...details,
   joins,
   race,
   ...bench,

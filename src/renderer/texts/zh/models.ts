@@ -77,6 +77,7 @@ export const models: Texts['models'] = {
     bundled: '它随 Kvasir 提供，不能移除。',
     inUse: (sets) => `${sets} 正在使用它。请先移除这些知识集。`,
     removed: (id) => `已移除 ${id}，文件保持原位`,
+    removedFor: (id, sets) => `已移除 ${id}，文件保持原位。回收站中的${sets}要先重新添加此模型才能还原`,
     defaulted: (id) => `新知识集将使用 ${id}`,
     find: '查找其他程序的模型',
     addByPath: '按路径添加模型',
