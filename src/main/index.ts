@@ -95,6 +95,6 @@ function closeAtQuit(workbench: Workbench, detach: () => void): void {
 
 function fail(what: 'cannotStart' | 'cannotClose', error: unknown): void {
   const texts = shellTexts(shellLanguage(null, app.getLocale()))
-  dialog.showErrorBox(texts[what], error instanceof Error ? error.message : String(error))
+  dialog.showErrorBox(texts[what], texts.inEnglish(error instanceof Error ? error.message : String(error)))
   app.exit(1)
 }

@@ -205,6 +205,7 @@ export const DETAILS = {
   'model.part': ({ part, parts }: { part: number; parts: number }) =>
     `It is part ${part} of ${parts}: a model in several files is not read. Merge them with llama.cpp's ` +
     '"llama-gguf-split --merge", and add the result.',
+  'model.unreadable': ({ path, why }: { path: string; why: string }) => `Expected a readable model file at ${path}, but: ${why}.`,
   'model.no-gguf': ({ path }: { path: string }) => `Expected a GGUF file at ${path}, but it does not start with "GGUF".`,
   'model.cut': ({ path, what }: { path: string; what: string }) =>
     `Expected a sound GGUF file at ${path}, but ${what}. Download the model again.`,

@@ -74,7 +74,7 @@ describe.skipIf(!chromiumPath)(`asking${noChromium}`, () => {
     await expectAccessible(page)
     await dial().getByText('Auto', { exact: true }).click()
     await page.getByRole('button', { name: 'Compare with in-context' }).click()
-    await page.getByText('Link 16 was chosen: this model has not been calibrated.').waitFor()
+    await page.getByText('Link 16 was chosen: this model has not been calibrated, so the usual link tokens are taken').waitFor()
     await page.getByTestId('verdict').waitFor()
     expect(await page.getByTestId('lane-main').textContent()).toContain('Link 16, 34 tokens computed')
     expect(workbench.seen.asks.map(({ strategy, keepMissed }) => [strategy, keepMissed])).toEqual([

@@ -1,11 +1,15 @@
 /** What the fake workbench says of questions: before they are asked, and after. */
 import type { Answer, AskRequest, ChunkTrace } from '../../src/shared/answer'
-import type { ArmEstimate, Estimate } from '../../src/shared/estimate'
+import { sentence, type Detail } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
+import type { ArmEstimate, Estimate } from '../../src/shared/estimate'
 import type { PastQuery } from '../../src/shared/hits'
 import type { ChunkTokens } from '../../src/shared/knowledge'
 import type { Profile } from '../../src/shared/profile'
 import type { Provenance } from '../../src/shared/provenance'
+
+/** Why `auto` begins as it does here. */
+export const UNCALIBRATED: Detail = { id: 'auto.uncalibrated', params: {} }
 
 export interface FakeQuery {
   readonly id: number
@@ -73,7 +77,7 @@ export function fakeEstimate({ knowledgeTokens, reusedTokens, profile }: FakeSel
   const usual: Record<string, number> = { reuse: 0, 'link:16': 0.1, 'mix:16+0.15': 0.15, 'blend:0.15': 0.3, prefix: 0.5, full: 1 }
   const more = Object.fromEntries(strategies.filter((each) => each !== 'auto' && !(each in usual)).map((each) => [each, 0.2]))
   const arms = Object.entries({ ...usual, ...more }).map(([strategy, share]) => arm(strategy, share))
-  const chosen = { strategy: 'link:16', why: 'this model has not been calibrated, so the usual link tokens are taken' }
+  const chosen = { strategy: 'link:16', why: sentence(UNCALIBRATED), said: UNCALIBRATED }
   return {
     arms: [...arms.toSorted((a, b) => (a.ttftMs ?? 0) - (b.ttftMs ?? 0)), { ...arm('link:16', 0.1), strategy: 'auto', chosen }],
     knowledgeTokens,
@@ -91,7 +95,7 @@ export function fakeProvenance(query: number, { text, trace }: Answer): Provenan
   const weights = trace.chunks.map((_, at) => (at === 0 ? 2 : 1))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   if (trace.chunks.length === 0)
-    throw new WorkbenchError('argument.invalid', `Query ${query} had no knowledge selected, so its answer came from none.`)
+    throw new WorkbenchError('argument.invalid', { id: 'query.no-knowledge', params: { id: query } })
   const shareOf = (_: ChunkTrace, at: number): number => (weights[at] ?? 0) / total
   return {
     query,

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
 import type { Estimate } from '../../src/shared/estimate'
+import { sentence } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
 import type {
   CacheState,
@@ -20,7 +21,7 @@ import type {
 } from '../../src/shared/knowledge'
 import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
-import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery } from './fake-asking'
+import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery, UNCALIBRATED } from './fake-asking'
 import type { StoreStats } from '../../src/shared/upkeep'
 import type { BenchReport } from '../../src/shared/bench-report'
 import { fakeCaches } from './fake-caches'
@@ -228,7 +229,7 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     const reused = chunks.filter(({ outcome }) => outcome.kind === 'hit').reduce((sum, { tokens }) => sum + tokens, 0)
     const result: Trace = {
       strategy,
-      why: strategy === request.strategy ? null : 'this model has not been calibrated',
+      ...(strategy === request.strategy ? { why: null } : { why: sentence(UNCALIBRATED), said: UNCALIBRATED }),
       attempts: [],
       gate: again > 0 ? 'not checked' : null,
       model: DEMO.id,

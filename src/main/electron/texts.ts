@@ -64,6 +64,8 @@ const en = {
 
   cannotStart: 'Kvasir cannot start',
   cannotClose: 'Kvasir could not close cleanly',
+  /** What the core says of a fault. */
+  inEnglish: (text: string) => text,
   crashed: 'Kvasir ran into a fault and has to end',
   crashedDetail: (folder: string) =>
     `What is stored is safe. A report without any of your texts was written to ${folder}; it was sent to nobody.`,
@@ -135,6 +137,7 @@ const zh: ShellTexts = {
 
   cannotStart: 'Kvasir 无法启动',
   cannotClose: 'Kvasir 未能正常关闭',
+  inEnglish: (text) => `已保存的内容是安全的。程序的说明（英文）：\n\n${text}`,
   crashed: 'Kvasir 遇到故障，必须结束',
   crashedDetail: (folder: string) => `已保存的内容是安全的。报告已写入 ${folder}，其中不含您的任何文本，也没有发送给任何人。`,
   pageGone: '页面多次意外结束',

@@ -17,6 +17,10 @@ const READINGS: readonly Reading[] = [
     detail: (known = '', path = '', architecture = '') => ({ id: 'model.architecture', params: { path, architecture, known } }),
   },
   {
+    sentence: /^Expected a readable model file at (.+?), but: (.+)\.$/s,
+    detail: (path = '', why = '') => ({ id: 'model.unreadable', params: { path, why } }),
+  },
+  {
     sentence: /^Expected a GGUF file at (.+), but it does not start with "GGUF"\.$/s,
     detail: (path = '') => ({ id: 'model.no-gguf', params: { path } }),
   },

@@ -205,7 +205,8 @@ function Basis({ estimate, model, refused }: { readonly estimate: Estimate; read
           ? texts.measured(measured.queries)
           : measured.builds > 0
             ? texts.fromBuilds(measured.builds)
-            : texts.unmeasured}{' '}
+            : texts.unmeasured}
+        {strings.joins.gap}
         {calibration ? (
           texts.calibratedOn(calibration.questions, calibration.set !== null)
         ) : (
@@ -219,7 +220,8 @@ function Basis({ estimate, model, refused }: { readonly estimate: Estimate; read
       </p>
       {why !== undefined && (
         <p className="wrong" data-testid="refused">
-          {texts.refused} {strings.joins.sentence(strings.joins.list(refused.map(({ strategy }) => strategyLabel(strategy))))}{' '}
+          {texts.refused} {strings.joins.sentence(strings.joins.list(refused.map(({ strategy }) => strategyLabel(strategy))))}
+          {strings.joins.gap}
           {why}{' '}
           <button type="button" className="link" disabled={check.isPending} onClick={() => check.mutate({ model })}>
             {texts.check}

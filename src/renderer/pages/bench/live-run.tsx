@@ -42,7 +42,7 @@ export function LiveRun({ job: id }: { readonly job: string }) {
           {said(remark)}
         </p>
       ))}
-      <Rows live={live} />
+      <Rows live={live} isActive={isActive} />
     </article>
   )
 }
@@ -104,9 +104,9 @@ function Ended({ job }: { readonly job: JobState }) {
   )
 }
 
-function Rows({ live: { rows } }: { readonly live: LiveBench }) {
+function Rows({ live: { rows }, isActive }: { readonly live: LiveBench; readonly isActive: boolean }) {
   const figures = [...new Set(rows.flatMap((row) => row.figures.map(({ figure }) => figure)))]
-  if (rows.length === 0) return <p className="dim">{texts.waiting}</p>
+  if (rows.length === 0) return isActive ? <p className="dim">{texts.waiting}</p> : null
   return (
     <div className="bench-table" tabIndex={0} role="region" aria-label={texts.rows}>
       <table>

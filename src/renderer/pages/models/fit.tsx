@@ -65,7 +65,7 @@ function Row({ fit, memory, at: { y, width: whole } }: RowProps) {
       : memory.tokens >= fit.contextLength
         ? texts.all(count(fit.contextLength))
         : texts.part(count(memory.tokens), count(fit.contextLength))
-  const said = `${fits} ${texts.free(bytes(memory.freeBytes), bytes(memory.totalBytes))}`
+  const said = `${fits}${strings.joins.gap}${texts.free(bytes(memory.freeBytes), bytes(memory.totalBytes))}`
   const widths = PARTS.map((part) => size[part] * scale)
   const lefts = offsets(widths)
   return (

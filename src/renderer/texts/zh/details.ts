@@ -82,6 +82,11 @@ function noise({ most, layers, weights }: NoiseOf): string {
   return `${count(layers)} 层、${WEIGHTS[weights]}时平均至多应为 ${short(most)}`
 }
 
+/** 写法照原样，其中的说明译出。 */
+function form(written: string): string {
+  return written.replace(/ \(tokens of each chunk, 1 to (\d+)\)/, '（每个分块的词元数，1 至 $1）')
+}
+
 const way = (layer: number | null): string => (layer === null ? '逐行指定' : `在第 ${layer} 层检查的 blend:1`)
 const quoted = (names: readonly string[]): string => names.map((name) => `“${name}”`).join('、')
 
@@ -172,6 +177,7 @@ export const details: Texts['details'] = {
   'model.in-use': ({ id, sets }) => `${id} 正用于知识集${quoted(sets)}。请先移除这些知识集。`,
   'model.part': ({ part, parts }) =>
     `这是 ${count(parts)} 个文件中的第 ${count(part)} 个：不读取分成多个文件的模型。请用 llama.cpp 的“llama-gguf-split --merge”合并后再添加。`,
+  'model.unreadable': ({ path, why }) => `模型文件 ${path} ${/empty/.test(why) ? '是空的' : /regular/.test(why) ? '不是普通文件' : '无法读取'}。`,
   'model.no-gguf': ({ path }) => `${path} 不是 GGUF 文件：开头不是“GGUF”。`,
   'model.cut': ({ path }) => `GGUF 文件 ${path} 不完整或有误，可能下载时中断了。请重新下载。`,
   'model.version': ({ path, version }) => `${path} 是第 ${version} 版 GGUF，这里读取小端序的第 2、3 版。请重新转换模型。`,
@@ -186,7 +192,7 @@ export const details: Texts['details'] = {
   'strategy.one-layer': ({ model, strategy, layers }) =>
     `${model} 有 ${count(layers)} 层，从 0 数起，没有 ${strategy} 所要的检查层。${layers < 2 ? '请改用衔接或复用。' : `请用 1 至 ${layers - 1}。`}`,
   'strategy.unknown': ({ text, forms, ratio }) =>
-    `“${text}”不是策略的写法；应为 ${forms.join('、')}${forms.length > 1 ? ' 之一' : ''}${ratio ? '，比例为 0 至 1' : ''}。`,
+    `“${text}”不是策略的写法；应为 ${forms.map(form).join('、')}${forms.length > 1 ? ' 之一' : ''}${ratio ? '，比例为 0 至 1' : ''}。`,
   'context.too-long': ({ limit, model, set, knowledge, question }) =>
     `“${set}”中所选的部分有 ${count(knowledge)} 个词元，问题连同模板有 ${count(question)} 个，而 ${model} 的上下文只有 ${count(limit)} 个。` +
     '请排除一些文档或章节，或改用上下文更长的模型。',

@@ -20,7 +20,7 @@ export const knowledge: Texts['knowledge'] = {
   tree: '文档与章节',
   import: '导入',
   importFiles: '导入文件…',
-  importFolder: '文件夹…',
+  importFolder: '导入文件夹…',
   include: (title) => `提问时使用“${title}”`,
   rowState: (state) => ` 个词元，${state}`,
   chunk: (number, preview) => `${number}. ${preview}`,

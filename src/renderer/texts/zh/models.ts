@@ -108,7 +108,7 @@ export const models: Texts['models'] = {
     title: '策略：时间与忠实度',
     chart: '成本与忠实度：越靠左下越好',
     cost: '成本：首词元时间，相对完整预填充',
-    klAxis: '与完整预填充的 KL（奈特）',
+    klAxis: '与完整预填充的 KL（nat）',
     columns: { strategy: '策略', cost: '成本', kl: 'KL 散度', top1: '相同词元' },
     control: '对照',
     madeWith: (questions, day) => `${day} 用 ${count(questions)} 个问题测得。`,

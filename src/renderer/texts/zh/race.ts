@@ -97,7 +97,7 @@ export const race: Texts['race'] = {
     kl: 'KL 散度',
     top1: '首选一致率',
   },
-  klTitle: '在完整预填充回答的每个词元处，各赛道与它相差多少（KL，奈特）',
+  klTitle: '在完整预填充回答的每个词元处，各赛道与它相差多少（KL，nat）',
   klToken: '词元',
   klText: '文本',
   klEnd: '（结束）',
