@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askRequest, type Answer, type AskEvent, type AskInput, type Trace } from '../../src/shared/answer'
+import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace, type Trace } from '../../src/shared/answer'
 import type { Estimate } from '../../src/shared/estimate'
 import { sentence } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
