@@ -1,4 +1,5 @@
 /** Jobs of a whole workbench: they go on with what is missing after a pause, and after a restart. */
+import { readdir } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { openWorkbench } from '../../src/main/workbench'
 import type { JobState, Workbench } from '../../src/shared/workbench'
@@ -68,6 +69,32 @@ it('what had not ended when the workbench closed goes on in the next that stays,
   expect(await next.workbench.jobs.finished(taken[0]?.id ?? '')).toMatchObject({ status: 'done' })
   const tree = await next.workbench.sets.show('Set')
   expect(tree.cachedChunks).toBe(tree.chunks)
+})
+
+it('an import of what a browser uploaded goes on in the next one, and leaves nothing', async () => {
+  await using core = await fakeCore()
+  const { workbench } = core
+  await workbench.jobs.takeUp()
+  await workbench.sets.create('Set')
+  const { uploads } = workbench.documents
+  const files = Object.entries(TEXTS).map(([name, text]) => ({ name, data: Buffer.from(text) }))
+  const { upload } = await uploads.begin(files.map(({ name, data }) => ({ name, bytes: data.byteLength })))
+  await uploads.put(upload, files.map((file) => ({ ...file, start: 0 })))
+  const other = await uploads.begin([{ name: 'never.md', bytes: 1 }])
+  const job = await workbench.documents.addUpload('Set', upload)
+  workbench.jobs.pause(job.id)
+  await until(workbench, job.id, ({ status }) => status === 'paused')
+  await workbench[Symbol.asyncDispose]()
+  // What was never to be imported has gone.
+  expect(await readdir(core.file('data/uploads'))).toEqual([upload])
+  expect(other.upload).not.toBe(upload)
+  await using next = await again(core)
+  const [taken] = await next.workbench.jobs.takeUp()
+  next.workbench.jobs.resume(taken?.id ?? '')
+  expect(await next.workbench.jobs.finished(taken?.id ?? '')).toMatchObject({ status: 'done', subject: { what: 'import', set: 'Set' } })
+  expect((await next.workbench.sets.outline('Set')).rows).toHaveLength(files.length)
+  await expect.poll(() => readdir(core.file('data/uploads'))).toEqual([])
+  expect(next.workbench.jobs.unfinished()).toEqual([])
 })
 
 it('an import that was paused says in the end what it added in all', async () => {

@@ -1,10 +1,12 @@
 /** Files that a browser hands over in pieces: they lie in the data folder until they are imported or given up. */
 import { randomUUID } from 'node:crypto'
-import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { z } from 'zod'
 import { WorkbenchError } from '../../shared/errors'
 import type { UploadBegun, UploadPiece } from '../../shared/preview'
 import { systemFailure } from '../base/error-code'
+import { writeDurably } from '../base/durable-files'
 import { Serial } from '../base/serial'
 import { checkSize } from './decode'
 import { formatOf, unsupported } from './format'
@@ -35,12 +37,20 @@ interface Upload {
   readonly refused: readonly UploadedFile[]
   readonly writing: Serial
   touched: number
+  /** An import takes its files, and goes on with the next start where this one ends first. */
+  isKept: boolean
 }
+
+/** Beside the files of an upload that is being imported: which they are. */
+const LIST = 'files.json'
+const fileList = z.array(z.object({ name: z.string(), file: z.string().regex(/^\d{1,6}$/), bytes: z.int().min(0) }))
 
 /** Whoever has sent nothing for so long will not come back. */
 const IDLE_MS = 6 * 60 * 60 * 1000
 /** What a process that was killed left behind. */
 const STALE_MS = 24 * 60 * 60 * 1000
+/** What an import that has not ended left for the next start. */
+const KEPT_MS = 14 * 24 * 60 * 60 * 1000
 
 export class Uploads implements AsyncDisposable {
   readonly #root: string
@@ -74,13 +84,13 @@ export class Uploads implements AsyncDisposable {
       // Of an empty file no piece will come.
       for (const { path, bytes } of files.values()) if (bytes === 0) await writeFile(path, '')
     })
-    this.#uploads.set(id, { folder, files, refused, writing: new Serial(), touched: Date.now() })
+    this.#uploads.set(id, { folder, files, refused, writing: new Serial(), touched: Date.now(), isKept: false })
     return { upload: id, wanted: [...files.keys()] }
   }
 
   /** @throws not-found, argument.invalid, store.full */
   async put(id: string, pieces: readonly UploadPiece[]): Promise<void> {
-    const upload = this.#find(id)
+    const upload = await this.#find(id)
     await upload.writing.run(async () => {
       for (const piece of pieces) await this.#write(upload, piece)
     })
@@ -101,13 +111,30 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** In the order in which they were offered, the refused ones last. @throws not-found */
-  files(id: string): UploadedFile[] {
-    const { files, refused } = this.#find(id)
+  async files(id: string): Promise<UploadedFile[]> {
+    const { files, refused } = await this.#find(id)
     const taken = [...files].map(([name, { path, bytes, arrived }]): UploadedFile => {
       const error = arrived === bytes ? null : cut(name, arrived, bytes)
       return { name, path, error }
     })
     return [...taken, ...refused]
+  }
+
+  /**
+   * An import begins: what is there of it outlives this process, until it is discarded or let go.
+   * @throws not-found, store.full
+   */
+  async keep(id: string): Promise<void> {
+    const upload = await this.#find(id)
+    const list = [...upload.files].map(([name, { path, bytes }]) => ({ name, file: basename(path), bytes }))
+    await this.#guard(() => writeDurably(join(upload.folder, LIST), JSON.stringify(list), 0o600))
+    upload.isKept = true
+  }
+
+  /** The import has ended without taking it in: it stays as long as this process. */
+  letGo(id: string): void {
+    const upload = this.#uploads.get(id)
+    if (upload) upload.isKept = false
   }
 
   /** Nothing is left of it; one that is not there is none. */
@@ -119,28 +146,49 @@ export class Uploads implements AsyncDisposable {
 
   /** Gives up what nobody comes back for. */
   async sweep(): Promise<void> {
-    for (const [id, { touched }] of this.#uploads) if (Date.now() - touched > IDLE_MS) await this.discard(id)
+    for (const [id, { touched, isKept }] of this.#uploads)
+      if (!isKept && Date.now() - touched > IDLE_MS) await this.discard(id)
     const left = await readdir(this.#root).catch(() => [])
     for (const name of left) {
       if (this.#uploads.has(name)) continue
       const path = join(this.#root, name)
       const facts = await stat(path).catch(() => null)
-      if (facts && Date.now() - facts.mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
+      const isKept = (await stat(join(path, LIST)).catch(() => null)) !== null
+      const most = isKept ? KEPT_MS : STALE_MS
+      if (facts && Date.now() - facts.mtimeMs > most) await rm(path, { recursive: true, force: true })
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const id of this.#uploads.keys()) await this.discard(id)
+    for (const [id, { isKept }] of this.#uploads) if (!isKept) await this.discard(id)
   }
 
-  #find(id: string): Upload {
-    const upload = this.#uploads.get(id)
+  async #find(id: string): Promise<Upload> {
+    const upload = this.#uploads.get(id) ?? (await this.#left(id))
     if (!upload)
       throw new WorkbenchError(
         'not-found',
         { id: 'upload.gone', params: {} },
       )
     upload.touched = Date.now()
+    return upload
+  }
+
+  /** What an import that has not ended left, of this process or one before; null where there is none. */
+  async #left(id: string): Promise<Upload | null> {
+    const folder = join(this.#root, id)
+    const list = await readFile(join(folder, LIST), 'utf8').then(
+      (text) => fileList.parse(JSON.parse(text)),
+      () => null,
+    )
+    if (!list) return null
+    const files = new Map<string, Coming>()
+    for (const { name, file, bytes } of list) {
+      const path = join(folder, file)
+      files.set(name, { path, bytes, arrived: (await stat(path).catch(() => null))?.size ?? 0 })
+    }
+    const upload = { folder, files, refused: [], writing: new Serial(), touched: Date.now(), isKept: true }
+    this.#uploads.set(id, upload)
     return upload
   }
 

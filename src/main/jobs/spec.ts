@@ -11,6 +11,7 @@ const model = z.string()
 export const jobSpec = z.discriminatedUnion('job', [
   z.object({ job: z.literal('import'), set, paths: z.array(z.string()) }),
   z.object({ job: z.literal('upload'), set, files: z.array(z.object({ name: z.string(), text: z.string() })) }),
+  z.object({ job: z.literal('uploaded'), set, upload: z.uuid() }),
   z.object({ job: z.literal('sync'), set, folders: z.array(z.string()) }),
   z.object({ job: z.literal('build'), set, options: buildOptions }),
   z.object({ job: z.literal('check'), model }),

@@ -42,10 +42,15 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
     },
     addUpload: async (set, id) => {
       const found = sets.find(set)
-      const files = uploads.files(id)
-      const job = importing.start(found, async (reading) => incomingUpload(files, reading), undefined)
-      // One that failed may be tried again.
-      void parts.jobs.finished(job.id).then(({ status }) => (status === 'done' ? uploads.discard(id) : undefined))
+      const files = await uploads.files(id)
+      await uploads.keep(id)
+      const spec = { job: 'uploaded', set: found.id, upload: id } as const
+      const job = importing.start(found, async (reading) => incomingUpload(files, reading), spec)
+      // One that failed may be tried again. One that the workbench's end cut off goes on with the next.
+      void parts.jobs.finished(job.id).then(({ status }) => {
+        if (status === 'done') return uploads.discard(id)
+        return parts.closing.aborted ? undefined : uploads.letGo(id)
+      })
       return job
     },
     uploads: {

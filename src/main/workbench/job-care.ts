@@ -47,6 +47,8 @@ function begin(workbench: ReturnType<JobCareParts['workbench']>, spec: JobSpec):
       return documents.add(spec.set, spec.paths)
     case 'upload':
       return documents.addText(spec.set, spec.files)
+    case 'uploaded':
+      return documents.addUpload(spec.set, spec.upload)
     case 'sync':
       return documents.sync.run(spec.set, spec.folders)
     case 'build':

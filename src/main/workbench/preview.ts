@@ -99,7 +99,7 @@ export async function look(
 }
 
 async function incomingOf({ uploads }: PreviewParts, from: ImportSource, reading: Reading): Promise<Incoming[]> {
-  return 'paths' in from ? await incomingFiles(from.paths, reading) : incomingUpload(uploads.files(from.upload), reading)
+  return 'paths' in from ? await incomingFiles(from.paths, reading) : incomingUpload(await uploads.files(from.upload), reading)
 }
 
 /** A file that is reached twice is imported once. */
