@@ -6,6 +6,7 @@ import {
   bytes,
   count,
   decimal,
+  digits,
   duration,
   estimate,
   figure,
@@ -90,6 +91,11 @@ it('keeps large figures short', () => {
 
 it('never rounds to all or nothing', () => {
   expect([0, 0.001, 0.94, 0.999, 1].map(percent)).toEqual(['0 %', '1 %', '94 %', '99 %', '100 %'])
+})
+
+it('says as many digits as matter, thousands apart, however small the figure', () => {
+  expect([43_669, 9.934, 0.012_34, 0.000_012_34, 0].map((value) => digits(value))).toEqual(['43,700', '9.93', '0.0123', '0.0000123', '0'])
+  expect(digits(1234.567, 5)).toBe('1,234.6')
 })
 
 it('says ratios and speeds', () => {

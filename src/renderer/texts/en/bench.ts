@@ -35,7 +35,7 @@ export const benchForm = {
   kind: 'What to measure',
   size: 'Size',
   quick: 'Quick',
-  quickHint: 'ends within minutes on two cores',
+  quickHint: 'ends within minutes on two cores that do nothing else',
   usual: 'Usual',
   usualHint: 'what the reports of the documentation are made of; may take hours on two cores',
   more: 'Threads, device, seed',

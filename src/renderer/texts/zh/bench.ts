@@ -34,7 +34,7 @@ export const benchForm = {
   kind: '测量内容',
   size: '规模',
   quick: '快速',
-  quickHint: '在双核上几分钟内完成',
+  quickHint: '在两个空闲核心上几分钟内完成',
   usual: '常规',
   usualHint: '文档中的报告即由此得出；在双核上可能需要数小时',
   more: '线程、设备、种子',
