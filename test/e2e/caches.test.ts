@@ -53,7 +53,7 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
     await page.getByText('224 caches').waitFor()
     await page.getByRole('combobox', { name: 'State' }).selectOption('pinned')
     await expect.poll(() => rows().count()).toBeGreaterThan(0)
-    expect(await rows().first().textContent()).toContain('Budget <2025> & "plans"')
+    await expect.poll(() => rows().first().textContent()).toContain('Budget <2025> & "plans"')
     // What was set is there again.
     await page.waitForTimeout(400)
     await page.reload()
