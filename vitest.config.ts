@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A busy machine may take its time; what comes at once is seen at once all the same.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

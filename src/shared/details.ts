@@ -159,6 +159,9 @@ export const DETAILS = {
   'trash.unknown': ({ id }: { id: string }) => `Expected something in the trash but got ${id}. \`kvasir trash list\` shows what is there.`,
   'trash.set-first': ({ id, set, setId }: { id: string; set: string; setId: string }) =>
     `${id} belongs to "${set}", which is in the trash itself. Restore ${setId} first.`,
+  'trash.model-first': ({ set, model }: { set: string; model: string }) =>
+    `"${set}" needs the model ${model}, which was removed since. Add its file again under that name ("kvasir models add FILE ` +
+    `--name ${model}"), then restore the set.`,
 
   // The store.
   'store.full': ({ path, why, errno }: At) =>

@@ -9,16 +9,7 @@ import { askRequest, type Answer, type AskEvent, type AskInput, type ChunkTrace,
 import type { Estimate } from '../../src/shared/estimate'
 import { sentence } from '../../src/shared/details'
 import { WorkbenchError } from '../../src/shared/errors'
-import type {
-  CacheState,
-  ChunkNode,
-  DocumentNode,
-  ImportOutcome,
-  SectionNode,
-  Selection,
-  SetTree,
-  Suggestion,
-} from '../../src/shared/knowledge'
+import type { ImportOutcome, Suggestion } from '../../src/shared/knowledge'
 import type { RaceInput } from '../../src/shared/race'
 import type { Json } from '../../src/shared/preferences'
 import { chunkTokens, fakeEstimate, fakeProvenance, pastQuery, type FakeQuery, UNCALIBRATED } from './fake-asking'
@@ -29,6 +20,7 @@ import type { JobState, Workbench } from '../../src/shared/workbench'
 import { fakeSync, fakeUploads } from './fake-imports'
 import { homeOf } from '../../src/main/workbench/home'
 import { fakeBench } from './fake-bench'
+import { built, leaves, parse, SAMPLE, trace, tree } from './fake-documents'
 import { fakeRaces } from './fake-race'
 import { fakeJobs } from './fake-jobs'
 import { fakeLibrary, fakeShelf, type FakeSet } from './fake-library'
@@ -62,46 +54,6 @@ export interface FakeWorkbench extends Workbench {
   /** Uploads that have neither been imported nor given up. */
   uploaded(): number
 }
-
-const SAMPLE = [
-  {
-    name: 'travel-policy.md',
-    text: `# Travel policy 2025
-
-Trips are booked by the team office.
-
-## Trains
-
-Trains are preferred below six hours. The regional lead approves first class.
-
-## Flights
-
-Flights need the approval of the regional lead. Night flights are not reimbursed.
-`,
-  },
-  {
-    name: 'handbook.md',
-    text: `# Handbook 2024
-
-This handbook is for everyone.
-
-## Working hours
-
-Core hours are from ten to three.
-
-Overtime is written down by the week.
-
-## Parental leave
-
-Parental leave is sixteen weeks.
-
-## Remote work
-
-Teams may work remotely up to eight days each month.
-`,
-  },
-  { name: 'minutes.txt', text: 'Minutes, March\n\nThe limit of remote days is now ten days each month.\n' },
-]
 
 export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
   const { stepMs = 1, words = 12, caches: cacheCount = 0, shelf = 0 } = options
@@ -489,116 +441,6 @@ export function fakeWorkbench(options: FakeOptions = {}): FakeWorkbench {
     },
   }
   return fake
-}
-
-/** What became of each selected chunk: cached ones are hits, in the variant that the selection allows. */
-function trace(set: FakeSet, selection: Selection, strategy: Trace['strategy']): ChunkTrace[] {
-  return set.documents.flatMap((document) =>
-    document.sections.flatMap((section) =>
-      section.chunks
-        .filter(({ id }) => selected(id, selection))
-        .map((chunk): ChunkTrace => {
-          const place = { id: chunk.id, document: document.title, section: section.title, tokens: chunk.tokens, recomputed: [] }
-          if (strategy === 'full') return { ...place, profile: null, outcome: { kind: 'miss', reason: 'strategy' } }
-          if (chunk.state !== 'cached') return { ...place, profile: null, outcome: { kind: 'miss', reason: 'never-built' } }
-          const whole = !selection.exclude.some((id) => id.startsWith(`${document.id}.`))
-          const poorer = whole ? null : 'no-tail'
-          const recomputed = /^(link|mix|blend|auto)/.test(strategy) ? ([[0, Math.min(2, chunk.tokens)]] as const) : []
-          return { ...place, recomputed, profile: 'f16', outcome: { kind: 'hit', variant: whole ? 'document' : 'bos', poorer } }
-        }),
-    ),
-  )
-}
-
-function selected(chunk: string, { include, exclude }: Selection): boolean {
-  const parts = chunk.split('.')
-  for (let length = parts.length; length > 0; length--) {
-    const id = parts.slice(0, length).join('.')
-    if (exclude.includes(id)) return false
-    if (include.includes(id)) return true
-  }
-  return include.length === 0
-}
-
-function tree(set: FakeSet): SetTree {
-  const chunks = leaves(set.documents)
-  return {
-    ...set.summary,
-    documents: set.documents.length,
-    tokens: set.documents.reduce((sum, { tokens }) => sum + tokens, 0),
-    chunks: chunks.length,
-    cachedChunks: chunks.filter(({ state }) => state === 'cached').length,
-    cacheBytes: 41_000_000,
-    tree: [...set.documents],
-    suggestions: set.suggestions,
-  }
-}
-
-function leaves(documents: readonly DocumentNode[]): ChunkNode[] {
-  return documents.flatMap(({ sections }) => sections.flatMap(({ chunks }) => chunks))
-}
-
-function built(document: DocumentNode, chunkId: string): DocumentNode {
-  const sections = document.sections.map((section): SectionNode => {
-    const chunks = section.chunks.map((chunk): ChunkNode =>
-      chunk.id === chunkId ? { ...chunk, state: 'cached', variants: ['bos', 'document'] } : chunk,
-    )
-    return { ...section, chunks, state: joint(chunks) }
-  })
-  return { ...document, sections, state: joint(sections) }
-}
-
-function joint(parts: readonly { readonly state: CacheState }[]): CacheState {
-  return parts.every(({ state }) => state === 'cached')
-    ? 'cached'
-    : parts.some(({ state }) => state !== 'missing')
-      ? 'partly'
-      : 'missing'
-}
-
-function parse(id: string, file: { name: string; text: string }, texts: Map<string, string>): DocumentNode {
-  const title = /^#\s+(.+)$/m.exec(file.text)?.[1] ?? file.text.split('\n')[0]!
-  const sections = file.text
-    .split(/^(?=#)/m)
-    .filter((part) => part.trim())
-    .map((part, index): SectionNode => {
-      const heading = /^(#+)\s+(.+)\n/.exec(part)
-      const sectionId = `${id}.s${index + 1}`
-      texts.set(sectionId, part)
-      const chunks = part
-        .split(/\n\n+/)
-        .filter((text) => text.trim() && !text.startsWith('#'))
-        .map((text, at): ChunkNode => {
-          const chunkId = `${sectionId}.c${at + 1}`
-          texts.set(chunkId, text)
-          return {
-            id: chunkId,
-            tokens: text.trim().split(/\s+/).length,
-            state: 'missing',
-            variants: [],
-            preview: text.trim().slice(0, 80),
-          }
-        })
-      return {
-        id: sectionId,
-        title: heading?.[2] ?? title,
-        level: heading?.[1]?.length ?? 0,
-        tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
-        state: 'missing',
-        chunks,
-      }
-    })
-  return {
-    id,
-    title,
-    source: file.name,
-    version: 1,
-    bytes: file.text.length,
-    tokens: sections.reduce((sum, { tokens }) => sum + tokens, 0),
-    state: 'missing',
-    importedAt: '2025-01-01T00:00:00.000Z',
-    sections,
-  }
 }
 
 const LOADED = {

@@ -105,9 +105,5 @@ function assertModels(sets: readonly RemovedSet[], models: readonly Pick<KnownMo
   const lacking = sets.find(({ model }) => !models.some(({ id }) => id === model))
   if (!lacking) return
   const { name, model } = lacking
-  throw new WorkbenchError(
-    'conflict',
-    `"${name}" needs the model ${model}, which was removed since. Add its file again under that name ` +
-      `("kvasir models add FILE --name ${model}"), then restore the set.`,
-  )
+  throw new WorkbenchError('conflict', { id: 'trash.model-first', params: { set: name, model } })
 }

@@ -154,6 +154,7 @@ export const details: Texts['details'] = {
   'selection.name': ({ most }) => `名称应有 1 至 ${count(most)} 个字符。`,
   'selection.most': ({ set, most }) => `“${set}”已有 ${count(most)} 个选择，达到上限。请先移除一个。`,
   'trash.unknown': ({ id }) => `回收站里没有 ${id}。`,
+  'trash.model-first': ({ set, model }) => `“${set}”需要模型 ${model}，而它已被移除。请先用同样的名称重新添加该模型，再还原知识集。`,
   'trash.set-first': ({ id, set }) => `${id} 属于“${set}”，而它自己也在回收站里。请先恢复这个知识集。`,
 
   'store.full': ({ path, errno }) => `${path} 所在的磁盘已满（${errno}）。已存内容完好；腾出空间后即可继续。`,
