@@ -70,7 +70,7 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     await zh.getByRole('option', { name: /empty\.md 是空的。请导入有文字的文件。/ }).click()
     await zh.getByRole('alert').getByText('empty.md 是空的。').waitFor()
     await expectNoEnglish(page, SUGGESTED)
-    await picture(page, 'import-zh')
+    await picture(page, 'import-refused-zh')
     await page.keyboard.press('Escape')
     workbench.failNextJob = new WorkbenchError('document.invalid', { id: 'pdf.scan', params: { name: '合同.pdf', pages: 3 } })
     const { id } = await workbench.documents.addText('Sample', [{ name: '合同.pdf', text: ' ' }])

@@ -47,7 +47,7 @@ it('dates are written in one place, and punctuation between words comes from the
     readFileSync(path, 'utf8')
       .split('\n')
       .filter((line) => !line.includes('linear-gradient'))
-      .filter((line) => /toLocale(Date|Time)?String|DateTimeFormat\((?!\)\.resolved)|\.join\('[,:;] '\)|\}[,:;] \$\{/.test(line))
+      .filter((line) => /toLocale(Date|Time)?String|DateTimeFormat\((?!\)\.resolved)|\.join\('[,:;] '\)|^\s*\{[^ {}][^{}]*\}[,:;] [{<]|\}[,:;] \$\{/.test(line))
       .map((line) => `${path}: ${line.trim()}`),
   )
   expect(wrong).toEqual([])

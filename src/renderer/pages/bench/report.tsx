@@ -39,7 +39,7 @@ function Shown({ view: { summary, report, figures, trade, times }, runs, onRemov
     <article className="bench-report">
       <div className="line wrap">
         <h2>
-          {strings.bench.kinds[report.kind].label}: {summary.model}
+          {strings.joins.of(strings.bench.kinds[report.kind].label, summary.model)}
         </h2>
         <span className="push" />
         {again && (
