@@ -4,7 +4,31 @@
  * settles.
  */
 import { createRequire } from 'node:module'
-import type { AnswerEvent, AnswerParams, AnswerResult, BenchParams, CompareParams, EncodedChunk, EncodeEvent, EncodeParams, EngineCalls, KeptCache, LearnParams, Learnt, LoadedModel, LoadOptions, MemoryReport, ModelFacts, QuantiseParams, RandomModelParams, RecodedObject, RecodeParams, Segment, SystemInfo, VerifyParams } from '../shared/engine'
+import type {
+  AnswerEvent,
+  AnswerParams,
+  AnswerResult,
+  BenchParams,
+  CompareParams,
+  EncodedChunk,
+  EncodeEvent,
+  EncodeParams,
+  EngineCalls,
+  KeptCache,
+  LearnParams,
+  Learnt,
+  LoadedModel,
+  LoadOptions,
+  MemoryReport,
+  ModelFacts,
+  QuantiseParams,
+  RandomModelParams,
+  RecodedObject,
+  RecodeParams,
+  Segment,
+  SystemInfo,
+  VerifyParams,
+} from '../shared/engine'
 import type { CachePlanes, InspectParams, LogitsComparison, ProvenanceParams } from '../shared/engine-looks'
 
 /** A chunk's event as the addon sends it: the digest of the file is the host's to add. */

@@ -1,6 +1,21 @@
 /** Every call's parameters, checked before native code sees them. */
 import { z } from 'zod'
-import { answerParams, benchParams, compareParams, digest, encodeParams, learnParams, loadOptions, memoryParams, quantiseParams, randomModelParams, recodeParams, verifyParams, type EngineCalls, type EngineMethod } from '../shared/engine'
+import {
+  answerParams,
+  benchParams,
+  compareParams,
+  digest,
+  encodeParams,
+  learnParams,
+  loadOptions,
+  memoryParams,
+  quantiseParams,
+  randomModelParams,
+  recodeParams,
+  verifyParams,
+  type EngineCalls,
+  type EngineMethod,
+} from '../shared/engine'
 import { inspectParams, measureParams, provenanceParams, parityParams, shiftParams } from '../shared/engine-looks'
 
 /** Most texts and characters of one `tokenize`. */

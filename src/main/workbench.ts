@@ -57,7 +57,7 @@ import { checkJob } from './workbench/check-job'
 import { chunkAt, documentCare } from './workbench/documents'
 import { incomingFiles } from './workbench/import-job'
 import { Importing } from './workbench/importing'
-import { jobCare } from './workbench/job-care'
+import { isUploadWanted, jobCare } from './workbench/job-care'
 import { modelCare } from './workbench/model-care'
 import { races } from './workbench/races'
 import { bundledModelPath, readSample } from './workbench/sample'
@@ -173,7 +173,8 @@ class Core implements Workbench {
     this.#sets = new Sets(sql)
     this.#library = new Library(sql)
     this.#removed = new Removed(sql, this.#sets)
-    this.#uploads = opened.use(new Uploads(join(parts.dataDir, 'uploads')))
+    const unfinished = opened.use(new UnfinishedJobs(sql))
+    this.#uploads = opened.use(new Uploads(join(parts.dataDir, 'uploads'), (id) => isUploadWanted(unfinished, id)))
     this.#chunks = new Chunks(sql, this.#library)
     this.#knowledge = new Knowledge(this.#library, this.#chunks, parts.store.chunkKeys)
     this.#engineVersion = engineVersion(parts.version)
@@ -185,7 +186,6 @@ class Core implements Workbench {
       chooseModel: (wanted) => this.#chooseModel(wanted),
     })
     this.preferences = new Preferences(sql)
-    const unfinished = opened.use(new UnfinishedJobs(sql))
     this.jobs = jobCare({ jobs: parts.jobs, unfinished, workbench: () => this })
     this.#tidied = this.#tidy()
     this.#tidying = setInterval(() => {

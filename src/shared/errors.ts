@@ -36,12 +36,15 @@ export class WorkbenchError extends Error {
   readonly code: ErrorCode
   readonly detail: Detail | undefined
 
-  /** @param says a sentence, or what it is made of */
-  constructor(code: ErrorCode, says: string | Detail, options?: ErrorOptions) {
+  /**
+   * @param says a sentence, or what it is made of
+   * @param options with `detail`: what the sentence was made of elsewhere, by another version perhaps
+   */
+  constructor(code: ErrorCode, says: string | Detail, options: ErrorOptions & { readonly detail?: Detail | undefined } = {}) {
     super(typeof says === 'string' ? says : sentence(says), options)
     this.name = 'WorkbenchError'
     this.code = code
-    this.detail = typeof says === 'string' ? undefined : says
+    this.detail = typeof says === 'string' ? options.detail : says
   }
 }
 
@@ -72,5 +75,5 @@ export function toErrorData(error: unknown): ErrorData {
 }
 
 export function fromErrorData(data: ErrorData, options?: ErrorOptions): WorkbenchError {
-  return new WorkbenchError(data.code, data.detail ?? data.message, options)
+  return new WorkbenchError(data.code, data.message, { ...options, detail: data.detail })
 }

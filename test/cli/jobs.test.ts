@@ -84,8 +84,8 @@ test('one that was killed is forgotten, and said so', async () => {
 }, 60_000)
 
 test('says what is wrong with an address, a token and an id', async () => {
-  expect(await kvasir(['jobs', 'list', '--url', 'http://127.0.0.1:1/'])).toMatchObject({ code: 2, stderr: expect.stringContaining('#token=') as string })
-  const nobody = await kvasir(['jobs', 'list', '--url', 'http://127.0.0.1:1/#token=x'])
+  expect(await kvasir(withData('jobs', 'list', '--url', 'http://127.0.0.1:1/'))).toMatchObject({ code: 2, stderr: expect.stringContaining('#token=') as string })
+  const nobody = await kvasir(withData('jobs', 'list', '--url', 'http://127.0.0.1:1/#token=x'))
   expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('No workbench answers there') as string })
   expect(await kvasir(withData('jobs', 'drop', '99'))).toMatchObject({ code: 1, stderr: expect.stringContaining('no unfinished job 99') as string })
 })

@@ -207,6 +207,7 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
     await maps.nth(2).waitFor({ state: 'detached' })
     await page.getByTestId('common-scale').waitFor()
     await maps.nth(1).waitFor()
+    expect(await maps.count()).toBe(2)
     expect(problems).toEqual([])
   })
 
@@ -232,13 +233,16 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
       await page.getByRole('figure', { name: title }).waitFor()
     // In the order of the stack, and days apart alike.
     const tiers = page.getByRole('figure', { name: 'Where knowledge tokens came from' })
-    expect(await tiers.locator('.recharts-legend-item').allTextContents()).toEqual(['memory', 'disk', 'computed again', 'computed'])
-    const ticks = await tiers
-      .locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value')
-      .evaluateAll((all) => all.map((tick) => Number(tick.getAttribute('x'))))
-    const gaps = ticks.slice(1).map((x, at) => Math.round(x - (ticks[at] ?? 0)))
-    expect(gaps.length).toBeGreaterThan(2)
-    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThan(2)
+    await expect
+      .poll(() => tiers.locator('.recharts-legend-item').allTextContents())
+      .toEqual(['memory', 'disk', 'computed again', 'computed'])
+    const labels = tiers.locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value')
+    const gaps = async (): Promise<number[]> => {
+      const ticks = await labels.evaluateAll((all) => all.map((tick) => Number(tick.getAttribute('x'))))
+      return ticks.slice(1).map((x, at) => Math.round(x - (ticks[at] ?? 0)))
+    }
+    await expect.poll(async () => (await gaps()).length).toBeGreaterThan(2)
+    await expect.poll(async () => Math.max(...(await gaps())) - Math.min(...(await gaps()))).toBeLessThan(2)
     const table = page.getByRole('table', { name: '' }).filter({ hasText: 'What mends it' })
     const shares = await table.locator('tbody td:nth-of-type(3)').allTextContents()
     expect(shares).toEqual(['9 %', '6 %', '5 %', '3 %'])

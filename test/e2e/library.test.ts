@@ -78,6 +78,12 @@ describe.skipIf(!chromiumPath)(`the library${noChromium}`, () => {
     expect(await pressed(['Home', 'ArrowDown', ' '])).toBe('d2')
     await page.getByText('399 of 400 documents').waitFor()
     expect(await row(/^He said/).first().getAttribute('aria-checked')).toBe('false')
+    // A key that leads nowhere wants nothing later: what is typed elsewhere stays there.
+    await pressed(['End'])
+    await pressed(['End'])
+    await filter().focus()
+    await page.keyboard.type('on travel')
+    await expect.poll(() => filter().inputValue()).toBe('on travel')
   })
 
   it('filters, orders, and takes what is shown', async () => {

@@ -1,6 +1,9 @@
 /** Open workbenches are found by the files that they leave in the data folder; what a crash left is cleared. */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type RunningServer } from '../../src/main/rpc/http-server'
@@ -80,12 +83,22 @@ describe('a file that was left behind', () => {
     expect(await files()).toEqual([])
   })
 
+  it('is left alone where its process runs and only does not answer', async () => {
+    const mute = createServer((_, response) => void response.writeHead(500).end('busy'))
+    await once(mute.listen(0, '127.0.0.1'), 'listening')
+    const { port } = mute.address() as AddressInfo
+    await leave('mute.json', { origin: `http://127.0.0.1:${port}` })
+    await expect(findWorkbench(folder.path, {})).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('does not answer') })
+    expect(await files()).toEqual(['mute.json'])
+    mute.close()
+  })
+
   it('is left alone where it is not ours, and never sends a token elsewhere', async () => {
     await leave('machine.json', { machine: 'another' })
     await leave('elsewhere.json', { origin: 'http://192.0.2.7:80' })
     await mkdir(folder.file('serving/folder.json'))
     await writeFile(folder.file('serving/text.json'), 'no JSON')
-    expect(await findServing(folder.path)).toEqual({ open: [], cleared: [] })
+    expect(await findServing(folder.path)).toEqual({ open: [], silent: [], cleared: [] })
     expect(await files()).toHaveLength(4)
   })
 })

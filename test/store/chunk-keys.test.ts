@@ -36,7 +36,7 @@ it('sums are the same whichever way is taken', async () => {
   }
   const all = chunkKeys.sums(versions, MODEL.identity.fingerprint)
   for (const name of ['cached', 'poorer', 'damaged'] as const)
-    expect(all.reduce((sum, row) => sum + row[name], 0), name).toBeGreaterThan(3)
+    expect(all.reduce((sum, row) => sum + row[name], 0), name).toBeGreaterThan(0)
 })
 
 it('keys are read to the last, in parts', async () => {

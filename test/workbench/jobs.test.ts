@@ -78,10 +78,15 @@ it('an import of what a browser uploaded goes on in the next one, and leaves not
   await workbench.sets.create('Set')
   const { uploads } = workbench.documents
   const files = Object.entries(TEXTS).map(([name, text]) => ({ name, data: Buffer.from(text) }))
-  const { upload } = await uploads.begin(files.map(({ name, data }) => ({ name, bytes: data.byteLength })))
+  const offered = [...files.map(({ name, data }) => ({ name, bytes: data.byteLength })), { name: 'picture.png', bytes: 1 }]
+  const { upload } = await uploads.begin(offered)
   await uploads.put(upload, files.map((file) => ({ ...file, start: 0 })))
   const other = await uploads.begin([{ name: 'never.md', bytes: 1 }])
   const job = await workbench.documents.addUpload('Set', upload)
+  // Given up and thought better of: it is an import like before.
+  workbench.jobs.cancel(job.id)
+  await workbench.jobs.finished(job.id)
+  workbench.jobs.retry(job.id)
   workbench.jobs.pause(job.id)
   await until(workbench, job.id, ({ status }) => status === 'paused')
   await workbench[Symbol.asyncDispose]()
@@ -93,6 +98,8 @@ it('an import of what a browser uploaded goes on in the next one, and leaves not
   next.workbench.jobs.resume(taken?.id ?? '')
   expect(await next.workbench.jobs.finished(taken?.id ?? '')).toMatchObject({ status: 'done', subject: { what: 'import', set: 'Set' } })
   expect((await next.workbench.sets.outline('Set')).rows).toHaveLength(files.length)
+  const refused = next.workbench.documents.outcomes(taken?.id ?? '').filter(({ outcome }) => outcome === 'failed')
+  expect(refused).toMatchObject([{ source: 'picture.png', said: { id: 'document.unsupported' } }])
   await expect.poll(() => readdir(core.file('data/uploads'))).toEqual([])
   expect(next.workbench.jobs.unfinished()).toEqual([])
 })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { WorkbenchError } from '../../shared/errors'
+import { fromErrorData, toErrorData, WorkbenchError, type ErrorData } from '../../shared/errors'
 import type { UploadBegun, UploadPiece } from '../../shared/preview'
 import { systemFailure } from '../base/error-code'
 import { writeDurably } from '../base/durable-files'
@@ -37,28 +37,32 @@ interface Upload {
   readonly refused: readonly UploadedFile[]
   readonly writing: Serial
   touched: number
-  /** An import takes its files, and goes on with the next start where this one ends first. */
-  isKept: boolean
 }
 
-/** Beside the files of an upload that is being imported: which they are. */
+/** Beside the files of an upload that is being imported: which they are, and which were refused. */
 const LIST = 'files.json'
-const fileList = z.array(z.object({ name: z.string(), file: z.string().regex(/^\d{1,6}$/), bytes: z.int().min(0) }))
+const fileList = z.object({
+  files: z.array(z.object({ name: z.string(), file: z.string().regex(/^\d{1,6}$/), bytes: z.int().min(0) })),
+  refused: z.array(z.object({ name: z.string(), error: z.custom<ErrorData>((value) => value !== null && typeof value === 'object') })),
+})
 
 /** Whoever has sent nothing for so long will not come back. */
 const IDLE_MS = 6 * 60 * 60 * 1000
 /** What a process that was killed left behind. */
 const STALE_MS = 24 * 60 * 60 * 1000
-/** What an import that has not ended left for the next start. */
-const KEPT_MS = 14 * 24 * 60 * 60 * 1000
 
 export class Uploads implements AsyncDisposable {
   readonly #root: string
   readonly #uploads = new Map<string, Upload>()
+  readonly #isWanted: (id: string) => boolean
 
-  /** @param root made when it is first needed */
-  constructor(root: string) {
+  /**
+   * @param root made when it is first needed
+   * @param isWanted an import that has not ended takes its files, now or with the next start
+   */
+  constructor(root: string, isWanted: (id: string) => boolean) {
     this.#root = root
+    this.#isWanted = isWanted
   }
 
   /** Says which of the files are wanted. @throws argument.invalid, file.unreadable */
@@ -84,7 +88,7 @@ export class Uploads implements AsyncDisposable {
       // Of an empty file no piece will come.
       for (const { path, bytes } of files.values()) if (bytes === 0) await writeFile(path, '')
     })
-    this.#uploads.set(id, { folder, files, refused, writing: new Serial(), touched: Date.now(), isKept: false })
+    this.#uploads.set(id, { folder, files, refused, writing: new Serial(), touched: Date.now() })
     return { upload: id, wanted: [...files.keys()] }
   }
 
@@ -121,20 +125,16 @@ export class Uploads implements AsyncDisposable {
   }
 
   /**
-   * An import begins: what is there of it outlives this process, until it is discarded or let go.
+   * An import begins, or is tried again: with what is written down here another process can go on with it.
    * @throws not-found, store.full
    */
   async keep(id: string): Promise<void> {
     const upload = await this.#find(id)
-    const list = [...upload.files].map(([name, { path, bytes }]) => ({ name, file: basename(path), bytes }))
+    const list: z.infer<typeof fileList> = {
+      files: [...upload.files].map(([name, { path, bytes }]) => ({ name, file: basename(path), bytes })),
+      refused: upload.refused.flatMap(({ name, error }) => (error ? [{ name, error: toErrorData(error) }] : [])),
+    }
     await this.#guard(() => writeDurably(join(upload.folder, LIST), JSON.stringify(list), 0o600))
-    upload.isKept = true
-  }
-
-  /** The import has ended without taking it in: it stays as long as this process. */
-  letGo(id: string): void {
-    const upload = this.#uploads.get(id)
-    if (upload) upload.isKept = false
   }
 
   /** Nothing is left of it; one that is not there is none. */
@@ -146,30 +146,25 @@ export class Uploads implements AsyncDisposable {
 
   /** Gives up what nobody comes back for. */
   async sweep(): Promise<void> {
-    for (const [id, { touched, isKept }] of this.#uploads)
-      if (!isKept && Date.now() - touched > IDLE_MS) await this.discard(id)
+    for (const [id, { touched }] of this.#uploads)
+      if (Date.now() - touched > IDLE_MS && !this.#isWanted(id)) await this.discard(id)
     const left = await readdir(this.#root).catch(() => [])
     for (const name of left) {
-      if (this.#uploads.has(name)) continue
+      if (this.#uploads.has(name) || this.#isWanted(name)) continue
       const path = join(this.#root, name)
       const facts = await stat(path).catch(() => null)
-      const isKept = (await stat(join(path, LIST)).catch(() => null)) !== null
-      const most = isKept ? KEPT_MS : STALE_MS
-      if (facts && Date.now() - facts.mtimeMs > most) await rm(path, { recursive: true, force: true })
+      if (facts && Date.now() - facts.mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const [id, { isKept }] of this.#uploads) if (!isKept) await this.discard(id)
+    for (const id of this.#uploads.keys()) if (!this.#isWanted(id)) await this.discard(id)
   }
 
   async #find(id: string): Promise<Upload> {
     const upload = this.#uploads.get(id) ?? (await this.#left(id))
     if (!upload)
-      throw new WorkbenchError(
-        'not-found',
-        { id: 'upload.gone', params: {} },
-      )
+      throw new WorkbenchError('not-found', { id: 'upload.gone', params: {} })
     upload.touched = Date.now()
     return upload
   }
@@ -183,11 +178,12 @@ export class Uploads implements AsyncDisposable {
     )
     if (!list) return null
     const files = new Map<string, Coming>()
-    for (const { name, file, bytes } of list) {
+    for (const { name, file, bytes } of list.files) {
       const path = join(folder, file)
       files.set(name, { path, bytes, arrived: (await stat(path).catch(() => null))?.size ?? 0 })
     }
-    const upload = { folder, files, refused: [], writing: new Serial(), touched: Date.now(), isKept: true }
+    const refused = list.refused.map(({ name, error }): UploadedFile => ({ name, path: '', error: fromErrorData(error) }))
+    const upload = { folder, files, refused, writing: new Serial(), touched: Date.now() }
     this.#uploads.set(id, upload)
     return upload
   }
@@ -222,10 +218,7 @@ function refusalOf(name: string, bytes: number, total: number): WorkbenchError |
 }
 
 function twice(name: string): WorkbenchError {
-  return new WorkbenchError(
-    'document.invalid',
-    { id: 'upload.twice', params: { name: basename(name) } },
-  )
+  return new WorkbenchError('document.invalid', { id: 'upload.twice', params: { name: basename(name) } })
 }
 
 function cut(name: string, arrived: number, bytes: number): WorkbenchError {

@@ -37,7 +37,8 @@ const READINGS: readonly Reading[] = [
     detail: (path = '', kind = '') => ({ id: 'model.tokenizer', params: { path, kind } }),
   },
   {
-    sentence: /^Expected a model that agrees with itself, but (\S+) (.+)\.$/s,
+    // A path may have blanks in it; where its end cannot be told, the sentence stays as it is.
+    sentence: /^Expected a model that agrees with itself, but (.+\.gguf|\S+) (.+)\.$/s,
     detail: (path = '', what = '') => ({ id: 'model.contradicts', params: { path, what } }),
   },
   {

@@ -443,7 +443,6 @@ function shellOf({ shell }: RpcContext, what: string): Shell {
 
 export type AppRouter = typeof router
 
-
 const TRPC_CODES: Partial<Record<ErrorCode, TRPCError['code']>> = {
   'argument.invalid': 'BAD_REQUEST',
   'document.invalid': 'BAD_REQUEST',

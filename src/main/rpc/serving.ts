@@ -5,7 +5,6 @@
  */
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TRPCClientError } from '@trpc/client'
 import { z } from 'zod'
 import { WorkbenchError } from '../../shared/errors'
 import { makeDataDir } from '../base/data-dir'
@@ -16,6 +15,8 @@ import { connect, type RemoteWorkbench } from './http-client'
 import type { RunningServer } from './http-server'
 
 const FOLDER = 'serving'
+/** A workbench that is open answers at once; one that is stopped never. */
+const ANSWER_MS = 5000
 /** Its owner reads and writes it. */
 const MODE = 0o600
 
@@ -52,6 +53,8 @@ export async function announce(dataDir: string, server: Pick<RunningServer, 'por
 export interface Found {
   /** Those that answer. */
   readonly open: readonly (Serving & { readonly workbench: RemoteWorkbench })[]
+  /** Where a process runs that says nothing. */
+  readonly silent: readonly string[]
   /** Of those whose files were left behind by a crash, and have been cleared. */
   readonly cleared: readonly string[]
 }
@@ -59,34 +62,40 @@ export interface Found {
 /** Looks for the workbenches of this machine that are open on a data folder. */
 export async function findServing(dataDir: string): Promise<Found> {
   const open: Found['open'][number][] = []
+  const silent: string[] = []
   const cleared: string[] = []
   for (const { path, place } of await filesOf(join(dataDir, FOLDER))) {
-    const workbench = connect(`${place.origin}/#token=${place.token}`)
-    if (isRunning(place.pid) && (await answers(workbench))) {
-      open.push({ ...place, workbench })
-      continue
-    }
+    const standing = isRunning(place.pid) ? await standingOf(place) : 'gone'
+    if (standing === 'open') open.push({ ...place, workbench: connect(`${place.origin}/#token=${place.token}`) })
+    if (standing === 'silent') silent.push(place.origin)
+    if (standing !== 'gone') continue
     await rm(path, { force: true })
     cleared.push(place.origin)
   }
-  return { open, cleared }
+  return { open, silent, cleared }
 }
 
 /**
  * The workbench at an address, or that which is open on the data folder where none is given. An address without its token
  * will do for one that is open on the folder. `onCleared` hears of every file that a crash had left behind.
  * @returns null: none is open, and no address was given
- * @throws argument.invalid, conflict
+ * @throws argument.invalid, conflict: several are open, or one that does not answer
  */
 export async function findWorkbench(
   dataDir: string,
   { url, onCleared }: { readonly url?: string | undefined; readonly onCleared?: (origin: string) => void },
 ): Promise<RemoteWorkbench | null> {
   if (url !== undefined && hasToken(url)) return connect(url)
-  const { open, cleared } = await findServing(dataDir)
+  const { open, silent, cleared } = await findServing(dataDir)
   for (const origin of cleared) onCleared?.(origin)
   const fitting = url === undefined ? open : open.filter(({ origin }) => isSamePlace(url, origin))
   const [first, second] = fitting
+  if (first === undefined && url === undefined && silent.length > 0) {
+    throw new WorkbenchError(
+      'conflict',
+      `A workbench is open on this data folder at ${silent.join(', ')} but does not answer. Wait until it does, or end it.`,
+    )
+  }
   if (first === undefined) return url === undefined ? null : connect(url)
   if (second === undefined) return first.workbench
   throw new WorkbenchError(
@@ -137,12 +146,24 @@ function parsed(text: string): Serving | null {
   }
 }
 
-/** Only what refuses the connection or does not know the token is none; one that is slow is waited for. */
-async function answers(workbench: RemoteWorkbench): Promise<boolean> {
+/** Gone is only what refuses the connection or does not know the token; what does not answer now may do so another time. */
+async function standingOf({ origin, token }: Serving): Promise<'open' | 'gone' | 'silent'> {
   try {
-    await workbench.jobs.list.query()
-    return true
+    const response = await fetch(`${origin}/rpc/jobs.list`, {
+      headers: { authorization: `Bearer ${token}` },
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_MS),
+    })
+    await response.body?.cancel()
+    return response.ok ? 'open' : response.status === 401 ? 'gone' : 'silent'
   } catch (error) {
-    return error instanceof TRPCClientError && error.data !== null && error.data !== undefined
+    return codesOf(error).includes('ECONNREFUSED') ? 'gone' : 'silent'
   }
+}
+
+/** Of an error and what caused it. */
+function codesOf(error: unknown): unknown[] {
+  const codes: unknown[] = []
+  for (let each = error; each instanceof Error; each = each.cause) codes.push(errorCode(each))
+  return codes
 }

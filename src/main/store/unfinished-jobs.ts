@@ -58,7 +58,12 @@ export class UnfinishedJobs implements Disposable {
       }))
   }
 
-  /** The same, and they are this workbench's now. */
+  /** What starts them anew, of all of them: those that a living workbench has, too. */
+  specs(): unknown[] {
+    return this.#sql.all<Pick<Row, 'spec'>>('SELECT spec FROM unfinished_jobs').map(({ spec }) => JSON.parse(spec) as unknown)
+  }
+
+  /** Those that no living workbench has, and they are this workbench's now. */
   claim(): Unfinished[] {
     return this.#sql.transaction(() => {
       const free = this.list()

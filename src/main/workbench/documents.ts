@@ -10,7 +10,7 @@ import type { Removed } from '../documents/removed'
 import type { Versions } from '../documents/versions'
 import type { OpenModel } from '../session/models'
 import { folderSync } from './folder-sync'
-import { incomingFiles, incomingTexts, incomingUpload, uploadSpec } from './import-job'
+import { incomingFiles, incomingTexts, incomingUpload, uploadSpec, type Reading } from './import-job'
 import type { Importing, ImportingParts } from './importing'
 import { look, preview, type PreviewParts } from './preview'
 
@@ -42,15 +42,14 @@ export function documentCare(parts: DocumentParts): Workbench['documents'] {
     },
     addUpload: async (set, id) => {
       const found = sets.find(set)
-      const files = await uploads.files(id)
       await uploads.keep(id)
-      const spec = { job: 'uploaded', set: found.id, upload: id } as const
-      const job = importing.start(found, async (reading) => incomingUpload(files, reading), spec)
-      // One that failed may be tried again. One that the workbench's end cut off goes on with the next.
-      void parts.jobs.finished(job.id).then(({ status }) => {
-        if (status === 'done') return uploads.discard(id)
-        return parts.closing.aborted ? undefined : uploads.letGo(id)
-      })
+      const incoming = async (reading: Reading) => {
+        // At every try, also of one that had ended.
+        await uploads.keep(id)
+        void parts.jobs.finished(job.id).then(({ status }) => (status === 'done' ? uploads.discard(id) : undefined))
+        return incomingUpload(await uploads.files(id), reading)
+      }
+      const job = importing.start(found, incoming, { job: 'uploaded', set: found.id, upload: id })
       return job
     },
     uploads: {

@@ -2,7 +2,7 @@
 import { WorkbenchError } from '../../shared/errors'
 import type { JobState, Workbench } from '../../shared/workbench'
 import { MOST_CRASHES, type Jobs } from '../jobs/jobs'
-import type { JobSpec } from '../jobs/spec'
+import { jobSpec, type JobSpec } from '../jobs/spec'
 import { titleOf } from '../jobs/words'
 import type { UnfinishedJobs } from '../store/unfinished-jobs'
 
@@ -66,4 +66,12 @@ function begin(workbench: ReturnType<JobCareParts['workbench']>, spec: JobSpec):
     case 'bench':
       return workbench.bench.start(spec.options)
   }
+}
+
+/** Whether an import that has not ended takes the files of an upload. */
+export function isUploadWanted(unfinished: UnfinishedJobs, upload: string): boolean {
+  return unfinished.specs().some((each) => {
+    const { data } = jobSpec.safeParse(each)
+    return data?.job === 'uploaded' && data.upload === upload
+  })
 }

@@ -2,7 +2,7 @@
 import type { AskInput } from '../../shared/answer'
 import { raceLane, type RaceLane } from '../../shared/race'
 import type { Strategy } from '../../shared/strategy'
-import { pickSet, selectionOf, selectOf } from '../shell/current-set'
+import { pickedSet, pickSet, selectionOf, selectOf } from '../shell/current-set'
 import { preference, setPreference, usePreference } from '../shell/preferences'
 import { go } from '../shell/routes'
 import { offerUndo, toast } from '../shell/undo'
@@ -21,21 +21,22 @@ export function useLanes(): readonly [lanes: RaceLane[], set: (lanes: RaceLane[]
 
 /** Opens Race with a question, what it is asked of, and two lanes: in-context learning, and the way it is asked. */
 export function raceThis({ set, question, selection, strategy = 'reuse', profile = null, history = [] }: AskInput): void {
-  const before = { selection: selectionOf(set), lanes: lanesNow(), ...writtenQuestion.get() }
+  const before = { shown: pickedSet() ?? set, selection: selectionOf(set), lanes: lanesNow(), ...writtenQuestion.get() }
   const after = {
+    shown: set,
     selection: { include: [...(selection?.include ?? [])], exclude: [...(selection?.exclude ?? [])] },
     lanes: lanesFor(strategy, profile),
     question,
   }
-  const put = ({ selection: taken, lanes, ...written }: typeof before): void => {
+  const put = ({ shown, selection: taken, lanes, ...written }: typeof before): void => {
+    pickSet(shown)
     selectOf(set, taken)
     setPreference(LANES_PLACE, lanes)
     writtenQuestion.set(written)
   }
-  pickSet(set)
   put(after)
-  if (!isSame(before.selection, after.selection) || !isSame(before.lanes, after.lanes))
-    offerUndo(strings.race.taken, async () => put(before))
+  // An empty question is no loss.
+  if (!isSame({ ...before, question: before.question || question }, after)) offerUndo(strings.race.taken, async () => put(before))
   if (history.length > 0) toast(strings.race.withoutHistory)
   go('/race')
 }

@@ -62,7 +62,8 @@ export function OutlineTree({ rows, checkOf, looked, onOpen, onToggle, onLook }:
   const focus = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (!row) return
-    wanted.current = row.id
+    // Nothing is drawn for the row that has it already.
+    if (row.id !== focused) wanted.current = row.id
     setFocused(row.id)
     list.scrollToIndex(rows.indexOf(row))
   }

@@ -39,6 +39,12 @@ export function pickSet(id: string): void {
   void queryClient.invalidateQueries(trpc.sets.pathFilter())
 }
 
+/** Which is shown, for who is no component; null: the first. */
+export function pickedSet(): string | null {
+  const chosen = preference(SET_PLACE)
+  return typeof chosen === 'string' ? chosen : null
+}
+
 /** What is taken of a set, for who is no component. */
 export function selectionOf(set: string): Selection {
   const { success, data } = selectionSchema.safeParse(preference(selectionPlace(set)))

@@ -41,15 +41,15 @@ export function VerdictPart({ model: { id, verdict } }: { readonly model: ModelS
           {verdict.checks.map((check) => {
             const { name, result, ms } = check
             return (
-            <tr key={name}>
-              <th scope="row">
-                {names[name].name}
-                <div className="dim">{names[name].text}</div>
-                <Measured check={check} />
-              </th>
-              <td data-result={result}>{results[result]}</td>
-              <td className="number">{duration(ms)}</td>
-            </tr>
+              <tr key={name}>
+                <th scope="row">
+                  {names[name].name}
+                  <div className="dim">{names[name].text}</div>
+                  <Measured check={check} />
+                </th>
+                <td data-result={result}>{results[result]}</td>
+                <td className="number">{duration(ms)}</td>
+              </tr>
             )
           })}
         </tbody>
