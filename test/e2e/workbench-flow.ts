@@ -76,7 +76,7 @@ export async function firstMinute(page: Page, pictures: boolean): Promise<void> 
   await setTheme(page, 'System')
 
   // Reading again by another strategy, and stopping, leave the page ready for the next question.
-  await page.getByRole('region', { name: 'Quality and latency' }).getByRole('button', { name: 'In-context' }).click()
+  await page.getByRole('region', { name: 'Quality and latency' }).getByRole('button', { name: 'In-context', exact: true }).click()
   expect(await ask('What is the meal allowance?')).toBe('21 euros')
   expect(await page.locator('.strip [data-outcome="computed"]').count()).toBe(5)
 }

@@ -111,12 +111,11 @@ export function addAskCommand(program: Command, run: Run): void {
         const found = await partsFound(session, set, question, options)
         const named = options.selection === undefined ? null : await exclusionsOf(session, set, options.selection)
         const history = await turnsOf(session, options.follow ?? [])
-        const asked = requestOf(set, question, {
-          ...options,
-          include: named ? [] : (found ?? options.include),
-          exclude: [...(named ?? []), ...(options.exclude ?? [])],
-        })
-        const request: AskInput = { ...asked, history }
+        // Names are looked for among the parts that were read for them; what a search or a selection gives are ids already.
+        const exclude = [...(named ?? []), ...findNodes(set, options.exclude ?? [])]
+        const given = options.include && findNodes(set, options.include)
+        const include = named ? [] : (found ?? given ?? suggested(set, question, exclude))
+        const request: AskInput = { ...requestOf(set, question, options), selection: { include, exclude }, history }
         const parts = request.selection?.include?.length ?? 0
         if (!options.include && !found && !named && parts > 0)
           output.remark(`Asked of ${several(parts, 'part')} of ${set.name} that ${parts === 1 ? 'suits' : 'suit'} this question.`)
@@ -149,17 +148,15 @@ async function turnsOf({ workbench }: Session, numbers: readonly number[]): Prom
   return turns
 }
 
-function requestOf(set: SetToAsk, question: string, options: AskOptions): AskInput {
+function requestOf(set: SetToAsk, question: string, options: AskOptions): Omit<AskInput, 'selection' | 'history'> {
   if (question.trim() === '') {
     throw new WorkbenchError('argument.invalid', 'The question is empty. Give it in quotes behind the set.')
   }
   const { temperature, topK, topP, minP, seed, maxTokens, keepMissed = false, strategy, fidelity, profile } = options
-  const { include, exclude = [], stop = [] } = options
-  const excluded = findNodes(set, exclude)
+  const { stop = [] } = options
   return {
     set: set.id,
     question,
-    selection: { include: include ? findNodes(set, include) : suggested(set, question, excluded), exclude: excluded },
     strategy,
     fidelity,
     profile,
