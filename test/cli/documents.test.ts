@@ -79,6 +79,15 @@ describe('PDF, Word and HTML', () => {
     expect(excluded.stderr).toContain('No part of Papers has words of this question')
     expect((await run('ask', 'Papers', question, '--search', '1', '--include', 'd1')).code).toBe(2)
   })
+
+  test('ask --selection leaves out what the selection of that name does', async () => {
+    expect(await run('sets', 'selections', 'Papers', '--save', 'No budgets', '--exclude', 'Budgets')).toMatchObject({ code: 0 })
+    const { answer } = await json<{ answer: Answer }>('ask', 'Papers', 'Where does Maria Lopez live?', '--selection', 'No budgets')
+    expect(answer.trace.chunks.map(({ id }) => id)).not.toContain('d2.s1.c1')
+    expect(answer.trace.chunks.length).toBeGreaterThan(0)
+    const unknown = await run('ask', 'Papers', 'Where?', '--selection', 'Nobody')
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('has no selection "Nobody"') as string })
+  })
 })
 
 describe('docs sync and watch', () => {
