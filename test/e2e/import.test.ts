@@ -197,7 +197,7 @@ describe.skipIf(!chromiumPath)(`importing in the page${noChromium}`, () => {
     await page.setViewportSize(SMALL)
     await expectFits(page)
     await zh.waitFor()
-    await picture(page, 'import-refused-zh')
+    await picture(page, 'import-zh')
     await page.keyboard.press('Escape')
     await runCommand(page, '回收站…')
     await page.getByRole('dialog', { name: '回收站' }).getByRole('row').nth(1).waitFor()
