@@ -59,14 +59,18 @@ export function StartForm({ from }: { readonly from: string | undefined }) {
       </fieldset>
       <div className="line wrap">
         <span>{texts.size}</span>
-        <button type="button" className="button small" onClick={() => setForm(quickForm(form.kind))} title={texts.quickHint}>
-          {texts.quick}
-        </button>
-        <span className="dim">{texts.quickHint}</span>
-        <button type="button" className="button small" onClick={() => setForm(usualForm(form.kind))} title={texts.usualHint}>
-          {texts.usual}
-        </button>
-        <span className="dim">{texts.usualHint}</span>
+        <span className="line">
+          <button type="button" className="button small" onClick={() => setForm(quickForm(form.kind))} title={texts.quickHint}>
+            {texts.quick}
+          </button>
+          <span className="dim">{texts.quickHint}</span>
+        </span>
+        <span className="line">
+          <button type="button" className="button small" onClick={() => setForm(usualForm(form.kind))} title={texts.usualHint}>
+            {texts.usual}
+          </button>
+          <span className="dim">{texts.usualHint}</span>
+        </span>
       </div>
       <div className="bench-fields">
         {shown.map((option) => (

@@ -65,7 +65,7 @@ export default function HelpPage({ rest: [wanted] }: PageProps) {
                   {texts.seen}{' '}
                   {PAGES.filter(({ id }) => SEEN[name].includes(id)).map(({ id }, at) => (
                     <span key={id}>
-                      {at > 0 && ', '}
+                      {at > 0 && strings.joins.between}
                       <a className="link" href={hrefTo(`/${id}`)}>
                         {strings.pages[id]}
                       </a>

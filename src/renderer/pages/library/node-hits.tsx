@@ -71,7 +71,7 @@ function Miss({ miss, isSelf, onLook }: { readonly miss: PastMiss; readonly isSe
         <a className="clip" href={hrefTo(`/query/${miss.query}`)} title={miss.question}>
           <bdi>{miss.question}</bdi>
         </a>
-        <span className="push dim">{day(miss.askedAt)}</span>
+        <span className="push dim nowrap">{day(miss.askedAt)}</span>
       </div>
       <div className="dim">
         {!isSelf && (

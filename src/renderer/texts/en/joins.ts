@@ -1,5 +1,7 @@
 /** How words are put together: punctuation differs between languages. */
 export const joins = {
+  /** Where things are listed that are more than words. */
+  between: ', ',
   list: (parts: readonly string[]) => parts.join(', '),
   /** What has commas of its own. */
   groups: (parts: readonly string[]) => parts.join('; '),

@@ -1,6 +1,7 @@
 import type { Texts } from '../../strings'
 
 export const joins: Texts['joins'] = {
+  between: '、',
   list: (parts) => parts.join('、'),
   groups: (parts) => parts.join('；'),
   clauses: (...parts) => parts.join('，'),
