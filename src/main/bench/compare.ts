@@ -76,9 +76,10 @@ export function compareReports(first: BenchReport, second: BenchReport): ReportC
 /** What a report was measured under, in a line each. */
 function conditionsOf(report: BenchReport): Record<BenchCondition, string | null> {
   const { kind, command, machine, model, kvasir, shape, suite, libraries, repetitions } = report
+  const threads = machine.threads === 1 ? '1 thread' : `${machine.threads} threads`
   return {
     kind,
-    machine: `${machine.cpu}, ${machine.threads} threads, device ${machine.device}, ${machine.memoryGiB} GiB`,
+    machine: `${machine.cpu}, ${threads}, device ${machine.device}, ${machine.memoryGiB} GiB`,
     model: `${model.name} (${model.fingerprint.slice(0, 8)}…)`,
     shape: shape ? `${shape.knowledge}+${shape.question} in chunks of ${shape.chunk}` : null,
     suite: suite
