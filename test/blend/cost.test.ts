@@ -65,4 +65,14 @@ describe('cost', () => {
     // A question that read nothing says nothing of reading.
     expect(costOf({ work: 100, loaded: 50 }, [speed(100, 50)], [])).toBeNull()
   })
+
+  it('of more work is no less than what less work took', () => {
+    // Small questions are slow per token: forty tokens by the speed of a thousand would look quicker than the ten that were measured.
+    const small = [speed(10, 24), speed(12, 25), speed(11, 26)]
+    const large = [speed(1000, 300), speed(60, 20)]
+    const few = costOf({ work: 12, loaded: 0 }, [...small, ...large], [])
+    const more = costOf({ work: 50, loaded: 0 }, [...small, ...large], [])
+    expect(more?.ms).toBeGreaterThanOrEqual(25)
+    expect(more?.ms).toBeGreaterThanOrEqual(few?.ms ?? Infinity)
+  })
 })

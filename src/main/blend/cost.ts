@@ -95,19 +95,27 @@ export function costOf(
 }
 
 function computeCost(work: number, speeds: readonly Speed[], builds: readonly number[]): Cost | null {
+  const own = computeLike(work, speeds)
+  if (own) {
+    // More work takes no less: what large queries took per token says too little of a middling one.
+    const less = speeds.reduce((most, speed) => (speed.work <= work ? Math.max(most, speed.work) : most), 0)
+    return { ...own, ms: Math.max(own.ms, computeLike(less, speeds)?.ms ?? 0) }
+  }
+  const speed = median(builds)
+  return speed === null ? null : { ms: work / speed, isRough: true }
+}
+
+/** By the queries of the most similar work; null where there is none, or no work. */
+function computeLike(work: number, speeds: readonly Speed[]): Cost | null {
   const nearest = speeds
     .filter((speed) => speed.work > 0 && speed.computeMs > 0)
     .map((speed) => ({ perToken: speed.computeMs / speed.work, far: Math.abs(Math.log(speed.work / work)) }))
     .toSorted((a, b) => a.far - b.far)
     .slice(0, NEAREST)
   const [first] = nearest
-  if (first) {
-    const near = nearest.filter(({ far }) => far <= Math.max(Math.log(FAR), first.far))
-    const perToken = median(near.map((each) => each.perToken)) ?? 0
-    return { ms: work * perToken, isRough: first.far > Math.log(FAR) }
-  }
-  const speed = median(builds)
-  return speed === null ? null : { ms: work / speed, isRough: true }
+  if (!first || work === 0) return null
+  const near = nearest.filter(({ far }) => far <= Math.max(Math.log(FAR), first.far))
+  return { ms: work * (median(near.map((each) => each.perToken)) ?? 0), isRough: first.far > Math.log(FAR) }
 }
 
 function median(values: readonly number[]): number | null {
