@@ -7,6 +7,7 @@ import type { KeyedChunk } from '../../src/main/build/knowledge'
 import { cacheKey } from '../../src/main/store/key'
 import { strategySpec } from '../../src/shared/strategy'
 import { evidenceOf, keyedChunks, MODEL } from '../helpers/keyed-documents'
+import { generator } from '../helpers/random'
 
 const STRATEGIES = [
   'full',
@@ -27,17 +28,6 @@ const ROUNDS = 300
 const TEXTS = 6
 
 type World = readonly (readonly number[])[]
-
-/** The same numbers in every run (mulberry32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below)
-  }
-}
 
 const text = (random: (below: number) => number): number => 10 + random(TEXTS)
 

@@ -6,7 +6,7 @@ import { parseReport } from '../../src/main/bench/report-file'
 import type { BenchReport } from '../../src/shared/bench-report'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, expectFits, picture, setLanguage, setTheme, SMALL } from './page-checks'
+import { coloursOf, expectAccessible, expectFits, picture, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 /** In the order of their ids, r1 on. */
@@ -219,18 +219,7 @@ describe.skipIf(!chromiumPath)(`the page Bench${noChromium}`, () => {
     expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round((shown?.width ?? 0) * 2), Math.round((shown?.height ?? 0) * 2)])
     // A picture, and no empty ground: of each theme's own brightness.
-    const { light, colours } = await page.evaluate(async (data) => {
-      const image = new Image()
-      image.src = `data:image/png;base64,${data}`
-      await image.decode()
-      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
-      const context = canvas.getContext('2d')
-      context?.drawImage(image, 0, 0)
-      const { data: pixels } = context?.getImageData(0, 0, image.width, image.height) ?? { data: [] }
-      const seen = new Set<string>()
-      for (let at = 0; at < pixels.length; at += 4) seen.add(`${pixels[at]},${pixels[at + 1]},${pixels[at + 2]}`)
-      return { light: pixels[0] ?? 0, colours: seen.size }
-    }, png.toString('base64'))
+    const { light, colours } = await coloursOf(page, png)
     expect(light > 128).toBe(theme === 'Light')
     expect(colours).toBeGreaterThan(20)
     const svg = (await exported(TRADE, 'Drawing (SVG)')).toString('utf8')

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright'
 import { chromiumPath, noChromium } from '../helpers/chromium'
 import { fakeWorkbench, type FakeWorkbench } from '../helpers/fake-workbench'
-import { expectAccessible, expectFits, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
+import { coloursOf, expectAccessible, expectFits, picture, runCommand, setLanguage, setTheme, SMALL } from './page-checks'
 import { useTabs } from './tabs'
 
 const COUNT = 3456
@@ -171,11 +171,11 @@ describe.skipIf(!chromiumPath)(`the Caches page${noChromium}`, () => {
     await page.getByRole('textbox', { name: 'Question' }).fill('Who approves flights?')
     await page.keyboard.press('Enter')
     await page.getByRole('application', { name: /^Attention of a question/ }).waitFor()
-    expect(await coloursOf(page)).toBeGreaterThan(8)
+    expect(await coloursOfMap(page)).toBeGreaterThan(8)
     await setTheme(page, 'Dark')
     await page.getByRole('combobox', { name: 'Measure' }).selectOption('keyNorms')
     await page.getByRole('application', { name: /^K norm/ }).waitFor()
-    expect(await coloursOf(page)).toBeGreaterThan(8)
+    expect(await coloursOfMap(page)).toBeGreaterThan(8)
     const drawn = await watched.evaluate((all) => all)
     expect(drawn.length).toBeGreaterThan(0)
     expect(drawn).not.toContain(false)
@@ -329,18 +329,6 @@ function keyOf(number: number): string {
 }
 
 /** How many colours the first heat map has, as it is seen. */
-async function coloursOf(page: Page): Promise<number> {
-  const png = await page.getByRole('application').first().screenshot()
-  return await page.evaluate(async (data) => {
-    const image = new Image()
-    image.src = `data:image/png;base64,${data}`
-    await image.decode()
-    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
-    const context = canvas.getContext('2d')
-    context?.drawImage(image, 0, 0)
-    const { data: pixels } = context?.getImageData(0, 0, image.width, image.height) ?? { data: [] }
-    const seen = new Set<string>()
-    for (let at = 0; at < pixels.length; at += 4) seen.add(`${pixels[at]},${pixels[at + 1]},${pixels[at + 2]}`)
-    return seen.size
-  }, png.toString('base64'))
+async function coloursOfMap(page: Page): Promise<number> {
+  return (await coloursOf(page, await page.getByRole('application').first().screenshot())).colours
 }

@@ -112,3 +112,19 @@ export async function setLanguage(page: Page, language: 'en' | 'zh'): Promise<vo
   await anew
   await page.getByRole('navigation', { name: language === 'zh' ? '页面' : 'Pages' }).waitFor()
 }
+
+/** A PNG as it is seen: how many colours it has, and how bright its first corner is, 0 to 255. */
+export async function coloursOf(page: Page, png: Buffer): Promise<{ readonly colours: number; readonly light: number }> {
+  return await page.evaluate(async (data) => {
+    const image = new Image()
+    image.src = `data:image/png;base64,${data}`
+    await image.decode()
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+    const context = canvas.getContext('2d')
+    context?.drawImage(image, 0, 0)
+    const { data: pixels } = context?.getImageData(0, 0, image.width, image.height) ?? { data: [] }
+    const seen = new Set<string>()
+    for (let at = 0; at < pixels.length; at += 4) seen.add(`${pixels[at]},${pixels[at + 1]},${pixels[at + 2]}`)
+    return { colours: seen.size, light: pixels[0] ?? 0 }
+  }, png.toString('base64'))
+}

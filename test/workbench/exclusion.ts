@@ -6,6 +6,7 @@ import { openWorkbench } from '../../src/main/workbench'
 import type { Turn } from '../../src/shared/answer'
 import type { Selection } from '../../src/shared/knowledge'
 import type { Workbench } from '../../src/shared/workbench'
+import { generator } from '../helpers/random'
 import { tempFolder } from '../helpers/temp-folder'
 import { tinyModel } from '../helpers/tiny-model'
 import { askAll, buildAll, importTexts, outcomes } from './core'
@@ -44,17 +45,6 @@ class SharedEngine extends Engine {
 
   async end(): Promise<void> {
     await super[Symbol.asyncDispose]()
-  }
-}
-
-/** The same numbers in every run (mulberry32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below)
   }
 }
 

@@ -7,7 +7,8 @@ import { useElementWidth } from '../../ui/use-width'
 import { Mark, RINGED } from './marks'
 import { Names } from './names'
 import { QualityChoice, useQuality } from './quality-choice'
-import { Axes, HEIGHT, labelsOf, nearest, place, type Placed } from './trade-geometry'
+import { labelsOf, place, type Placed } from './trade-geometry'
+import { TradePlot } from './trade-plot'
 import { share } from './words'
 
 const texts = strings.benchReport
@@ -39,38 +40,24 @@ export function ComparedTrade({ first, second }: Props) {
         table={tableOf(first, second)}
         aside={<QualityChoice quality={quality} onQuality={setQuality} />}
       >
-        <div ref={ref}>
-          <svg
-            width={width}
-            height={HEIGHT}
-            className="plot"
-            onPointerMove={(event) => setPointed(nearest(placed, event.currentTarget, event)?.point.arm ?? null)}
-            onPointerLeave={() => setPointed(null)}
-          >
-            <Axes x={x} y={y} width={width} quality={quality} />
-            {pairs.map(({ arm, before, after }) => (
-              <g key={arm} opacity={pointed === null || pointed === arm ? 1 : 0.35} data-arm={arm}>
-                {before && after && (
-                  <line x1={before.x} y1={before.y} x2={after.x} y2={after.y} stroke="var(--ink)" strokeOpacity={0.45} />
-                )}
-                {[before, after].map(
-                  (mark) =>
-                    mark && (
-                      <g key={mark === after ? 'after' : 'before'} transform={`translate(${mark.x},${mark.y})`}>
-                        {mark === after && <circle r={RINGED} fill="none" stroke="var(--ink)" strokeOpacity={0.75} />}
-                        <Mark look={mark.point} active={pointed === arm} />
-                      </g>
-                    ),
-                )}
-              </g>
-            ))}
-            {labels.map(({ text, x, y, anchor, strong }) => (
-              <text key={text} x={x} y={y} textAnchor={anchor} className={strong ? 'plot-strong' : 'plot-text'}>
-                {text}
-              </text>
-            ))}
-          </svg>
-        </div>
+        <TradePlot box={ref} {...{ width, quality, placed, x, y, labels }} onPoint={setPointed}>
+          {pairs.map(({ arm, before, after }) => (
+            <g key={arm} opacity={pointed === null || pointed === arm ? 1 : 0.35} data-arm={arm}>
+              {before && after && (
+                <line x1={before.x} y1={before.y} x2={after.x} y2={after.y} stroke="var(--ink)" strokeOpacity={0.45} />
+              )}
+              {[before, after].map(
+                (mark) =>
+                  mark && (
+                    <g key={mark === after ? 'after' : 'before'} transform={`translate(${mark.x},${mark.y})`}>
+                      {mark === after && <circle r={RINGED} fill="none" stroke="var(--ink)" strokeOpacity={0.75} />}
+                      <Mark look={mark.point} active={pointed === arm} />
+                    </g>
+                  ),
+              )}
+            </g>
+          ))}
+        </TradePlot>
       </ChartFrame>
       <p className="dim bench-legend">
         <Key /> {compareTexts.first}

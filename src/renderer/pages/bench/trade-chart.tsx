@@ -7,7 +7,8 @@ import { useElementWidth } from '../../ui/use-width'
 import { Mark } from './marks'
 import { Names } from './names'
 import { QualityChoice, useQuality } from './quality-choice'
-import { Axes, HEIGHT, labelsOf, nearest, place } from './trade-geometry'
+import { labelsOf, place } from './trade-geometry'
+import { TradePlot } from './trade-plot'
 import { share } from './words'
 
 const texts = strings.benchReport
@@ -19,6 +20,7 @@ export function TradeChart({ points, name }: { readonly points: readonly TradePo
   const { placed, x, y } = useMemo(() => place(points, quality, width), [points, quality, width])
   const frontier = placed.filter(({ point }) => point.frontier.includes(quality)).toSorted((a, b) => a.x - b.x)
   const active = placed.find(({ point }) => point.arm === pointed)
+  const labels = labelsOf(placed, { width, active: active ?? null, frontier })
   const title = texts.trade(texts.qualities[quality])
   return (
     <>
@@ -28,44 +30,30 @@ export function TradeChart({ points, name }: { readonly points: readonly TradePo
         table={tableOf(points)}
         aside={<QualityChoice quality={quality} onQuality={setQuality} />}
       >
-        <div ref={ref}>
-          <svg
-            width={width}
-            height={HEIGHT}
-            className="plot"
-            onPointerMove={(event) => setPointed(nearest(placed, event.currentTarget, event)?.point.arm ?? null)}
-            onPointerLeave={() => setPointed(null)}
-          >
-            <Axes x={x} y={y} width={width} quality={quality} />
-            <polyline
-              points={frontier.map(({ x, y }) => `${x},${y}`).join(' ')}
-              fill="none"
-              stroke="var(--ink)"
-              strokeOpacity={0.45}
-              strokeDasharray="4 3"
-            />
-            {placed.map(({ point, x: at, y: height }) => (
-              <g key={point.arm} opacity={pointed === null || pointed === point.arm ? 1 : 0.45}>
-                <line
-                  x1={x.at(point.latency.low)}
-                  x2={x.at(point.latency.high)}
-                  y1={height}
-                  y2={height}
-                  stroke="var(--edge)"
-                  strokeOpacity={0.6}
-                />
-                <g transform={`translate(${at},${height})`}>
-                  <Mark look={point} active={pointed === point.arm} />
-                </g>
+        <TradePlot box={ref} {...{ width, quality, placed, x, y, labels }} onPoint={setPointed}>
+          <polyline
+            points={frontier.map(({ x, y }) => `${x},${y}`).join(' ')}
+            fill="none"
+            stroke="var(--ink)"
+            strokeOpacity={0.45}
+            strokeDasharray="4 3"
+          />
+          {placed.map(({ point, x: at, y: height }) => (
+            <g key={point.arm} opacity={pointed === null || pointed === point.arm ? 1 : 0.45}>
+              <line
+                x1={x.at(point.latency.low)}
+                x2={x.at(point.latency.high)}
+                y1={height}
+                y2={height}
+                stroke="var(--edge)"
+                strokeOpacity={0.6}
+              />
+              <g transform={`translate(${at},${height})`}>
+                <Mark look={point} active={pointed === point.arm} />
               </g>
-            ))}
-            {labelsOf(placed, { width, active: active ?? null, frontier }).map(({ text, x, y, anchor, strong }) => (
-              <text key={text} x={x} y={y} textAnchor={anchor} className={strong ? 'plot-strong' : 'plot-text'}>
-                {text}
-              </text>
-            ))}
-          </svg>
-        </div>
+            </g>
+          ))}
+        </TradePlot>
       </ChartFrame>
       <p className="dim">{texts.tradeHint}</p>
       <Names points={placed.map(({ point }) => point)} pointed={pointed} onPoint={setPointed} />

@@ -72,7 +72,7 @@ export function place(points: readonly TradePoint[], quality: TradeQuality, widt
   return { placed: placed.toSorted((a, b) => a.x - b.x), x, y }
 }
 
-interface Label {
+export interface Label {
   readonly text: string
   readonly x: number
   readonly y: number
